@@ -1,0 +1,110 @@
+"""What discovery says: conditions, the evidence for a combination, a finding, and a whole search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Scalar = str | int | float | bool | None
+Operator = Literal["==", "in", ">=", "<", "between"]
+Direction = Literal["more", "fewer"]
+Status = Literal["lead", "discovered", "confirmed", "replicated", "refuted", "undecided"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One yes/no statement about a person: a characteristic. A missing value is `==` None; `between` is half open."""
+
+    column: str
+    operator: Operator
+    value: Scalar | tuple[Scalar, ...]
+    also: tuple[Condition, ...] = ()  # near-duplicates merged into this one before the search
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One of the 2^k cells of a combination: who has exactly these of its conditions."""
+
+    holds: tuple[bool, ...]  # in the order of the finding's conditions
+    people: int
+    observed: int
+    expected: float  # by the background model refitted without this finding's own term
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What one part of the people (searched or locked) says of a combination. Counts are people."""
+
+    people: int  # for whom all conditions hold
+    observed: int  # of these, with the outcome
+    expected: float  # of these, by the background model refitted without this finding's own term
+    expected_low: float  # 95 % interval of `expected`
+    expected_high: float
+    expected_crude: float  # from the cells alone: the k-way contrast on the log-odds scale is zero
+    ratio_low: float  # 95 % interval of observed / expected
+    ratio_high: float
+    cells: tuple[Cell, ...]  # 2^k of them, the one where nothing holds first, where all hold last
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.observed <= self.people:
+            raise ValueError("observed counts some of the people: it lies between 0 and people")
+
+    @property
+    def ratio(self) -> float:
+        """Observed over expected: 1 is no surprise, nan where nothing was expected."""
+        return self.observed / self.expected if self.expected else float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A combination that went forward, with its status. True numbers: never leaves the vault's side."""
+
+    conditions: tuple[Condition, ...]  # of different columns, sorted by column
+    direction: Direction
+    status: Status
+    above_parts: bool  # order 3: the excess stands above its three pairs too; order 2: always True
+    p_search: float  # adjusted for everything searched
+    p_confirm: float | None  # Holm-adjusted over the batch; None when not tried
+    search: Evidence
+    locked: Evidence | None = None  # set when tried
+    same_sign_on_both_scales: bool = True  # log-odds and additive; where False the finding is never a card
+
+    @property
+    def order(self) -> int:
+        return len(self.conditions)
+
+    @property
+    def shown(self) -> Evidence:
+        """The evidence a reader sees first: the locked part's when it was tried, else the searched part's."""
+        return self.locked if self.locked is not None else self.search
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A column (or characteristic) that the search did not use, and why."""
+
+    column: str
+    reason: Literal["constant", "too_few", "gives_outcome_away", "too_many_levels", "collinear", "not_readable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """A whole search: how much was looked through, what was found, what was left out."""
+
+    outcome_column: str
+    outcome_positive: Scalar
+    people_searched: int
+    people_locked: int
+    outcomes_searched: int
+    searched: int  # all combinations
+    tested: int  # those above the floors
+    alpha: float
+    findings: tuple[Finding, ...]  # sorted: confirmed first, then by p_search
+    left_out: tuple[LeftOut, ...] = ()
+    adjusted_for: tuple[str, ...] = ()  # columns in the background beside the characteristics' main effects
+    tried: int = 0  # leads tried in the locked part
+    notes: tuple[str, ...] = field(default=())  # keys of things a reader must know ("separation", "collinear", ...)
+
+    @property
+    def people(self) -> int:
+        return self.people_searched + self.people_locked

@@ -1,0 +1,50 @@
+"""What can go wrong in a way that the user can mend, worded from the catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reports import catalogue
+from reports.catalogue import Language
+
+Fact = str | int
+
+
+class InputError(Exception):
+    """Something the analyst can mend: no traceback, exit code 2.
+
+    Holds the place and the shape of what stood there, never the value: logs, Prefect states and mails show it.
+    `key` names three messages in the catalogue: `error.KEY.found`, `.expected` and `.cure`.
+    """
+
+    def __init__(self, key: str, *, file: Path | str, **facts: Fact) -> None:
+        self.key = key
+        name = file.name if isinstance(file, Path) else file
+        self.facts: dict[str, Fact] = {"file": name, **facts}
+        super().__init__(f"{key}: {self.facts}")
+
+    def text(self, language: Language) -> str:
+        """Return the error in the user's language: the place, what was found, what was expected, what to do."""
+        return catalogue.error_text(language, self.key, self.facts)
+
+
+class InputErrors(InputError):
+    """Several of them at once: `check` says everything that is missing in one go."""
+
+    def __init__(self, errors: list[InputError]) -> None:
+        if not errors:
+            raise ValueError("no errors to report")
+        self.errors = errors
+        super().__init__(errors[0].key, **errors[0].facts)  # type: ignore[arg-type]
+
+    def text(self, language: Language) -> str:
+        return "\n".join(error.text(language) for error in self.errors)
+
+
+class NeedsPerson(Exception):
+    """Done and whole, but a person must act: exit code 3. `key` is a catalogue message."""
+
+    def __init__(self, key: str, **facts: Fact) -> None:
+        self.key = key
+        self.facts = facts
+        super().__init__(key)

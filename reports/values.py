@@ -1,0 +1,265 @@
+"""What a report is made of: printed (safe, rounded) numbers and words. No true count ever gets this far.
+
+`pipelines/release.py` makes these values; nothing else may. A number is an `int` that was rounded and let through,
+or None: too few to show. Rates, gaps and intervals are computed here, from printed counts and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+Step = Literal[1, 2, 3, 4]  # discovered, confirmed, replicated, tried in practice
+Sureness = Literal["very", "fairly", "somewhat"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The same words in Danish and English."""
+
+    da: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One characteristic of a finding, in words."""
+
+    label: Words  # noun phrase for tables: "flyttet for nylig"
+    clause: Words  # after "der": "er flyttet for nylig"
+    definition: Words  # what the contract and study mean by it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One cell of a finding's table: who has exactly these parts. Printed counts; None is "too few to show"."""
+
+    holds: tuple[bool, ...]
+    people: int | None
+    observed: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The outcome in words."""
+
+    label: Words  # "akut indlæggelse"
+    more: Words  # "bliver oftere akut indlagt"
+    fewer: Words  # "bliver sjældnere akut indlagt"
+    past: Words  # "akut indlagt inden for 90 dage"
+    definition: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardNotes:
+    """What people wrote in fund/F-….yaml; an empty tuple or None where nobody has."""
+
+    objection: Words
+    questions: tuple[Words, ...] = ()
+    smallest_test: Words | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One finding as people see it: front and back."""
+
+    id: str  # F-2026-014
+    step: Step
+    sureness: Sureness
+    direction: Literal["more", "fewer"]
+    above_parts: bool
+    parts: tuple[Part, ...]
+    rows: tuple[Row, ...]  # the 2^k cells, nothing holds first, everything last
+    people: int
+    observed: int
+    expected: int | None  # printed as a count; so are the ends of its interval
+    expected_low: int | None
+    expected_high: int | None
+    expected_crude: int | None
+    ratio: float | None  # for the appendix and the data file only
+    ratio_low: float | None
+    ratio_high: float | None
+    p_search: float
+    p_confirm: float | None
+    gap_in_search: int | None  # per 1,000, in the people searched, when the shown numbers are the locked part's
+    notes: CardNotes
+    contains_service: bool  # a part is a service given by need: the fixed objection applies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallen:
+    """A lead that was tried and not confirmed, or not tried yet (appendix B)."""
+
+    id: str
+    status: Literal["refuted", "undecided", "lead", "discovered"]
+    parts: tuple[Part, ...]
+    direction: Literal["more", "fewer"]
+    people: int | None
+    observed: int | None
+    expected: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One register in the report's account of data and quality; row counts are rounded to 100."""
+
+    name: Words
+    files: int
+    rows: int
+    refused: int
+    refused_reasons: tuple[tuple[Words, int], ...]  # rounded to 10; small ones are summed as "other"
+    duplicates: int
+    checks_passed: int
+    checks_failed: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """How much of a column is missing, whole percent of rows."""
+
+    column: Words
+    percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOutColumn:
+    """A column the search did not use, and why, in words."""
+
+    column: Words
+    reason: Literal["constant", "too_few", "gives_outcome_away", "too_many_levels", "collinear", "not_readable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel:
+    """From all combinations to the findings."""
+
+    searched: int
+    tested: int
+    discovered: int
+    tried: int
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Technical:
+    """Appendix D: enough for an expert to repeat it."""
+
+    run_id: str
+    version: str
+    alpha: float
+    lock_share: float
+    attempts: int
+    attempts_used: int
+    max_order: int
+    smallest_group: int
+    smallest_difference: int
+    search_floor: int
+    study_sha256: str
+    packages: tuple[tuple[str, str], ...]  # name, version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A whole report. Everything in it may be printed."""
+
+    title: Words
+    controller: str  # "Eksempel Kommune"
+    dpo_contact: str
+    made: date
+    draft: bool
+    demo: bool
+    own_eyes: bool  # made by `undring discover`: for the analyst's own eyes
+    population: Words  # "ældre" / "older people": plural noun used in sentences
+    population_definition: Words
+    index_date: date | None
+    period: Words
+    people: int  # rounded to 100
+    people_searched: int
+    people_locked: int
+    lock_share: float
+    publish_from: Literal["discovered", "confirmed"]
+    outcome: Outcome
+    outcomes: int  # with the outcome, rounded to 100; 0 when held back
+    adjusted_for: tuple[Words, ...]
+    not_adjusted_for: tuple[Words, ...]
+    cards: tuple[Card, ...]
+    fallen: tuple[Fallen, ...]
+    funnel: Funnel
+    sources: tuple[Source, ...]
+    missing: tuple[Missing, ...]  # worst first, at most 12
+    left_out: tuple[LeftOutColumn, ...]
+    cohort_flow: tuple[tuple[Words, int], ...]  # who was left out and why; rounded to 100
+    held_back: int  # printed cells that the small-group rules withheld
+    legal_basis: str
+    purpose: Words
+    technical: Technical
+
+
+# --- the DPO's page -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """One control of `undring audit verify`: recomputed, never read from a stored verdict."""
+
+    key: str  # catalogue key: "control.chain", "control.groups", ...
+    passed: bool | None  # None: not applicable yet (nothing released, no witness)
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One line of the ledger as the DPO sees it."""
+
+    at: datetime
+    actor: str
+    action: str
+    register: str | None
+    people: int | None  # rounded to 100
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """One column of one register: what happens to it, and why."""
+
+    register: str
+    column: str
+    role: str
+    treatment: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """One nightly run on the strip of 14 nights."""
+
+    day: date
+    state: Literal["passed", "late", "stopped"]
+    note: Words | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DpoPage:
+    """What the DPO sees after a run. No citizen, no pseudonym, no value."""
+
+    title: Words
+    controller: str
+    made: datetime
+    demo: bool
+    controls: tuple[Control, ...]
+    ledger_lines: int
+    ledger_head: str  # hex
+    first_line: datetime
+    waiting: tuple[Words, ...]
+    nights: tuple[Night, ...]
+    acts: tuple[Act, ...]  # newest first, at most 50
+    treatments: tuple[Treatment, ...]
+    left_the_house: tuple[Words, ...]
+    package: tuple[tuple[str, str], ...]  # risk.json's figures: k, l, classes, people, suppressed, highest_risk
+    legal_basis: str
+    purpose: Words
+    retention: tuple[tuple[Words, date | None], ...]
+    deadlines: tuple[tuple[Words, date], ...] = ()
