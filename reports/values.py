@@ -32,6 +32,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedCondition:
+    """One condition as `fund.json` writes it: DESIGN.md's findings.json schema."""
+
+    column: str
+    operator: Literal["==", "in", ">=", "<", "between"]
+    value: str | int | float | bool | None | tuple[str | int | float | bool | None, ...]
+    also: tuple[PrintedCondition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One cell of a finding's table: who has exactly these parts. Printed counts; None is "too few to show"."""
 
@@ -86,6 +96,8 @@ class Card:
     gap_in_search: int | None  # per 1,000, in the people searched, when the shown numbers are the locked part's
     notes: CardNotes
     contains_service: bool  # a part is a service given by need: the fixed objection applies
+    conditions: tuple[PrintedCondition, ...] = ()  # in the order of `parts`; for fund.json and fund.csv
+    replicated: tuple[int, int] | None = None  # found again in the first of so many municipalities (step 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +111,14 @@ class Fallen:
     people: int | None
     observed: int | None
     expected: int | None
+    above_parts: bool = True
+    expected_crude: int | None = None
+    ratio: float | None = None
+    ratio_low: float | None = None
+    ratio_high: float | None = None
+    p_search: float | None = None
+    p_confirm: float | None = None
+    conditions: tuple[PrintedCondition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +215,8 @@ class Report:
     legal_basis: str
     purpose: Words
     technical: Technical
+    outcome_column: str = ""  # for fund.json
+    outcome_positive: str | int | float | bool | None = True
 
 
 # --- the DPO's page -------------------------------------------------------------------------------------------------
