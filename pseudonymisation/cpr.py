@@ -1,0 +1,158 @@
+"""What a CPR number is: its writings, the century table, and where one hides in a text.
+
+Nothing here asks for modulus 11: numbers without it have been issued since 2007. A replacement number has 60 added to
+its day, and is treated as any other.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Literal
+
+import polars as pl
+
+DASHES = "-‐‑‒–—―−"
+SPACES = " \t\u00a0\u2007\u2009\u202f"
+# What people put between the digits, and what programs put around them.
+_BETWEEN = re.escape(DASHES + SPACES) + "./_"
+_AROUND = "'’´`\"\ufeff\u200b\u00ad"
+_LOOKALIKES = str.maketrans("OoQlIi|", "0001111")
+_NUMBER_CELL = r"^([0-9]{9,10})[.,]0+$"  # a spreadsheet's number: 610150123.0
+
+# A day, a month and a year as typed, O for 0 and l for 1 included; then four digits, or an electronic number's letters.
+_DAY = r"(?:[0Oo6][1-9lI]|[127lI8][0-9OolI]|[39][01OolI])"
+_MONTH = r"(?:[0Oo][1-9lI]|[1lI][0-2OolI])"
+_GAP = rf"[{_BETWEEN}]{{0,3}}"
+_WIDE = re.compile(
+    rf"(?<![0-9]){_DAY}{_GAP}{_MONTH}{_GAP}[0-9OolI]{{2}}{_GAP}"
+    r"(?:[0-9OolI]{4}(?![0-9])|[0-9][A-ZÆØÅ]{2,3}[0-9](?![0-9A-Za-zÆØÅæøå])|[0-9][A-ZÆØÅ]{3}(?![0-9A-Za-zÆØÅæøå]))"
+)
+_TEN = re.compile(r"(?<![0-9])[0-9]{10}(?![0-9])")
+
+
+def normalise(text: str, *, zero_pad: bool = True) -> str | None:
+    """Return the ten digits of a CPR number in any writing, None where there are not ten.
+
+    Accepts dashes of every kind, dots, slashes, spaces (no-break ones too), a leading apostrophe, O for 0, l for 1.
+    With `zero_pad`, nine bare digits get back the zero that a spreadsheet ate; nine digits with a hyphen are a slip.
+    """
+    value = text.strip().strip(_AROUND).strip()
+    if cell := re.match(_NUMBER_CELL, value):
+        value = cell[1]
+    value = value.translate(_LOOKALIKES)
+    digits = re.sub(f"[{_BETWEEN}{_AROUND}]", "", value)
+    if zero_pad and len(digits) == 9 and value == digits:
+        digits = "0" + digits
+    return digits if re.fullmatch("[0-9]{10}", digits) else None
+
+
+def normalise_column(values: pl.Series, *, zero_pad: bool = True) -> pl.Series:
+    """Return `normalise` of every value, null where a value is null or holds no ten digits.
+
+    Shape: (rows,) of text or whole numbers -> (rows,) of text; name kept.
+    """
+    text = pl.col(values.name)
+    edge = rf"^[\s{_AROUND}]+|[\s{_AROUND}]+$"
+    written = text.str.replace_all(edge, "").str.replace(_NUMBER_CELL, "$1")
+    written = written.str.replace_all("[OoQ]", "0").str.replace_all("[lIi|]", "1")
+    digits = pl.col("_written").str.replace_all(f"[{_BETWEEN}{_AROUND}]", "")
+    padded = pl.lit("0") + pl.col("_digits")
+    lost_zero = (pl.col("_digits").str.len_bytes() == 9) & (pl.col("_digits") == pl.col("_written")) & zero_pad
+    return (
+        values.cast(pl.String)
+        .to_frame()
+        .with_columns(written.alias("_written"))
+        .with_columns(digits.alias("_digits"))
+        .with_columns(pl.when(lost_zero).then(padded).otherwise(pl.col("_digits")).alias("_digits"))
+        .select(pl.when(pl.col("_digits").str.contains("^[0-9]{10}$")).then(pl.col("_digits")).alias(values.name))
+        .to_series()
+    )
+
+
+def birth_date(cpr: str) -> date | None:
+    """Return the date of birth in ten digits (a replacement number's day less 60), None where there is no such day."""
+    if not re.fullmatch("[0-9]{10}", cpr):
+        return None
+    day, month, year, seventh = int(cpr[:2]), int(cpr[2:4]), int(cpr[4:6]), int(cpr[6])
+    try:
+        return date(_century(year, seventh) + year, month, day - 60 if day > 60 else day)
+    except ValueError:
+        return None
+
+
+def birth_date_column(digits: pl.Series) -> pl.Series:
+    """Return `birth_date` of every value. Shape: (rows,) of ten digits or null -> (rows,) of dates or null."""
+    text = pl.col(digits.name)
+    day, month, year, seventh = (
+        text.str.slice(start, length).cast(pl.Int32, strict=False) for start, length in ((0, 2), (2, 2), (4, 2), (6, 1))
+    )
+    century = (
+        pl.when(seventh <= 3)
+        .then(1900)
+        .when(seventh.is_in([4, 9]))
+        .then(pl.when(year <= 36).then(2000).otherwise(1900))
+        .otherwise(pl.when(year <= 57).then(2000).otherwise(1800))
+    )
+    whole = text.str.contains("^[0-9]{10}$")
+    day = pl.when(day > 60).then(day - 60).otherwise(day)
+    written = pl.format("{}-{}-{}", century + year, month, day)
+    born = pl.when(whole).then(written).str.to_date("%Y-%m-%d", strict=False)
+    return digits.to_frame().select(born.alias(digits.name)).to_series()
+
+
+def is_plausible(digits: str) -> bool:
+    """Return whether ten digits begin with a real day by the century table. Modulus 11 is never asked for."""
+    return birth_date(digits) is not None
+
+
+def plausible_column(digits: pl.Series) -> pl.Series:
+    """Return `is_plausible` of every value, null where it is null."""
+    born = birth_date_column(digits).is_not_null()
+    return pl.select(pl.when(digits.is_not_null()).then(born).alias(digits.name)).to_series()
+
+
+def sex(cpr: str) -> Literal["F", "M"]:
+    """Return F for an even last digit, M for an odd one."""
+    return "F" if int(cpr[-1]) % 2 == 0 else "M"
+
+
+def spellings(cpr: str) -> tuple[str, ...]:
+    """Return every writing of a number that a search of the outputs must look for, the plain one first."""
+    day, month, year, serial = cpr[:2], cpr[2:4], cpr[4:6], cpr[6:]
+    first = day + month + year
+    found = [cpr]
+    found += [first + mark + serial for mark in (*DASHES, *SPACES, ".", "/", "_", " - ", " – ", "  ")]
+    for inner in ("-", ".", " ", "/", "\u00a0"):
+        for outer in ("-", " ", ".", "–", "\u00a0"):
+            found.append(inner.join((day, month, year)) + outer + serial)
+    plain = (cpr, f"{first}-{serial}", f"{first} {serial}")
+    found += [text.replace("0", "O") for text in plain] + [text.replace("0", "o") for text in plain]
+    found += [text.replace("1", "l") for text in plain] + [text.replace("0", "O").replace("1", "l") for text in plain]
+    if cpr.startswith("0"):
+        found += [cpr[1:], f"{first[1:]}-{serial}"]  # the zero that a spreadsheet ate
+    return tuple(dict.fromkeys(found))
+
+
+def find(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where a text holds something like a CPR number: (start, end) pairs, in order.
+
+    Wide on purpose: any dash, dots, spaces, O and l, replacement numbers, electronic numbers, glued to a word.
+    """
+    return tuple(match.span() for match in _WIDE.finditer(text) if sum(c.isdigit() for c in match[0]) >= 4)
+
+
+def find_any_ten(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where ten digits stand that `find` does not know: to be replaced, and counted for a person to look at."""
+    known = find(text)
+    spans = (match.span() for match in _TEN.finditer(text))
+    return tuple(span for span in spans if all(span[1] <= start or end <= span[0] for start, end in known))
+
+
+def _century(year: int, seventh: int) -> int:
+    """Return 1800, 1900 or 2000 by the seventh digit (da.wikipedia.org, CPR-nummer)."""
+    if seventh <= 3:
+        return 1900
+    if seventh in (4, 9):
+        return 2000 if year <= 36 else 1900
+    return 2000 if year <= 57 else 1800
