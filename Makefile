@@ -1,0 +1,63 @@
+# The same targets for people, the README and CI. `make setup` does nothing when requirements.lock is unchanged.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+UNDRING := .venv/bin/undring
+
+# Real data that tests and examples may use: a folder beside the repository, or what `make data` fetched.
+ifndef UNDRING_DATA
+UNDRING_DATA := $(firstword $(wildcard $(CURDIR)/../shared/data $(CURDIR)/data))
+endif
+ifneq ($(UNDRING_DATA),)
+export UNDRING_DATA
+endif
+
+# Nothing dials out: no telemetry from Prefect or Great Expectations.
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export GX_ANALYTICS_ENABLED := false
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test golden bench simulate attack data nightly example-nafld example-diabetes130 lint format
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' Makefile
+
+setup: ## the environment from requirements.lock (nothing to do when it is unchanged)
+	@tools/setup.sh
+
+demo: setup ## a synthetic municipality, the whole way, to a report
+	@$(UNDRING) demo
+
+test: setup ## every test
+	@$(PYTHON) -m pytest --durations=15
+
+golden: setup ## write the agreed pages anew; review the diff
+	@UNDRING_GOLDEN=write $(PYTHON) -m pytest tests/golden
+
+bench: setup ## the figures of the README, paired with peers
+	@$(PYTHON) -m benchmarks
+
+simulate: setup ## the statistical promises
+	@$(PYTHON) -m pytest tests/simulation
+
+attack: setup ## the privacy promises
+	@$(PYTHON) -m pytest tests/attacks
+
+data: setup ## public data sets for the examples, from Debian's R packages, into data/
+	@$(PYTHON) tools/fetch_data.py
+
+nightly: setup ## a Prefect server and a worker on loopback, one night on the demo, its state
+	@$(PYTHON) tools/nightly.py
+
+example-nafld: setup ## the study on the nafld cohort (needs data: make data)
+	@$(UNDRING) run examples/nafld
+
+example-diabetes130: setup ## the study on the diabetes130 cohort (needs data)
+	@$(UNDRING) run examples/diabetes130
+
+lint: setup ## ruff, mypy, import-linter, no CPR-shaped numbers
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && \
+		$(PYTHON) tools/no_cpr.py
+
+format: setup ## let ruff lay out the code
+	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
