@@ -8,6 +8,7 @@ from typing import Literal
 Scalar = str | int | float | bool | None
 Operator = Literal["==", "in", ">=", "<", "between"]
 Direction = Literal["more", "fewer"]
+Reading = Literal["pair", "joint", "contrast"]
 Status = Literal["lead", "discovered", "confirmed", "replicated", "refuted", "undecided"]
 
 
@@ -67,6 +68,7 @@ class Finding:
     p_confirm: float | None  # Holm-adjusted over the batch; None when not tried
     search: Evidence
     locked: Evidence | None = None  # set when tried
+    reading: Reading = "pair"  # what the decision read: a pair's contrast, a triple as a whole, or its contrast
     same_sign_on_both_scales: bool = True  # log-odds and additive; where False the finding is never a card
 
     @property

@@ -1,0 +1,100 @@
+"""Columns of the background: main effects, splines of numbers, indicators of categories and of missing values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+RARE = 10  # a level of fewer people joins the commonest one
+
+
+def natural_spline(values: Floats, knots: Floats) -> list[Floats]:
+    """Return the natural cubic spline basis (without intercept): linear, then one column a inner knot.
+
+    Source: T. Hastie, R. Tibshirani, J. Friedman (2009), The Elements of Statistical Learning, 2nd ed., eq. 5.4-5.5.
+    """
+
+    def rise(knot: float) -> Floats:
+        last = knots[-1]
+        cubes = np.maximum(values - knot, 0.0) ** 3 - np.maximum(values - last, 0.0) ** 3
+        return np.asarray(cubes / (last - knot), dtype=np.float64)
+
+    end = rise(float(knots[-2])) if len(knots) > 2 else np.zeros_like(values)
+    return [values, *(rise(float(knot)) - end for knot in knots[:-2])]
+
+
+def adjustment_columns(series: pl.Series) -> list[Floats]:
+    """Return one adjustment column's part of the background, each standardised to mean 0 and spread 1 or 0/1."""
+    missing = series.is_null() | (series.is_nan().fill_null(False) if series.dtype.is_float() else False)
+    columns: list[Floats] = []
+    if missing.any() and not missing.all():
+        columns.append(missing.cast(pl.Float64).to_numpy())
+    if series.dtype.is_numeric() and series.drop_nulls().n_unique() > 6:
+        return columns + _spline_columns(series.cast(pl.Float64).fill_nan(None))
+    levels = series.cast(pl.String).drop_nulls().value_counts().sort(["count", series.name], descending=[True, False])
+    text = series.cast(pl.String)
+    for level, people in levels.iter_rows():
+        if level != levels[series.name][0] and people >= RARE:
+            columns.append(text.eq(level).fill_null(False).cast(pl.Float64).to_numpy())
+    return columns
+
+
+def _spline_columns(series: pl.Series) -> list[Floats]:
+    values = series.fill_null(series.median()).to_numpy().astype(np.float64)
+    spread = values.std()
+    if not spread > 0:
+        return []
+    values = np.clip((values - values.mean()) / spread, -8.0, 8.0)
+    knots = np.unique(np.quantile(values, [0.02, 0.2, 0.4, 0.6, 0.8, 0.98]))
+    columns = natural_spline(values, knots) if len(knots) > 2 else [values]
+    scaled = []
+    for column in columns:
+        spread = column.std()
+        if spread > 1e-8:
+            scaled.append(np.asarray((column - column.mean()) / spread, dtype=np.float64))
+    return scaled
+
+
+def background_columns(
+    held: NDArray[np.bool_], frame: pl.DataFrame, adjust: Sequence[str], sources: Sequence[str]
+) -> tuple[list[Floats], tuple[str, ...]]:
+    """Return the design's first columns (intercept, main effects, missing indicators, adjustment) and notes.
+
+    `sources` are the columns behind the characteristics: where some people's value is missing and no characteristic
+    says so, an indicator keeps "unknown" from being read as "no". Columns that the earlier ones give exactly are
+    left out ("collinear").
+    """
+    columns = [np.ones(frame.height), *(one.astype(np.float64) for one in held)]
+    for source in sources:
+        nulls = frame[source].is_null()
+        if nulls.any() and not nulls.all():
+            columns.append(nulls.cast(pl.Float64).to_numpy())
+    for column in adjust:
+        columns.extend(adjustment_columns(frame[column]))
+    kept = independent(np.column_stack(columns))
+    notes = ("collinear",) if len(kept) < len(columns) else ()
+    return [columns[place] for place in kept], notes
+
+
+def independent(matrix: Floats) -> list[int]:
+    """Return the places of columns that no earlier columns give (by Cholesky of the correlation, in order)."""
+    size = np.sqrt((matrix * matrix).sum(axis=0))
+    scaled = matrix.T @ matrix / np.outer(np.maximum(size, 1e-300), np.maximum(size, 1e-300))
+    kept: list[int] = []
+    factor = np.zeros_like(scaled)
+    for place in range(len(scaled)):
+        if size[place] == 0:
+            continue
+        row = np.zeros(len(kept))
+        for index, other in enumerate(kept):
+            row[index] = (scaled[place, other] - row[:index] @ factor[other, :index]) / factor[other, index]
+        left = 1.0 - row @ row
+        if left > 1e-8:
+            factor[place, : len(kept)] = row
+            factor[place, len(kept)] = np.sqrt(left)
+            kept.append(place)
+    return kept

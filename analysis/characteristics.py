@@ -1,0 +1,129 @@
+"""From the columns of a table to yes/no characteristics, without a look at any outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.conditions import columns_of, extents
+from analysis.settings import Settings
+from analysis.values import Condition, LeftOut, Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definitions:
+    """The characteristics of a study: what `search` may combine, and the columns it may not use."""
+
+    conditions: tuple[Condition, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    def without(self, columns: frozenset[str]) -> Definitions:
+        """Return the definitions that speak of none of these columns."""
+        return replace(self, conditions=tuple(one for one in self.conditions if not columns_of(one) & columns))
+
+
+def define(
+    frame: pl.DataFrame, *, columns: Sequence[str] | None = None, exclude: Sequence[str] = (), settings: Settings
+) -> Definitions:
+    """Return the characteristics that the columns of a table give.
+
+    Shape: one row a person. Outcome-blind: pass every person, and name outcome, id and cluster in `exclude`.
+    A Boolean gives "yes"; a text, category or whole number with few values each level but the commonest; another
+    number is "at least" each of its quantile cuts; a missing value is a level of its own. Whatever holds, or does
+    not hold, for fewer than `floor_people` is dropped; near-duplicates are merged (`Condition.also`).
+    """
+    conditions: list[Condition] = []
+    left_out: list[LeftOut] = []
+    for column in frame.columns if columns is None else columns:
+        if column in exclude:
+            continue
+        found = _characteristics(frame[column], settings)
+        if isinstance(found, LeftOut):
+            left_out.append(found)
+        else:
+            conditions.extend(found)
+    held = extents(conditions, frame)
+    people = held.sum(axis=1)
+    enough = np.minimum(people, frame.height - people) >= settings.floor_people
+    kept = [one for one, keep in zip(conditions, enough, strict=True) if keep]
+    still = {one.column for one in kept}
+    gone = dict.fromkeys(one.column for one in conditions if one.column not in still)
+    left_out.extend(LeftOut(column=column, reason="too_few") for column in gone)
+    return Definitions(conditions=_merged(kept, held[enough], settings.same_extent), left_out=tuple(left_out))
+
+
+def holds(definitions: Definitions, frame: pl.DataFrame) -> NDArray[np.bool_]:
+    """Return for whom each characteristic holds, in any frame. Shape: (characteristics, people)."""
+    return extents(definitions.conditions, frame)
+
+
+def _characteristics(series: pl.Series, settings: Settings) -> list[Condition] | LeftOut:
+    column, kind = series.name, series.dtype
+    known = series.drop_nulls()
+    if kind.is_float():
+        known = known.filter(known.is_finite())
+    missing = [Condition(column=column, operator="==", value=None)] if series.null_count() else []
+    distinct = known.n_unique()
+    if distinct + bool(missing) <= 1:
+        return LeftOut(column=column, reason="constant")
+    if kind == pl.Boolean:
+        return [Condition(column=column, operator="==", value=True), *missing]
+    if isinstance(kind, (pl.String, pl.Categorical, pl.Enum)):
+        if distinct > settings.max_levels:
+            return LeftOut(column=column, reason="too_many_levels")
+        return _levels(series.cast(pl.String)) + missing
+    if kind.is_integer() and distinct <= settings.few_values:
+        return _levels(series) + missing
+    if kind.is_float() and distinct <= settings.few_values and bool((known == known.round(0)).all()):
+        return _levels(series.fill_nan(None)) + missing
+    if kind.is_numeric():
+        return _cuts(known.cast(pl.Float64), column, settings.cuts) + missing
+    return LeftOut(column=column, reason="not_readable")
+
+
+def _levels(series: pl.Series) -> list[Condition]:
+    """Every level but the commonest; missing is never the dropped one, or it would be read as its opposite."""
+    counts = series.drop_nulls().value_counts().sort(["count", series.name], descending=[True, False])
+    levels: list[Scalar] = sorted(counts[series.name].to_list()[1:])
+    return [Condition(column=series.name, operator="==", value=level) for level in levels]
+
+
+def _cuts(known: pl.Series, column: str, shares: Sequence[float]) -> list[Condition]:
+    """Nested thresholds of one number. A cut is a value that occurs, so that "at least" splits where it says."""
+    lowest = known.min()
+    cuts = sorted({float(cut) for share in shares if (cut := known.quantile(share, "nearest")) is not None})
+    if known.n_unique() > 1 and cuts == [lowest]:  # most people have the lowest value: cut just above it
+        above = known.filter(known > cuts[0]).min()
+        cuts = [float(above)] if isinstance(above, float) else []
+    return [Condition(column=column, operator=">=", value=cut) for cut in cuts if cut != lowest]
+
+
+def _merged(conditions: list[Condition], held: NDArray[np.bool_], limit: float) -> tuple[Condition, ...]:
+    """Join each characteristic to the first one that holds for nearly the same people."""
+    if not conditions:
+        return ()
+    both = _together(held)
+    alone = both.diagonal()
+    either = alone[:, None] + alone[None, :] - both
+    alike = both > limit * np.maximum(either, 1)
+    joined: dict[int, list[Condition]] = {}
+    for index, condition in enumerate(conditions):
+        first = next((kept for kept in joined if alike[kept, index]), None)
+        if first is None:
+            joined[index] = []
+        else:
+            joined[first].append(condition)
+    return tuple(replace(conditions[index], also=tuple(also)) for index, also in joined.items())
+
+
+def _together(held: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Count the people for whom both of two characteristics hold. Blocks keep float32 sums exact."""
+    both = np.zeros((len(held), len(held)), dtype=np.int64)
+    for start in range(0, held.shape[1], 65_536):
+        block = held[:, start : start + 65_536].astype(np.float32)
+        both += (block @ block.T).astype(np.int64)
+    return both

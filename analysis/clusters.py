@@ -1,0 +1,46 @@
+"""Households and care homes: how much less a pattern weighs when the people in it are alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+def cluster_codes(series: pl.Series | None) -> Codes | None:
+    """Return a running number per cluster; a person without one is a cluster alone. None where nobody shares one."""
+    if series is None:
+        return None
+    known = series.cast(pl.String)
+    alone = pl.Series([f"\0{row}" for row in range(len(known))], dtype=pl.String)
+    codes = known.zip_with(known.is_not_null(), alone).rank("dense").to_numpy().astype(np.int64) - 1
+    return codes if len(codes) and codes.max() + 1 < len(codes) else None
+
+
+def design_effect(contributions: Floats, codes: Codes | None) -> float:
+    """Return the variance of a score, its clusters' sums taken, over the variance if people were independent.
+
+    `contributions` are each person's part of the score, with the residuals of the model that holds the term: a true
+    effect must not look like likeness. A z is divided by the effect's root, so that a household of four who fare
+    alike weighs as one. Never below 1.
+    Small samples: the likeness within clusters is estimated from few pairs, so its standard error under independence
+    is added, and G / (G - 1) with G the effective number of clusters. People who live alone add nothing to either.
+    """
+    if codes is None:
+        return 1.0
+    chosen = np.flatnonzero(contributions)
+    if not len(chosen):
+        return 1.0
+    u, group = contributions[chosen], codes[chosen]
+    sums = np.bincount(group, weights=u)
+    squares = np.bincount(group, weights=u * u)
+    fourths = np.bincount(group, weights=u**4)
+    alone = squares.sum()
+    likeness = float((sums**2).sum() - alone)
+    doubt = float(np.sqrt(max(2.0 * (squares**2 - fourths).sum(), 0.0)))
+    effective = float(alone**2 / (squares**2).sum())
+    extra = max(0.0, likeness + doubt) / alone
+    return float(1.0 + extra * effective / max(effective - 1.0, 0.5))

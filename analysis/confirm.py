@@ -1,0 +1,109 @@
+"""Try leads in the locked people: few hypotheses, one direction each, Holm over the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from analysis.characteristics import Definitions
+from analysis.evidence import weigh
+from analysis.multiplicity import holm
+from analysis.readings import NOTHING
+from analysis.settings import CannotSearch, Settings
+from analysis.table import Members, Table, Term, make_table, outcome_of, workers
+from analysis.values import Condition, Discovery, Evidence, Finding, Status
+
+
+def confirm(
+    discovery: Discovery,
+    frame: pl.DataFrame,
+    definitions: Definitions,
+    leads: Sequence[Finding] | None = None,
+    *,
+    level: float | None = None,
+    cluster: str | None = None,
+    settings: Settings,
+    progress: Callable[[float], None] | None = None,
+) -> Discovery:
+    """Try `leads` (default: all findings) of a search in the locked people, and return the discovery with the answers.
+
+    The background is refitted there with all other discovered findings in it. One-sided, in the direction that the
+    search saw: the contrast's mid-P (pairs, triples read by it) or the likelihood-ratio root of the own term, the
+    larger of exact and cluster-robust p. `level` (default the discovery's alpha) is for the whole batch, by Holm.
+    Confirmed: adjusted p <= level. Refuted: not, and the 95 % interval of the ratio excludes half of the discovered
+    log ratio. Undecided: neither.
+    """
+    tried = tuple(discovery.findings if leads is None else leads)
+    level = discovery.alpha if level is None else level
+    tell = progress or (lambda _share: None)
+    if frame.height == 0:
+        raise CannotSearch("too_few_people")
+    yes = outcome_of(frame, discovery.outcome_column, discovery.outcome_positive)
+    locked = replace(discovery, people_locked=frame.height)
+    if not tried:
+        return locked
+    if not 0 < yes.sum() < len(yes):
+        raise CannotSearch("outcome_constant")
+    leaked = {one.column for one in discovery.left_out if one.reason == "gives_outcome_away"}
+    usable = definitions.without(frozenset({*leaked, discovery.outcome_column}))
+    accepted = [one for one in discovery.findings if one.status != "lead"]
+    with workers(settings) as pool:
+        table = make_table(
+            frame, usable, yes, adjust=discovery.adjusted_for, cluster=cluster, settings=settings,
+            terms=4 * (len(accepted) + len(tried)) + 1, pool=pool,
+        )  # fmt: skip
+        terms = [Term(_members(one, usable), one.reading, NOTHING) for one in accepted]
+        answers = []
+        for index, one in enumerate(tried):
+            answers.append(_try(table, terms, one, _members(one, usable)))
+            tell((index + 1) / len(tried))
+    adjusted = holm([p for p, _ in answers])
+    by_conditions = {
+        one.conditions: _answered(one, evidence, p, level)
+        for one, (_, evidence), p in zip(tried, answers, adjusted, strict=True)
+    }
+    known = {one.conditions for one in discovery.findings}
+    findings = [by_conditions.get(one.conditions, one) for one in discovery.findings]
+    findings += [one for conditions, one in by_conditions.items() if conditions not in known]
+    rank: dict[Status, int] = {"confirmed": 0, "replicated": 0}
+    return replace(
+        locked,
+        tried=discovery.tried + len(tried),
+        findings=tuple(sorted(findings, key=lambda one: (rank.get(one.status, 1), one.p_search))),
+    )
+
+
+def _members(finding: Finding, definitions: Definitions) -> Members:
+    places = {_bare(one): place for place, one in enumerate(definitions.conditions)}
+    try:
+        return tuple(sorted(places[_bare(one)] for one in finding.conditions))
+    except KeyError:
+        raise CannotSearch("unknown_condition") from None
+
+
+def _bare(condition: Condition) -> Condition:
+    return replace(condition, also=())
+
+
+def _try(table: Table, terms: Sequence[Term], finding: Finding, members: Members) -> tuple[float, Evidence]:
+    without = table.fit(table.columns(terms, but=members))
+    if table.conjunction(members).any():
+        wanted = {"pair": "pair", "contrast": "contrast", "joint": "joint"}[finding.reading]
+        verdict = next(one for one in table.read(members, without) if one.reading == wanted)
+    else:
+        verdict = NOTHING
+    weighed = weigh(table, terms, members, finding.reading, start=without, selected_at=None)
+    return (verdict.more if finding.direction == "more" else verdict.fewer), weighed.evidence
+
+
+def _answered(finding: Finding, evidence: Evidence, p: float, level: float) -> Finding:
+    status: Status = "undecided"
+    half = np.sqrt(finding.search.ratio)
+    if p <= level:
+        status = "confirmed"
+    elif evidence.ratio_high < half if finding.direction == "more" else evidence.ratio_low > half:
+        status = "refuted"
+    return replace(finding, status=status, p_confirm=p, locked=evidence)

@@ -1,0 +1,176 @@
+"""What one part of the people says of a combination: counts, expectation, intervals, both scales."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+from scipy.stats import norm
+
+from analysis.clusters import design_effect
+from analysis.expected import Fit
+from analysis.readings import NOTHING, Cells, cells_of, joint_verdict_of
+from analysis.table import Members, Table, Term
+from analysis.values import Cell, Direction, Evidence, Reading
+
+Floats = NDArray[np.float64]
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Evidence, and what only the decision's scale can say."""
+
+    evidence: Evidence
+    direction: Direction
+    same_sign: bool
+
+
+def weigh(
+    table: Table, terms: Sequence[Term], members: Members, reading: Reading, *, start: Fit, selected_at: float | None
+) -> Weighed:
+    """Refit without the combination's own term (its pairs stay where its contrast was read), and compare.
+
+    `selected_at`: the size of root that the search asked for; intervals are then conditional on having passed it.
+    """
+    own = table.place(members)
+    kept = [term for term in terms if term.members != members]
+    kept.append(Term(members, reading, NOTHING))
+    without = table.fit(table.columns(kept, but=members, pairs=True), start)
+    full = table.fit((*without.columns, own), without)
+    held = table.conjunction(members)
+    cells = cells_of(table.held[list(members)], table.outcome, without.mu)
+    expected = float(without.mu[held].sum())
+    observed = int(cells.observed[-1])
+    low, high = _expected_interval(table, without, held, expected)
+    root = joint_verdict_of(table.design, table.outcome, without, full, held, table.codes).root
+    ratio_low, ratio_high = _ratio_interval(full, held, observed, expected, root, selected_at)
+    evidence = Evidence(
+        people=int(cells.people[-1]),
+        observed=observed,
+        expected=expected,
+        expected_low=low,
+        expected_high=high,
+        expected_crude=crude(cells),
+        ratio_low=ratio_low,
+        ratio_high=ratio_high,
+        cells=_listed(cells, len(members)),
+    )
+    more = observed >= expected
+    additive = _additive(table, without.columns, held)
+    return Weighed(evidence, "more" if more else "fewer", bool((additive > 0) == more))
+
+
+def crude(cells: Cells) -> float:
+    """Return the outcomes that the other cells lead to expect where all hold: no k-way contrast in the log-odds.
+
+    An empty numerator or complement anywhere adds half a person to both, in every cell (Haldane, Anscombe).
+    """
+    observed, people = cells.observed.astype(np.float64), cells.people.astype(np.float64)
+    if (people[:-1] == 0).any():
+        return float("nan")
+    if ((observed == 0) | (observed == people))[:-1].any():
+        observed, people = observed + 0.5, people + 1.0
+    others = float((cells.signs[:-1] * logit(observed[:-1] / people[:-1])).sum())
+    return float(cells.people[-1] * expit(-others))
+
+
+def _listed(cells: Cells, order: int) -> tuple[Cell, ...]:
+    listed = []
+    for holding in product((False, True), repeat=order):
+        code = sum(1 << place for place, holds in enumerate(holding) if holds)
+        listed.append(
+            Cell(
+                holds=holding,
+                people=int(cells.people[code]),
+                observed=int(cells.observed[code]),
+                expected=float(cells.expected[code]),
+            )
+        )
+    return tuple(listed)
+
+
+def _expected_interval(table: Table, fit: Fit, held: NDArray[np.bool_], expected: float) -> tuple[float, float]:
+    """95 % by the delta method on the log scale, from the background's covariance, clusters allowed for."""
+    if expected <= 0:
+        return 0.0, 0.0
+    slope = table.design.cross(fit.columns, fit.weight * held)
+    pull = fit.solve(slope)
+    variance = float(slope @ pull)
+    if table.codes is not None:
+        variance *= design_effect(table.design.predict(fit.columns, pull) * (table.outcome - fit.mu), table.codes)
+    wide = Z95 * np.sqrt(max(variance, 0.0)) / expected
+    return float(expected * np.exp(-wide)), float(expected * np.exp(wide))
+
+
+def _ratio_interval(
+    full: Fit, held: NDArray[np.bool_], observed: int, expected: float, root: float, selected_at: float | None
+) -> tuple[float, float]:
+    """95 % interval of observed / expected, from that of the own term's log odds ratio theta.
+
+    theta's standard error is theta over its likelihood-ratio root, so that interval and decision agree. An end theta'
+    becomes a ratio by 1 + (O / E - 1) (S(theta') - S(0)) / (S(theta) - S(0)), S the outcomes that the full model
+    expects in the group with theta' for theta: 0 gives 1, theta gives O / E.
+    """
+    theta = float(full.beta[-1])
+    if expected <= 0:
+        return float("nan"), float("nan")
+    if abs(root) > 0.05:
+        error = abs(theta / root)
+    else:
+        covariance = np.linalg.inv(full.information)
+        error = float(np.sqrt(covariance[-1, -1]))
+    low, high = conditional_interval(theta / error, selected_at)
+    eta = logit(np.clip(full.mu[held], 1e-12, 1 - 1e-12)) - theta
+    none, fitted = float(expit(eta).sum()), float(expit(eta + theta).sum())
+    if abs(fitted - none) < 1e-9:
+        return observed / expected, observed / expected
+
+    def ratio(end: float) -> float:
+        share = (float(expit(eta + end).sum()) - none) / (fitted - none)
+        return max(0.0, 1.0 + (observed / expected - 1.0) * share)
+
+    ends = sorted((ratio(low * error), ratio(high * error)))
+    return ends[0], ends[1]
+
+
+def conditional_interval(z: float, selected_at: float | None) -> tuple[float, float]:
+    """Return the 95 % interval of the mean of z ~ N(mean, 1), given that |z| reached `selected_at`.
+
+    Without selection: z -/+ 1.96. With it the ends solve P(Z <= z | |Z| >= c; mean) = 0.975 and 0.025.
+    """
+    if selected_at is None:
+        return z - Z95, z + Z95
+    cut = min(selected_at, abs(z) - 1e-3)
+
+    def below(mean: float) -> float:
+        inside = norm.sf(cut - mean) + norm.cdf(-cut - mean)
+        if z > 0:
+            part = norm.cdf(-cut - mean) + max(0.0, norm.sf(cut - mean) - norm.sf(z - mean))
+        else:
+            part = norm.cdf(z - mean)
+        return float(part / inside)
+
+    ends = []
+    for target in (0.975, 0.025):
+        try:
+            ends.append(float(brentq(lambda mean, wanted=target: below(mean) - wanted, z - 25.0, z + 25.0)))
+        except ValueError:
+            ends.append(z - Z95 if target > 0.5 else z + Z95)
+    return ends[0], ends[1]
+
+
+def _additive(table: Table, columns: Sequence[int], held: NDArray[np.bool_]) -> float:
+    """The own term's coefficient where risks add instead of odds multiplying (least squares, same columns)."""
+    gram = table.design.gram(columns, np.ones_like(table.outcome))
+    gram[np.diag_indices(len(gram))] += 1e-6 * len(table.outcome)
+    mine = held.astype(np.float64)
+    right = table.design.cross(columns, np.column_stack([mine, table.outcome]))
+    coefficients = np.asarray(np.linalg.solve(gram, right), dtype=np.float64)
+    left = mine - table.design.predict(columns, coefficients[:, 0])
+    return float(left @ table.outcome / max(float(left @ mine), 1e-12))

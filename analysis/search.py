@@ -1,0 +1,286 @@
+"""The search: accept the strongest, refit, look again; then prune. DISCOVERY.md's decision procedure, steps 1 to 6."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from analysis.characteristics import Definitions
+from analysis.clusters import design_effect
+from analysis.conditions import columns_of
+from analysis.evidence import weigh
+from analysis.expected import Fit
+from analysis.leaks import gives_outcome_away
+from analysis.multiplicity import bonferroni
+from analysis.readings import Verdict, contrast_verdict
+from analysis.scan import Candidate, Scanner, Screen, combinations, may_combine
+from analysis.settings import CannotSearch, Settings
+from analysis.table import Members, Table, Term, make_table, outcome_of, workers
+from analysis.values import Discovery, Finding, LeftOut, Scalar, Status
+
+Floats = NDArray[np.float64]
+Progress = Callable[[float], None]
+EXAMINED = 60  # contrasts examined exactly at each pass, of each order
+SCORED, REFITTED = 24, 4  # joint candidates scored with the whole background; refitted at a time
+MARGIN = 0.4  # the screens may understate a root by so much
+
+
+def search(
+    frame: pl.DataFrame,
+    definitions: Definitions,
+    *,
+    outcome: str,
+    positive: Scalar = True,
+    adjust: Sequence[str] = (),
+    cluster: str | None = None,
+    settings: Settings,
+    progress: Progress | None = None,
+) -> Discovery:
+    """Search every combination in the searched people and say which hold at family-wise `settings.alpha`.
+
+    Shape: one row a person. Raises: CannotSearch with code `too_few_people` (none at all), `outcome_missing` (for
+    anyone), `outcome_positive` (another type than the column) or `outcome_constant`. Where nothing passes the floors
+    the Discovery is empty.
+    """
+    tell = progress or (lambda _share: None)
+    if frame.height == 0:
+        raise CannotSearch("too_few_people")
+    yes = outcome_of(frame, outcome, positive)
+    if not 0 < yes.sum() < len(yes):
+        raise CannotSearch("outcome_constant")
+    usable, adjusted, leaked = without_leaks(frame, definitions.without(frozenset({outcome})), adjust, yes)
+    allowed = may_combine(usable.conditions)
+    possible = combinations(allowed, settings.max_order)
+    empty = Discovery(
+        outcome_column=outcome,
+        outcome_positive=positive,
+        people_searched=frame.height,
+        people_locked=0,
+        outcomes_searched=int(yes.sum()),
+        searched=sum(possible),
+        tested=0,
+        alpha=settings.alpha,
+        findings=(),
+        left_out=(*definitions.left_out, *leaked),
+        adjusted_for=adjusted,
+    )
+    if not sum(possible):
+        tell(1.0)
+        return empty
+    with workers(settings) as pool:
+        table = make_table(
+            frame, usable, yes, adjust=adjusted, cluster=cluster, settings=settings,
+            terms=4 * settings.max_findings + settings.max_leads, pool=pool,
+        )  # fmt: skip
+        scanner = Scanner(table.held, allowed, settings, pool)
+        found = _Search(table, scanner, usable, settings, has_triples=possible[1] > 0, tell=tell)
+        findings = found.findings()
+    tell(1.0)
+    return replace(empty, tested=found.pairs_tested + found.triples_tested, findings=findings, notes=table.notes)
+
+
+def without_leaks(
+    frame: pl.DataFrame, definitions: Definitions, adjust: Sequence[str], yes: NDArray[np.bool_]
+) -> tuple[Definitions, tuple[str, ...], tuple[LeftOut, ...]]:
+    """Leave out the columns that give the outcome away, from characteristics and adjustment alike."""
+    asked = {column for one in definitions.conditions for column in columns_of(one)}
+    leaked = [one for one in dict.fromkeys([*sorted(asked), *adjust]) if gives_outcome_away(frame[one], yes)]
+    kept = tuple(one for one in adjust if one not in leaked)
+    left_out = tuple(LeftOut(column=one, reason="gives_outcome_away") for one in leaked)
+    return definitions.without(frozenset(leaked)), kept, left_out
+
+
+class _Search:
+    """One run of the procedure over one table."""
+
+    def __init__(
+        self, table: Table, scanner: Scanner, definitions: Definitions, settings: Settings, *, has_triples: bool,
+        tell: Progress,
+    ) -> None:  # fmt: skip
+        self.table, self.scanner, self.definitions, self.settings = table, scanner, definitions, settings
+        self.readings = 3 if has_triples else 1  # alpha is shared between what can be read at all
+        self.tell = tell
+        self.told = 0.0
+        self.terms: list[Term] = []
+        self.dropped: set[Members] = set()
+        self.pairs_tested = self.triples_tested = 0
+
+    # thresholds
+
+    def tests(self, order: int) -> int:
+        return self.readings * max(self.pairs_tested if order == 2 else self.triples_tested, 1)
+
+    def adjusted(self, members: Members, verdict: Verdict) -> float:
+        return bonferroni(verdict.p, self.tests(len(members)))
+
+    def passes(self, members: Members, verdict: Verdict) -> bool:
+        return self.adjusted(members, verdict) <= self.settings.alpha
+
+    def cut(self, order: int, level: float) -> float:
+        """The size of root that `level` asks for."""
+        return float(norm.isf(min(level / self.tests(order), 1.0) / 2.0))
+
+    # steps
+
+    def findings(self) -> tuple[Finding, ...]:
+        fit = self.table.fit(self.table.base)
+        self.say(0.05)
+        screen = self.scan(fit, first=True)
+        for _ in range(3):  # a pruned term may have hidden another
+            fit, screen = self.forward(fit, screen)
+            before = len(self.terms)
+            fit = self.backward(fit)
+            if len(self.terms) == before:
+                break
+            screen = self.scan(fit)
+        leads = self.leads(fit, screen)
+        self.say(0.9)
+        found = [self.finding(term, fit, "discovered") for term in self.terms]
+        found += [self.finding(term, fit, "lead") for term in leads]
+        return tuple(sorted(found, key=lambda one: (one.status == "lead", one.p_search, -one.search.people)))
+
+    def scan(self, fit: Fit, *, first: bool = False) -> Screen:
+        pair_from = 2.0 if first else max(self.cut(2, 1.0) - MARGIN, 1.5)
+        triple_from = 2.5 if first else max(self.cut(3, 1.0) - MARGIN, 1.5)
+        share = 0.4 if first else (0.9 - self.told) * 0.25
+        begun = self.told
+        screen = self.scanner.scan(
+            self.table.outcome, fit.mu, pair_from=pair_from, triple_from=triple_from,
+            progress=lambda part: self.say(begun + share * part),
+        )  # fmt: skip
+        if first:
+            self.pairs_tested, self.triples_tested = screen.pairs_tested, screen.triples_tested
+        return screen
+
+    def say(self, share: float) -> None:
+        self.told = max(self.told, share)
+        self.tell(self.told)
+
+    def forward(self, fit: Fit, screen: Screen) -> tuple[Fit, Screen]:
+        """Accept the passing candidate with the largest root, refit, rescan, until none passes."""
+        while len(self.terms) < self.settings.max_findings:
+            best = self.best(fit, screen)
+            if best is None:
+                break
+            self.terms = [term for term in self.terms if term.members != best.members] + [best]
+            fit = self.table.fit(self.table.columns(self.terms), fit)
+            screen = self.scan(fit)
+        return fit, screen
+
+    def best(self, fit: Fit, screen: Screen) -> Term | None:
+        passing = [term for term in self.contrasts(fit, screen) if self.passes(term.members, term.verdict)]
+        cut = self.cut(3, self.settings.alpha) - MARGIN
+        joints = self.scored([one for one in screen.joints if abs(one.stat) >= cut - MARGIN and self.new(one)], fit)
+        joints = [one for one in joints if abs(one.stat) >= cut]
+        for start in range(0, len(joints), REFITTED):
+            few = [self.joint(one.members, fit) for one in joints[start : start + REFITTED]]
+            few = [term for term in few if self.passes(term.members, term.verdict)]
+            passing += few
+            if few:
+                break
+        return max(passing, key=lambda term: abs(term.verdict.root), default=None)
+
+    def new(self, candidate: Candidate, *, contrast: bool = False) -> bool:
+        """Neither dropped before nor accepted; a triple accepted as a whole may still be read by its contrast."""
+        members = candidate.members
+        held = any(term.members == members and (term.reading != "joint" or not contrast) for term in self.terms)
+        return not held and members not in self.dropped
+
+    def contrasts(self, fit: Fit, screen: Screen) -> list[Term]:
+        terms = []
+        for candidates in (screen.pairs, screen.contrasts):
+            fresh = [one for one in candidates if self.new(one, contrast=True)][:EXAMINED]
+            for one in fresh:
+                held = self.table.held[list(one.members)]
+                verdict = contrast_verdict(held, self.table.outcome, fit.mu, self.table.codes)
+                terms.append(Term(one.members, verdict.reading, verdict))
+        return terms
+
+    def scored(self, candidates: Sequence[Candidate], fit: Fit) -> list[Candidate]:
+        """Score candidates with the whole background projected off, divided by the design effect's root."""
+        candidates = candidates[:SCORED]
+        if not candidates:
+            return []
+        table = self.table
+        held = np.column_stack([table.conjunction(one.members) for one in candidates]).astype(np.float64)
+        weight = fit.weight
+        right = table.design.cross(fit.columns, held * weight[:, None])
+        direction = held - table.design.predict(fit.columns, fit.solve(right))
+        left = table.outcome - fit.mu
+        scores, sizes = direction.T @ left, (direction * direction).T @ weight
+        scored = []
+        for place, one in enumerate(candidates):
+            size = max(float(sizes[place]), 1e-12)
+            stat = float(scores[place]) / np.sqrt(size)
+            if table.codes is not None:
+                mine = direction[:, place]
+                stat /= np.sqrt(design_effect(mine * (left - weight * mine * (scores[place] / size)), table.codes))
+            scored.append(Candidate(one.members, float(stat)))
+        return sorted(scored, key=lambda one: (-abs(one.stat), one.members))
+
+    def joint(self, members: Members, fit: Fit) -> Term:
+        return Term(members, "joint", self.table.read_joint(members, fit))
+
+    def backward(self, fit: Fit) -> Fit:
+        """Every term must pass its own threshold again, all others in the background; drop the worst, repeat."""
+        while self.terms:
+            for term in self.terms:
+                without = self.table.fit(self.table.columns(self.terms, but=term.members), fit)
+                verdicts = self.table.read(term.members, without)
+                verdict = max(verdicts, key=lambda one: (self.passes(term.members, one), abs(one.root)))
+                term.reading, term.verdict = verdict.reading, verdict
+            worst = max(self.terms, key=lambda term: (self.adjusted(term.members, term.verdict), term.members))
+            if self.passes(worst.members, worst.verdict):
+                break
+            self.dropped.add(worst.members)
+            self.terms = [term for term in self.terms if term is not worst]
+            fit = self.table.fit(self.table.columns(self.terms), fit)
+        return self.table.fit(self.table.columns(self.terms), fit) if self.terms else self.table.fit(self.table.base)
+
+    def leads(self, fit: Fit, screen: Screen) -> list[Term]:
+        """The near misses: adjusted p above alpha but below 1, so fewer than one such is expected by chance.
+
+        The strongest first; one that shares two members with a finding or an earlier lead would be its shadow.
+        """
+        near = self.contrasts(fit, screen)
+        joints = self.scored([one for one in screen.joints if self.new(one)], fit)
+        near += [self.joint(one.members, fit) for one in joints[: 2 * REFITTED]]
+        near = [term for term in near if self.settings.alpha < self.adjusted(term.members, term.verdict) < 1.0]
+        near.sort(key=lambda term: (self.adjusted(term.members, term.verdict), term.members))
+        chosen: list[Term] = []
+        for term in near:
+            taken = [set(other.members) for other in (*self.terms, *chosen)]
+            if all(len(other & set(term.members)) < 2 for other in taken) and len(chosen) < self.settings.max_leads:
+                chosen.append(term)
+        return chosen
+
+    def finding(self, term: Term, fit: Fit, status: Status) -> Finding:
+        order = len(term.members)
+        level = self.settings.alpha if status == "discovered" else 1.0
+        weighed = weigh(
+            self.table, self.terms, term.members, term.reading, start=fit, selected_at=self.cut(order, level)
+        )
+        conditions = [self.definitions.conditions[place] for place in term.members]
+        return Finding(
+            conditions=tuple(sorted(conditions, key=lambda one: one.column)),
+            direction=weighed.direction,
+            status=status,
+            above_parts=order == 2 or self.above_parts(term, fit),
+            p_search=self.adjusted(term.members, term.verdict),
+            p_confirm=None,
+            search=weighed.evidence,
+            reading=term.reading,
+            same_sign_on_both_scales=weighed.same_sign,
+        )
+
+    def above_parts(self, term: Term, fit: Fit) -> bool:
+        """A triple stands above its pairs when its contrast, given the other findings, is clear of the choice made."""
+        without = self.table.fit(self.table.columns(self.terms, but=term.members), fit)
+        held = self.table.held[list(term.members)]
+        verdict = contrast_verdict(held, self.table.outcome, without.mu, self.table.codes)
+        return verdict.p <= self.settings.alpha / max(len(self.definitions.conditions) - 2, 1)

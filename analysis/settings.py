@@ -1,0 +1,38 @@
+"""What a caller chooses before a search, and how a search says that it cannot be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that is decided before an outcome is seen. Part of a run's record: a change is another search."""
+
+    max_order: int = 3  # 2 or 3 characteristics in a combination
+    alpha: float = 0.05  # chance of one or more false findings in the whole search
+    floor_people: int = 50  # people in each of a combination's 2^k cells
+    floor_expected: float = 5.0  # expected outcomes in each of them
+    seed: int = 1  # kept in the record; the search itself draws nothing at random
+    cuts: tuple[float, ...] = (0.25, 0.5, 0.75)  # shares at which a number is cut, whatever the outcome
+    few_values: int = 10  # a whole number with at most this many values is read level by level
+    max_levels: int = 40  # a text with more levels looks like an id or free text
+    same_extent: float = 0.9  # Jaccard above which two characteristics are one
+    max_findings: int = 40
+    max_leads: int = 10
+    ridge: float = 1e-3  # keeps separated and collinear terms finite; too small to move any other
+    threads: int | None = None  # None: numba's; the findings are the same for any number
+
+    def __post_init__(self) -> None:
+        if self.max_order not in (2, 3):
+            raise ValueError("max_order is 2 or 3")
+        if not 0 < self.alpha < 1:
+            raise ValueError("alpha lies between 0 and 1")
+
+
+class CannotSearch(ValueError):  # noqa: N818  # a word callers know it by
+    """The table cannot be searched. `code` is for machines; the caller words it and adds file and column."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)

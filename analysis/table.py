@@ -1,0 +1,143 @@
+"""One part of the people, made ready: outcome, extents, background columns, clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numba
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from analysis.adjustment import background_columns
+from analysis.characteristics import Definitions, holds
+from analysis.clusters import Codes, cluster_codes
+from analysis.conditions import columns_of
+from analysis.expected import Design, Fit
+from analysis.readings import Verdict, contrast_verdict, joint_verdict
+from analysis.settings import CannotSearch, Settings
+from analysis.values import Reading, Scalar
+
+Floats = NDArray[np.float64]
+Members = tuple[int, ...]
+
+
+@dataclass
+class Term:
+    """An accepted combination. A triple read by its contrast brings its three pairs into the background."""
+
+    members: Members
+    reading: Reading
+    verdict: Verdict
+
+    @property
+    def columns(self) -> tuple[Members, ...]:
+        """The combinations whose conjunctions stand in the background for this term; its own first."""
+        if self.reading != "contrast":
+            return (self.members,)
+        a, b, c = self.members
+        return (self.members, (a, b), (a, c), (b, c))
+
+
+@dataclass
+class Table:
+    """The people, and every background fitted on them."""
+
+    outcome: Floats
+    held: NDArray[np.bool_]  # (characteristics, people)
+    design: Design
+    codes: Codes | None
+    notes: tuple[str, ...]
+    places: dict[Members, int] = field(default_factory=dict)
+
+    @property
+    def base(self) -> tuple[int, ...]:
+        return tuple(range(self.design.base))
+
+    def conjunction(self, members: Members) -> NDArray[np.bool_]:
+        return np.asarray(np.logical_and.reduce(self.held[list(members)]), dtype=np.bool_)
+
+    def place(self, members: Members) -> int:
+        """Return where the conjunction stands in the design; it is put there when first asked for."""
+        if members not in self.places:
+            self.places[members] = self.design.add(self.conjunction(members))
+        return self.places[members]
+
+    def columns(self, terms: Sequence[Term], *, but: Members | None = None, pairs: bool = False) -> tuple[int, ...]:
+        """Return the background's columns with these terms; without the term `but`, its pairs kept if `pairs`."""
+        wanted: dict[Members, None] = {}
+        for term in terms:
+            if term.members != but:
+                wanted.update(dict.fromkeys(term.columns))
+            elif pairs:
+                wanted.update(dict.fromkeys(term.columns[1:]))
+        return self.base + tuple(sorted(self.place(members) for members in wanted if members != but))
+
+    def fit(self, columns: Sequence[int], start: Fit | None = None) -> Fit:
+        return self.design.fit(self.outcome, columns, start)
+
+    def read(self, members: Members, without: Fit) -> tuple[Verdict, ...]:
+        """Give every reading of a combination that the background does not hold."""
+        verdicts = (contrast_verdict(self.held[list(members)], self.outcome, without.mu, self.codes),)
+        return verdicts if len(members) == 2 else (*verdicts, self.read_joint(members, without))
+
+    def read_joint(self, members: Members, without: Fit) -> Verdict:
+        own = self.design.scratch
+        held = self.conjunction(members)
+        self.design.matrix[:, own] = held
+        return joint_verdict(self.design, self.outcome, without, own, held, self.codes)[0]
+
+
+def outcome_of(frame: pl.DataFrame, column: str, positive: Scalar) -> NDArray[np.bool_]:
+    """Return who has the outcome. Raises: CannotSearch where it is missing for anyone, or the same for all."""
+    series = frame[column]
+    if series.has_nulls():
+        raise CannotSearch("outcome_missing")
+    try:
+        if isinstance(series.dtype, (pl.Categorical, pl.Enum)):
+            series = series.cast(pl.String)
+        yes = series.to_frame().select(pl.first().eq(pl.lit(positive))).to_series().to_numpy()
+    except pl.exceptions.PolarsError:
+        raise CannotSearch("outcome_positive") from None
+    return np.asarray(yes, dtype=np.bool_)
+
+
+def make_table(
+    frame: pl.DataFrame,
+    definitions: Definitions,
+    outcome: NDArray[np.bool_],
+    *,
+    adjust: Sequence[str],
+    cluster: str | None,
+    settings: Settings,
+    terms: int,
+    pool: ThreadPoolExecutor,
+) -> Table:
+    """Evaluate the characteristics and lay out the background's columns. `terms`: room for so many more."""
+    held = holds(definitions, frame)
+    told = {one.column for one in definitions.conditions if one.operator == "==" and one.value is None}
+    asked = sorted({column for one in definitions.conditions for column in columns_of(one)} - told)
+    columns, notes = background_columns(held, frame, adjust, asked)
+    with_it = held @ outcome.astype(np.float64)
+    people = held.sum(axis=1)
+    if bool(np.any((people > 0) & ((with_it == 0) | (with_it == people)))):
+        notes += ("separation",)
+    return Table(
+        outcome=outcome.astype(np.float64),
+        held=held,
+        design=Design(columns, terms=terms, ridge=settings.ridge, pool=pool),
+        codes=cluster_codes(frame[cluster] if cluster else None),
+        notes=notes,
+    )
+
+
+@contextmanager
+def workers(settings: Settings) -> Iterator[ThreadPoolExecutor]:
+    """Threads over blocks and first characteristics. BLAS keeps to one, so that sums do not depend on the machine."""
+    count = settings.threads or numba.get_num_threads()
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(count) as pool:
+        yield pool
