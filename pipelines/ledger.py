@@ -1,0 +1,333 @@
+"""The ledger: who did what to personal data, when, for what. Append only, every line chained to the one before.
+
+A line is canonical JSON (RFC 8785 for integers and strings) in `ledger/AAAA-MM.jsonl`; `hash` is SHA-256 over it
+without `hash`, `prev` the hash of the line before. The lines are the leaves of an RFC 6962 tree, whose head is signed
+(`ledger_heads.py`) and handed outside the house. `audit.py` recomputes all of it. No values, no names of citizens.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pipelines import atomic
+from pipelines.errors import InputError
+
+__all__ = [
+    "ACTIONS",
+    "FIRST",
+    "Event",
+    "Line",
+    "append",
+    "append_once",
+    "canonical",
+    "folder",
+    "parse",
+    "read",
+    "segments",
+]
+
+VERSION = 1
+FIRST = "0" * 64  # what the first line is chained to
+ACTIONS = frozenset(
+    {"ingest", "read", "search", "validate", "transform", "pseudonymise", "cohort", "split", "analyse", "attempt"}
+    | {"export", "release", "package", "report", "object.add", "delete", "config.change", "limits.loosened"}
+    | {"verify", "sample", "checkpoint", "alarm", "run.start", "run.end", "run.failed", "ledger.repaired"}
+    | {f"release.{step}" for step in ("request", "statement", "approve", "return", "reject", "withdraw")}
+    | {f"reid.{step}" for step in ("request", "approve", "run")}
+    | {f"key.{step}" for step in ("create", "unlock", "rotate", "destroy")}
+)
+CPR_SHAPED = re.compile(r"(?<!\d)\d{6}[-\s]?\d{4}(?!\d)")
+CLOCK_TOLERANCE = timedelta(seconds=5)  # two processes that wait for each other are no clock going backwards
+SAFE = 2**53 - 1  # the largest integer that every JSON reader keeps
+LOCK, DAMAGED = ".lock", "damaged"
+TAIL = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing done to personal data, so that the controller can account for it (GDPR art. 5(2), 30)."""
+
+    at: datetime  # with a time zone, given by the caller: a test can set the clock
+    action: str  # one of ACTIONS
+    study: str
+    purpose: str  # of the study, in words from study.toml
+    basis: str  # "GDPR art. 9(2)(j)"
+    role: str = "system"
+    run: str | None = None
+    register: str | None = None
+    people: int | None = None  # distinct people, not rows
+    rows: int | None = None
+    columns: int | None = None
+    object_sha256: str | None = None  # what was read or written, by its hash
+    params_sha256: str | None = None  # with which settings
+    outcome: str = "ok"
+    code: str | None = None  # of an error, or a short word of what it was: never a sentence with data in it
+
+    def __post_init__(self) -> None:
+        if self.action not in ACTIONS:
+            raise ValueError("an event's action is one of ledger.ACTIONS")
+        if self.at.tzinfo is None:
+            raise ValueError("an event's time has a time zone")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the ledger as it stands on disk."""
+
+    number: int  # from 1
+    segment: str  # "2026-11"
+    raw: bytes  # without the line break
+    body: dict[str, Any]
+
+    @property
+    def hash(self) -> str:
+        return str(self.body["hash"])
+
+
+def append(workspace: Path, event: Event, *, actor: str) -> Line:
+    """Put an event at the end of the ledger; when this returns, it survives a power cut.
+
+    A last line that a power cut left unfinished is moved aside first, and an event says so.
+    Raises: InputError `ledger_damaged` when the last line is not one of ours, `disk_full` (nothing is then written).
+    """
+    return _append(workspace, event, actor=actor, once=None)
+
+
+def append_once(workspace: Path, event: Event, once: str, *, actor: str) -> Line:
+    """Put an event in the ledger unless one of this name is there: a resumed run tells each thing once.
+
+    `once` names it: "RUN/step/what". Returns the line that stands.
+    """
+    return _append(workspace, event, actor=actor, once=once)
+
+
+def read(workspace: Path) -> Iterator[Line]:
+    """Return the ledger's lines, oldest first. Raises: InputError `ledger_damaged` at the first broken one."""
+    number = 0
+    for path in segments(workspace):
+        with path.open("rb") as file:
+            for row, raw in enumerate(file, 1):
+                number += 1
+                body = parse(raw.removesuffix(b"\n"))
+                if body is None or not raw.endswith(b"\n"):
+                    raise InputError("ledger_damaged", file=path, row=row)
+                yield Line(int(body["seq"]), path.stem, raw[:-1], body)
+
+
+def segments(workspace: Path) -> list[Path]:
+    """Return the ledger's monthly files, oldest first."""
+    return sorted(folder(workspace).glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl"))
+
+
+def folder(workspace: Path) -> Path:
+    """Return where a workspace's ledger lies."""
+    return workspace / "ledger"
+
+
+def canonical(body: dict[str, Any]) -> bytes:
+    """Return the one way to write an object of strings and integers: RFC 8785's, since no other type is let in."""
+    for name, value in body.items():
+        if isinstance(value, dict):
+            canonical(value)
+        elif (
+            isinstance(value, bool)
+            or not isinstance(value, str | int)
+            or (isinstance(value, int) and abs(value) > SAFE)
+        ):
+            raise ValueError(f"a ledger line holds strings and whole numbers only: {name}")
+    # Sorted by code point, as our ASCII names are also by UTF-16 unit.
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def parse(raw: bytes) -> dict[str, Any] | None:
+    """Return a line's object when it is written as we write it and its hash is its own, else None."""
+    try:
+        body = json.loads(raw)
+        if not isinstance(body, dict) or canonical(body) != raw:
+            return None
+        rest = {name: value for name, value in body.items() if name != "hash"}
+        whole = sha256(canonical(rest)).hexdigest() == body["hash"]
+        return body if whole and type(body["seq"]) is int and type(body["prev"]) is str else None
+    except (ValueError, KeyError, RecursionError):
+        return None
+
+
+def body_of(event: Event, *, actor: str) -> dict[str, Any]:
+    """Return an event as a line's object, without its place in the chain; what is not there is left out."""
+    thing = {"sha256": event.object_sha256, "rows": event.rows, "columns": event.columns}
+    body: dict[str, Any] = {
+        "v": VERSION,
+        "ts": timestamp(event.at),
+        "actor": actor,
+        "role": event.role,
+        "action": event.action,
+        "purpose": event.purpose,
+        "basis": event.basis,
+        "study": event.study,
+        "run": event.run,
+        "object": {name: value for name, value in thing.items() if value is not None} or None,
+        "register": event.register,
+        "people": event.people,
+        "params_sha256": event.params_sha256,
+        "outcome": event.outcome,
+        "code": event.code,
+    }
+    body = {name: value for name, value in body.items() if value is not None}
+    if any(isinstance(value, str) and CPR_SHAPED.search(value) for value in body.values()):
+        raise ValueError("an event holds something shaped like a CPR number")  # the last net: callers never come here
+    return body
+
+
+def timestamp(at: datetime) -> str:
+    """Return a time as the ledger writes it: UTC, milliseconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def moment(text: str) -> datetime:
+    """Return the time that a line tells."""
+    return datetime.fromisoformat(text)
+
+
+def _append(workspace: Path, event: Event, *, actor: str, once: str | None) -> Line:
+    body = body_of(event, actor=actor)
+    with locked(workspace):
+        _repair(workspace, event, actor)
+        if once is not None:
+            body["once"] = once
+            standing = _find_once(workspace, once)
+            if standing is not None:
+                return standing
+        return _write(workspace, body)
+
+
+@contextmanager
+def locked(workspace: Path) -> Iterator[None]:
+    """Hold the ledger: a second writer waits its turn."""
+    atomic.make_private(folder(workspace))
+    descriptor = os.open(folder(workspace) / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write(workspace: Path, body: dict[str, Any]) -> Line:
+    last = _last(workspace)
+    month = str(body["ts"])[:7]
+    if last is not None:
+        back = moment(last.body["ts"]) - moment(body["ts"])
+        if back > CLOCK_TOLERANCE:
+            body["clock_back_s"] = int(back.total_seconds())
+        month = max(month, last.segment)  # a clock that went back over a month's end opens no older segment
+    body["seq"] = 1 if last is None else last.number + 1
+    body["prev"] = FIRST if last is None else last.hash
+    body["hash"] = sha256(canonical(body)).hexdigest()
+    raw = canonical(body)
+    _append_bytes(folder(workspace) / f"{month}.jsonl", raw + b"\n")
+    return Line(body["seq"], month, raw, body)
+
+
+def _append_bytes(path: Path, data: bytes) -> None:
+    new = not path.exists()
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        before = os.fstat(descriptor).st_size
+        try:
+            written = os.write(descriptor, data)
+            if written != len(data):
+                raise OSError(errno.ENOSPC, "short write")
+            os.fsync(descriptor)
+        except OSError as error:
+            with suppress(OSError):
+                os.ftruncate(descriptor, before)  # an event is there whole or not at all
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise InputError("disk_full", file=path) from None
+            raise
+    finally:
+        os.close(descriptor)
+    if new:
+        atomic.sync_folder(path.parent)
+
+
+def _last(workspace: Path) -> Line | None:
+    """Return the last line, or None in an empty ledger. Segments without a line (a full disk's) are passed over."""
+    for path in reversed(segments(workspace)):
+        raw = _tail(path).removesuffix(b"\n").rsplit(b"\n", 1)[-1]
+        if raw:
+            body = parse(raw)
+            if body is None:
+                raise InputError("ledger_damaged", file=path)
+            return Line(body["seq"], path.stem, raw, body)
+    return None
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - TAIL))
+        return file.read()
+
+
+def _find_once(workspace: Path, once: str) -> Line | None:
+    needle = b'"once":' + json.dumps(once, ensure_ascii=False).encode("utf-8")
+    for path in reversed(segments(workspace)):
+        data = path.read_bytes()
+        place = data.rfind(needle)
+        while place >= 0:
+            start, end = data.rfind(b"\n", 0, place) + 1, data.find(b"\n", place)
+            body = parse(data[start:end])
+            if body is not None and body.get("once") == once:
+                return Line(body["seq"], path.stem, data[start:end], body)
+            place = data.rfind(needle, 0, start)
+    return None
+
+
+def _repair(workspace: Path, event: Event, actor: str) -> None:
+    """Move a line that a power cut left unfinished aside, and say so in an event; also when killed in between."""
+    paths = segments(workspace)
+    if paths:
+        tail = _tail(paths[-1])
+        if tail and not tail.endswith(b"\n"):
+            _set_aside(paths[-1], tail.rsplit(b"\n", 1)[-1])
+    for part in sorted((folder(workspace) / DAMAGED).glob("*.part")):
+        name = f"repair/{part.name}"
+        if _find_once(workspace, name) is None:
+            about = Event(
+                at=event.at,
+                action="ledger.repaired",
+                study=event.study,
+                purpose=event.purpose,
+                basis=event.basis,
+                object_sha256=sha256(part.read_bytes()).hexdigest(),
+                code="cut_line",
+            )
+            _write(workspace, {**body_of(about, actor=actor), "once": name})
+        os.replace(part, part.with_suffix(".noted"))
+
+
+def _set_aside(path: Path, partial: bytes) -> None:
+    size = path.stat().st_size
+    if parse(partial) is not None:  # only its line break is missing: the event is whole, and stays
+        _append_bytes(path, b"\n")
+        return
+    aside = (
+        atomic.make_private(path.parent / DAMAGED)
+        / f"{path.stem}.{size - len(partial)}.{sha256(partial).hexdigest()[:8]}.part"
+    )
+    atomic.write_bytes(aside, partial)
+    with path.open("r+b") as file:
+        file.truncate(size - len(partial))
+        file.flush()
+        os.fsync(file.fileno())
