@@ -1,0 +1,390 @@
+"""A study: one question, on one legal basis, with one key, as `study.toml` says it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from pipelines.errors import InputError, InputErrors
+from pipelines.study_toml import NO_WORDS, Scalar, Table
+from reports.values import Words
+
+Rule = Literal["any", "never", "count", "sum", "latest", "value", "missing"]
+RULES: tuple[Rule, ...] = ("any", "never", "count", "sum", "latest", "value", "missing")
+STUDY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+DATA_VARIABLE = "UNDRING_DATA"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How small a printed group may be. Looser than the defaults needs a reason, which goes to the ledger."""
+
+    smallest_group: int = 10
+    smallest_difference: int = 5
+    search_floor: int = 50
+    search_expected: float = 5.0
+    package_k: int = 10
+    package_l: int = 3
+    reason: str = ""
+
+    @property
+    def looser(self) -> tuple[str, ...]:
+        """The limits below their defaults."""
+        defaults = Limits()
+        names = ("smallest_group", "smallest_difference", "search_floor", "search_expected", "package_k", "package_l")
+        return tuple(name for name in names if getattr(self, name) < getattr(defaults, name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long things are kept, in days."""
+
+    vault_days: int = 730
+    log_days: int = 1825
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """How a register says that somebody died or moved: rows that match `where`, dated by `date`."""
+
+    where: tuple[tuple[str, tuple[Scalar, ...]], ...]
+    date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """Who the study is about: people in one register on the index date."""
+
+    register: str
+    where: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    min_age: int | None = None
+    max_age: int | None = None
+    age: str | None = None  # the column of whole years at the index date
+    cluster: str | None = None  # household, care home: people whose outcomes go together
+    first: str | None = None  # of several rows a person, the one with the lowest value here
+    left: Left | None = None  # who died or moved on or before the index date
+    label: Words = NO_WORDS
+    definition: Words = NO_WORDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One column of the cohort, computed from the rows of one register: see docs/studies.md for the rules."""
+
+    name: str
+    register: str
+    rule: Rule
+    where: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    date: str | None = None
+    window: tuple[int, int] | None = None  # days from the index date, [from, to)
+    column: str | None = None
+    at_least: float | None = None
+    is_: tuple[Scalar, ...] = ()
+    groups: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()  # a text into named groups, the first that fits
+    via: str | None = None
+    unknown_unless: str | None = None  # a register: without a row there, nothing is known of the person
+    label: Words = NO_WORDS
+    definition: Words | None = None
+
+    @property
+    def yes_no(self) -> bool:
+        """Whether the column holds yes and no, rather than categories or numbers."""
+        return self.rule in ("any", "never", "missing") or self.at_least is not None or bool(self.is_)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Characteristic(Variable):
+    """What was known of a person before the index date, and may be part of a combination."""
+
+    service: bool = False  # given by need: a finding with it gets the fixed objection
+    clause: Words | None = None
+    clause_not: Words | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome(Variable):
+    """What happened after the index date: yes, no, or not known."""
+
+    known_after: bool = False  # the register dates nothing, but the column is known only after the index date
+    observed_to: str | None = None  # the population's column of the last day on which the outcome could be seen
+    more: Words = NO_WORDS
+    fewer: Words = NO_WORDS
+    past: Words = NO_WORDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """A whole `study.toml`, checked."""
+
+    id: str
+    demo: bool
+    controller: str
+    dpo: str
+    title: Words
+    purpose: Words
+    legal_basis: str
+    key: str
+    inbox: str
+    reference_date: date | None  # None: dates are already whole days from each person's own index date
+    alpha: float
+    lock: float
+    attempts: int
+    publish_from: Literal["discovered", "confirmed"]
+    max_order: int
+    seed: int
+    alarm_webhook: str
+    not_adjusted_for: tuple[Words, ...]
+    limits: Limits
+    retention: Retention
+    population: Population
+    characteristics: tuple[Characteristic, ...]
+    adjust: tuple[Variable, ...]
+    outcomes: tuple[Outcome, ...]
+    sha256: str
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """Every column of the cohort but the person and the cluster, in the cohort's order."""
+        return (*self.characteristics, *self.adjust, *self.outcomes)
+
+    @property
+    def registers(self) -> tuple[str, ...]:
+        """Every register that the study reads, sorted."""
+        names = {self.population.register} | {variable.register for variable in self.variables}
+        return tuple(sorted(names | {v.unknown_unless for v in self.variables if v.unknown_unless is not None}))
+
+
+def read_study(workspace: Path) -> Study:
+    """Return the study of a workspace. Raises: InputErrors with everything that is wrong, each with its key path."""
+    file = workspace / "study.toml"
+    try:
+        content = file.read_bytes()
+        values = tomllib.loads(content.decode("utf-8"))
+    except FileNotFoundError:
+        raise InputErrors([InputError("study_not_found", file=file)]) from None
+    except UnicodeDecodeError:
+        raise InputErrors([InputError("study_encoding", file=file)]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputErrors([InputError("study_syntax", file=file, **_row(error))]) from None
+    errors: list[InputError] = []
+    top = Table(values, file=file, errors=errors)
+    study = _study(top, hashlib.sha256(content).hexdigest())
+    if errors:
+        raise InputErrors(errors)
+    return study
+
+
+def inbox_folder(study: Study, workspace: Path) -> Path:
+    """Return the folder that the study's files come in: below the workspace, elsewhere, or in `$UNDRING_DATA`.
+
+    Where the variable is not set, the data are the nearest folder `data/` upward: where `make data` puts them.
+    Raises: InputError `study_data_missing` when neither is there.
+    """
+    first, *rest = Path(study.inbox).parts or (".",)
+    if first not in (f"${DATA_VARIABLE}", f"${{{DATA_VARIABLE}}}"):
+        return workspace / study.inbox
+    named = os.environ.get(DATA_VARIABLE)
+    above = [Path(named)] if named else [folder / "data" for folder in workspace.resolve().parents]
+    for data in above:
+        if data.joinpath(*rest).exists():
+            return data.joinpath(*rest)
+    raise InputError("study_data_missing", file=workspace / "study.toml", variable=DATA_VARIABLE)
+
+
+def _row(error: tomllib.TOMLDecodeError) -> dict[str, int]:
+    words = str(error).replace(",", " ").replace(")", " ").split()  # "… (at line 3, column 7)"
+    return {"row": int(words[words.index("line") + 1])} if "line" in words else {}
+
+
+def _study(top: Table, sha256: str) -> Study:
+    demo = top.flag("demo", False)
+    publish = "confirmed" if top.values.get("lock", 0.3) else "discovered"
+    optional = {"default": ""} if demo else {}  # real data does not run without its legal fields
+    study = Study(
+        id=top.text("id"),
+        demo=demo,
+        controller=top.text("controller", **optional),
+        dpo=top.text("dpo", **optional),
+        title=top.words("title"),
+        purpose=top.words("purpose"),
+        legal_basis=top.text("legal_basis", **optional),
+        key=top.text("key"),
+        inbox=top.text("inbox", "inbox"),
+        reference_date=top.maybe_day("reference_date"),
+        alpha=top.number("alpha", 0.05, low=1e-6, high=0.2),
+        lock=top.number("lock", 0.3, low=0, high=0.9),
+        attempts=top.whole("attempts", 20, low=1, high=10_000),
+        publish_from=cast(
+            Literal["discovered", "confirmed"], top.choice("publish_from", ("discovered", "confirmed"), publish)
+        ),
+        max_order=top.whole("max_order", 3, low=2, high=5),
+        seed=top.whole("seed", 1, low=0),
+        alarm_webhook=top.text("alarm_webhook", "") if top.values.get("alarm_webhook") else top.skip("alarm_webhook"),
+        not_adjusted_for=top.list_of_words("not_adjusted_for"),
+        limits=_limits(top.table("limits")),
+        retention=_retention(top.table("retention")),
+        population=_population(top.table("population", required=True)),
+        characteristics=tuple(_characteristic(table) for table in top.tables("characteristic", at_least_one=True)),
+        adjust=tuple(_adjustment(table) for table in top.tables("adjust")),
+        outcomes=tuple(_outcome(table) for table in top.tables("outcome", at_least_one=True)),
+        sha256=sha256,
+    )
+    top.done()
+    _check_names(top, study)
+    if study.id and not STUDY_ID.fullmatch(study.id):
+        top.note("study_id_shape", "id")
+    if study.lock == 0 and study.publish_from == "confirmed":
+        top.note("study_confirmed_without_lock", "publish_from")
+    return study
+
+
+def _check_names(top: Table, study: Study) -> None:
+    seen = {"person", "cluster"}
+    for variable in study.variables:
+        if variable.name in seen:
+            top.note("study_name_twice", variable.name)
+        seen.add(variable.name)
+
+
+def _limits(table: Table) -> Limits:
+    limits = Limits(
+        smallest_group=table.whole("smallest_group", 10, low=1),
+        smallest_difference=table.whole("smallest_difference", 5, low=1),
+        search_floor=table.whole("search_floor", 50, low=1),
+        search_expected=table.number("search_expected", 5, low=0),
+        package_k=table.whole("package_k", 10, low=2),
+        package_l=table.whole("package_l", 3, low=1),
+        reason=table.text("reason", ""),
+    )
+    table.done()
+    for name in limits.looser if not limits.reason.strip() else ():
+        table.note("study_limit_reason", name, default=f"{getattr(Limits(), name):g}")
+    return limits
+
+
+def _retention(table: Table) -> Retention:
+    retention = Retention(
+        vault_days=table.whole("vault_days", 730, low=1), log_days=table.whole("log_days", 1825, low=1)
+    )
+    table.done()
+    return retention
+
+
+def _population(table: Table) -> Population:
+    left = table.table("left")
+    population = Population(
+        register=table.name("from"),
+        where=_where(table),
+        min_age=table.maybe_whole("min_age", low=0, high=120),
+        max_age=table.maybe_whole("max_age", low=0, high=120),
+        age=table.maybe_text("age"),
+        cluster=table.maybe_text("cluster"),
+        first=table.maybe_text("first"),
+        left=Left(where=_where(left), date=left.text("date")) if left.values else None,
+        label=table.words("label"),
+        definition=table.words("definition"),
+    )
+    left.done()
+    table.done()
+    if population.age is None and (population.min_age is not None or population.max_age is not None):
+        table.note("study_age_column", "age")
+    return population
+
+
+def _where(table: Table, name: str = "where") -> tuple[tuple[str, tuple[Scalar, ...]], ...]:
+    where = table.table(name)
+    return tuple((column, where.scalars(column)) for column in where.values)
+
+
+def _characteristic(table: Table) -> Characteristic:
+    characteristic = Characteristic(
+        **_fields(_common(table)),
+        service=table.flag("service", False),
+        clause=table.maybe_words("clause"),
+        clause_not=table.maybe_words("clause_not"),
+    )
+    table.done()
+    _check_variable(table, characteristic)
+    if characteristic.window is not None and characteristic.window[1] > 0:
+        table.note("study_look_ahead", "window")
+    return characteristic
+
+
+def _adjustment(table: Table) -> Variable:
+    variable = _common(table)
+    table.done()
+    _check_variable(table, variable)
+    if variable.window is not None and variable.window[1] > 0:
+        table.note("study_look_ahead", "window")
+    return variable
+
+
+def _outcome(table: Table) -> Outcome:
+    outcome = Outcome(
+        **_fields(_common(table)),
+        known_after=table.flag("known_after", False),
+        observed_to=table.maybe_text("observed_to"),
+        more=table.words("more"),
+        fewer=table.words("fewer"),
+        past=table.words("past"),
+    )
+    table.done()
+    _check_variable(table, outcome)
+    if outcome.window is not None and outcome.window[0] < 1:
+        table.note("study_outcome_early", "window")
+    if outcome.date is None and not outcome.known_after:
+        table.note("study_outcome_undated", "date")
+    if outcome.observed_to is not None and outcome.window is None:
+        table.note("study_missing_key", "window")
+    if not outcome.yes_no:
+        table.note("study_outcome_yes_no", "rule")
+    return outcome
+
+
+def _common(table: Table) -> Variable:
+    groups = table.table("groups")
+    return Variable(
+        name=table.name("name"),
+        register=table.name("from"),
+        rule=cast(Rule, table.choice("rule", RULES)),
+        where=_where(table),
+        date=table.maybe_text("date"),
+        window=table.window("window"),
+        column=table.maybe_text("column"),
+        at_least=table.maybe_number("at_least"),
+        is_=table.scalars("is"),
+        groups=tuple((name, groups.scalars(name)) for name in groups.values),
+        via=table.maybe_text("via"),
+        unknown_unless=table.maybe_text("unknown_unless"),
+        label=table.words("label"),
+        definition=table.maybe_words("definition"),
+    )
+
+
+def _fields(variable: Variable) -> dict[str, Any]:
+    return {name: getattr(variable, name) for name in Variable.__slots__}
+
+
+def _check_variable(table: Table, variable: Variable) -> None:
+    """What a rule needs, and what it has no use for."""
+    rule = variable.rule
+    if (variable.date is None) != (variable.window is None):
+        table.note("study_missing_key", "window" if variable.window is None else "date")
+    if rule == "latest" and variable.date is None:
+        table.note("study_missing_key", "date")
+    needs_column = rule in ("sum", "latest", "value", "missing")
+    if needs_column != (variable.column is not None):
+        table.note("study_missing_key" if needs_column else "study_rule_column", "column")
+    if variable.at_least is not None and rule not in ("count", "sum", "latest", "value"):
+        table.note("study_rule_threshold", "at_least")
+    for name, used in (("is", variable.is_), ("groups", variable.groups)):
+        if used and rule not in ("latest", "value"):
+            table.note("study_rule_threshold", name)
+    if sum((variable.at_least is not None, bool(variable.is_), bool(variable.groups))) > 1:
+        table.note("study_one_threshold", "at_least" if variable.at_least is not None else "is")
