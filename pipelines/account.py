@@ -1,0 +1,34 @@
+"""What a run counts on its way: per register, and for the people who became the cohort. Counts only, no values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterAccount:
+    """One register's way in: rows read, refused, dropped as duplicates, and what the checks said."""
+
+    register: str
+    files: tuple[tuple[str, str], ...]  # name, SHA-256
+    rows: int
+    refused: int
+    reasons: tuple[tuple[str, int], ...]  # reason key, rows
+    duplicates: int
+    places: tuple[tuple[str, int, str, str], ...] = ()  # the first refused places: file, row, column, reason
+    people: int = 0
+    missing: tuple[tuple[str, float], ...] = ()  # column, share of rows that have no value
+    checks_passed: int = 0
+    checks_failed: tuple[tuple[str, str], ...] = ()  # check id, column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAccount:
+    """All registers and the cohort's flow: who was left out, and why."""
+
+    registers: tuple[RegisterAccount, ...] = ()
+    flow: tuple[tuple[str, int], ...] = ()
+    people: int = 0
+    outcomes: int = 0
+    outcome: str = ""
+    dropped_columns: tuple[tuple[str, str], ...] = field(default=())  # register, column

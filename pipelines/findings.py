@@ -1,0 +1,150 @@
+"""`findings.json`: the search's true numbers, 0600, in the schema that DESIGN.md fixes; and the way back from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.values import Condition, Discovery, Finding
+from pipelines import atomic
+from pipelines.errors import InputError
+
+SCHEMA = "undring/findings/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """A finding with its id in this workspace."""
+
+    id: str  # F-2026-014
+    finding: Finding
+
+
+def numbered(
+    findings: Sequence[Finding], *, prefix: str = "F-", known: dict[str, str] | None = None
+) -> tuple[Numbered, ...]:
+    """Give each finding its id: the one it had before (`known`: condition key -> id), else the next free number."""
+    known = dict(known or {})
+    taken = [int(name.rsplit("-", 1)[1]) for name in known.values() if name.startswith(prefix)]
+    following = max(taken, default=0) + 1
+    result = []
+    for finding in findings:
+        key = condition_key(finding.conditions)
+        if key not in known:
+            known[key] = f"{prefix}{following:03d}"
+            following += 1
+        result.append(Numbered(id=known[key], finding=finding))
+    return tuple(result)
+
+
+def condition_key(conditions: Sequence[Condition]) -> str:
+    """Return what a combination is, as text: the same for the same conditions whatever their order."""
+    return json.dumps(
+        sorted([condition.column, condition.operator, _plain(condition.value)] for condition in conditions),
+        ensure_ascii=False,
+        default=str,
+    )
+
+
+def as_json(
+    discovery: Discovery, findings: Sequence[Numbered], *, rounded: bool, finding_json: Any = None
+) -> dict[str, Any]:
+    """Return the file's content. `finding_json` replaces the numbers of a finding by released ones."""
+    write = finding_json or true_numbers
+    return {
+        "schema": SCHEMA,
+        "outcome": {"column": discovery.outcome_column, "positive": discovery.outcome_positive},
+        "people": discovery.people,
+        "people_searched": discovery.people_searched,
+        "people_locked": discovery.people_locked,
+        "searched": discovery.searched,
+        "tested": discovery.tested,
+        "alpha": discovery.alpha,
+        "rounded": rounded,
+        "findings": [write(item) for item in findings],
+    }
+
+
+def true_numbers(item: Numbered) -> dict[str, Any]:
+    """Return one finding with its true numbers."""
+    finding, shown = item.finding, item.finding.shown
+    return {
+        **identity(item),
+        "people": shown.people,
+        "observed": shown.observed,
+        "expected": _number(shown.expected, 4),
+        "expected_crude": _number(shown.expected_crude, 4),
+        "ratio": _number(shown.ratio, 4),
+        "ratio_low": _number(shown.ratio_low, 4),
+        "ratio_high": _number(shown.ratio_high, 4),
+        "p_search": finding.p_search,
+        "p_confirm": finding.p_confirm,
+    }
+
+
+def identity(item: Numbered) -> dict[str, Any]:
+    """Return what a finding is, before any count."""
+    finding = item.finding
+    return {
+        "id": item.id,
+        "conditions": [condition_json(condition) for condition in finding.conditions],
+        "order": finding.order,
+        "above_parts": finding.above_parts,
+        "direction": finding.direction,
+        "status": finding.status,
+    }
+
+
+def condition_json(condition: Condition) -> dict[str, Any]:
+    """Return a condition as the file writes it."""
+    return {
+        "column": condition.column,
+        "operator": condition.operator,
+        "value": _plain(condition.value),
+        "also": [condition_json(other) for other in condition.also],
+    }
+
+
+def read_json(workspace: Path) -> dict[str, Any]:
+    """Return a workspace's findings.json. Raises InputError where no run has written one."""
+    path = workspace / "findings.json"
+    if not path.exists():
+        raise InputError("no_findings", file=path)
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if content.get("schema") != SCHEMA:
+        raise InputError("findings_schema", file=path)
+    return content
+
+
+def known_ids(workspace: Path) -> dict[str, str]:
+    """Return the ids that combinations already have in this workspace, by condition key."""
+    path = workspace / "findings.json"
+    if not path.exists():
+        return {}
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        json.dumps(
+            sorted([c["column"], c["operator"], c["value"]] for c in finding["conditions"]),
+            ensure_ascii=False,
+            default=str,
+        ): finding["id"]
+        for finding in content["findings"]
+    }
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a findings file whole or not at all, for the owner's eyes only."""
+    atomic.write_bytes(
+        path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode(), mode=0o600
+    )
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(part) for part in value] if isinstance(value, tuple | list) else value
+
+
+def _number(value: float | None, digits: int) -> float | None:
+    return None if value is None or value != value else round(float(value), digits)

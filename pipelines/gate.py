@@ -1,0 +1,98 @@
+"""The gate that every count passes before it may be printed: small groups, rounding, and what was printed before.
+
+DESIGN.md's limits, in its order: thresholds on true counts first, then keyed stable rounding. A count that was
+printed earlier stays as it was until the true one has moved by the rounding base, so that two nights' figures do
+not subtract to a person; what was printed, beside the true count at that time, lies encrypted in the vault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pseudonymisation import disclosure
+
+GROUP_BASE = 10
+NUMERATOR_BASE = 5
+TOTAL_BASE = 100
+BARE_SHARE_NEEDS = 20  # no 0 % and no 100 % in a group smaller than this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A printed figure and the true one behind it when it was printed. Never leaves the vault."""
+
+    printed: int
+    true: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedCell:
+    """A group as it may be printed; None is "too few to show"."""
+
+    people: int | None
+    observed: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Gate:
+    """Lets counts through, or not, and remembers what it let through.
+
+    `key` is the study's rounding key; `published` is what earlier runs printed, by cell.
+    """
+
+    key: bytes
+    smallest_group: int
+    smallest_difference: int
+    published: Mapping[str, Published] = field(default_factory=dict)
+    now: dict[str, Published] = field(default_factory=dict)
+    held_back: int = 0
+
+    def cell(self, definition: str, *, people: int, observed: int) -> PrintedCell:
+        """Return a group and its numerator as they may be printed.
+
+        Group, numerator and complement must each be 0 or at least `smallest_group` people, on true counts. A bare
+        0 % or 100 % needs a group of 20. A numerator that rounding would lift above its group is withheld.
+        """
+        allowed = self.allows(people=people, observed=observed)
+        if allowed is None:
+            self.held_back += 1
+            return PrintedCell(people=None, observed=None)
+        group = self._rounded(f"{definition}|people", people, GROUP_BASE)
+        if allowed == "people":
+            self.held_back += 1
+            return PrintedCell(people=group, observed=None)
+        numerator = self._rounded(f"{definition}|observed", observed, NUMERATOR_BASE)
+        if numerator > group:
+            self.held_back += 1
+            return PrintedCell(people=group, observed=None)
+        return PrintedCell(people=group, observed=numerator)
+
+    def allows(self, *, people: int, observed: int) -> Literal["both", "people"] | None:
+        """Return what of a group its true counts allow to be printed: both figures, the group alone, or nothing."""
+        if disclosure.unsafe_count(people, self.smallest_group):
+            return None
+        parts = (observed, people - observed)
+        small = any(disclosure.unsafe_count(part, self.smallest_group) for part in parts)
+        bare = 0 in parts and people < BARE_SHARE_NEEDS
+        return "people" if small or bare else "both"
+
+    def expected(self, definition: str, count: float) -> int | None:
+        """Return an expected count, or an end of its interval, rounded like any numerator; None if it is not finite."""
+        if not 0 <= count < float("inf"):
+            return None
+        return self._rounded(f"{definition}|expected", count, NUMERATOR_BASE)
+
+    def total(self, definition: str, count: int) -> int:
+        """Return a total of the whole population (or of rows), rounded to 100."""
+        return self._rounded(f"{definition}|total", count, TOTAL_BASE)
+
+    def _rounded(self, cell: str, count: float, base: int) -> int:
+        before = self.published.get(cell)
+        if before is not None and abs(count - before.true) < base:
+            self.now[cell] = before
+            return before.printed
+        printed = disclosure.rounded(count, base=base, key=self.key, cell=cell)
+        self.now[cell] = Published(printed=printed, true=count)
+        return printed

@@ -1,0 +1,112 @@
+"""The package: pseudonymised, k-anonymous microdata with a data dictionary for one receiver. Never called anonymous.
+
+Only the searched people are in it: what a vendor finds there can still be tried in the locked part. The receiver
+gets pseudonyms of its own (a key derived for it alone), so two receivers' packages do not join.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import polars as pl
+
+from pipelines import atomic
+from pipelines.context import Run
+from pipelines.log import log_event
+from pipelines.steps import parts
+from pseudonymisation.generalise import age_band
+from pseudonymisation.k_anonymity import measure, mondrian
+from pseudonymisation.pseudonyms import pseudonym_column
+from reports import catalogue
+from reports.catalogue import Language
+from reports.numbers import decimal
+
+STATUS = "pseudonymised, k-anonymous; personal data unless somebody has assessed otherwise"
+
+
+def write_package(run: Run, folder: Path, *, recipient: str = "draft") -> int:
+    """Write data.csv, data.parquet, dataordbog.csv, risk.json, README and manifest; return how many people are in it.
+
+    Every class of the quasi-identifiers holds at least `package_k` people, `package_l` different values of each
+    sensitive column, and none with more than 80 % of one. Rows are sorted by the receiver's pseudonym, which says
+    nothing of the order they came in.
+    """
+    asked = run.study.package
+    if asked is None:
+        raise ValueError("the study declares no package")
+    frame = parts(run).filter(~pl.col("locked"))
+    ages = {run.study.population.age} | {one.name for one in run.study.variables if one.column == run.study.population.age}
+    banded = frame.with_columns(age_band(pl.col(name)).alias(name) for name in asked.quasi if name in ages)
+    limits = run.study.limits
+    made = mondrian(banded, quasi=asked.quasi, sensitive=asked.sensitive, k=limits.package_k, l=limits.package_l)
+    others = [one.name for one in (*run.study.characteristics, *run.study.outcomes)]
+    columns = list(dict.fromkeys(["person", *asked.quasi, *asked.sensitive, *others]))
+    key = run.subkey("person", recipient=recipient)
+    data = made.frame.select(columns).with_columns(pseudonym_column(made.frame["person"], key=key).alias("person"))
+    data = data.sort("person")
+    atomic.make_private(folder)
+    atomic.write_bytes(folder / "data.csv", data.write_csv(separator=";").encode())
+    atomic.write_bytes(folder / "data.parquet", _parquet(data))
+    atomic.write_bytes(folder / "dataordbog.csv", _dictionary(run, columns))
+    risk = measure(data, quasi=list(asked.quasi), sensitive=list(asked.sensitive))
+    figures = {
+        "status": STATUS,
+        "k": risk.k,
+        "l": risk.l,
+        "classes": made.classes,
+        "people": data.height,
+        "suppressed": made.suppressed,
+        "gcp": round(made.gcp, 4),
+        "average_class": round(made.average_class, 2),
+        "highest_risk": round(made.highest_risk, 4),
+        "largest_share": round(risk.largest_share, 4),
+    }
+    atomic.write_text(folder / "risk.json", json.dumps(figures, indent=1) + "\n")
+    for name, language in (("LAES_MIG.md", Language.DA), ("README.md", Language.EN)):
+        atomic.write_text(folder / name, _read_me(run, language, k=risk.k, people=data.height))
+    files = sorted(path for path in folder.iterdir() if path.name != "manifest.json")
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    atomic.write_text(folder / "manifest.json", json.dumps({"study": run.study.id, "files": hashes}, indent=1) + "\n")
+    log_event(run, "package", "package", people=data.height, columns=len(columns), object_sha256=hashes["data.csv"])
+    return int(data.height)
+
+
+def _parquet(data: pl.DataFrame) -> bytes:
+    target = io.BytesIO()
+    data.write_parquet(target, statistics=False)  # least and greatest values would stand in the file's footer
+    return target.getvalue()
+
+
+def _dictionary(run: Run, columns: list[str]) -> bytes:
+    known = {one.name: one for one in run.study.variables}
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    writer.writerow(["kolonne", "dansk", "engelsk", "betyder", "meaning", "register"])
+    for name in columns:
+        one = known.get(name)
+        if one is None:
+            words = [catalogue.text(language, "package.person") for language in Language]
+            writer.writerow([name, *words, *words, ""])
+        else:
+            writer.writerow([name, one.label.da, one.label.en, one.definition.da, one.definition.en, one.register])
+    return b"\xef\xbb\xbf" + text.getvalue().encode()  # with a mark, so that Danish Excel reads the letters
+
+
+def _read_me(run: Run, language: Language, *, k: int, people: int) -> str:
+    rounded = 100 * (people // 100)
+    return catalogue.text(
+        language,
+        "package.read_me",
+        controller=run.study.controller,
+        purpose=run.study.purpose.da if language == Language.DA else run.study.purpose.en,
+        basis=run.study.legal_basis,
+        dpo=run.study.dpo,
+        people=rounded,
+        k=k,
+        risk=decimal(100 / k, language, digits=0),
+        demo=catalogue.text(language, "package.demo") if run.study.demo else "",
+    )

@@ -1,0 +1,299 @@
+"""The last step: what may be printed becomes report, data files, DPO page and package, and is moved in whole."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.values import Discovery
+from pipelines import atomic, attempts, findings, state, vault
+from pipelines.context import Run, Tell
+from pipelines.findings import Numbered
+from pipelines.gate import Gate, Published
+from pipelines.log import log_event
+from pipelines.release import Gated, gate_findings, rounded_reasons
+from pipelines.steps import Counts, read_account
+from pipelines.words import ColumnWords
+from reports import catalogue
+from reports.catalogue import Language
+from reports.values import (
+    CardNotes,
+    LeftOutColumn,
+    Missing,
+    Report,
+    Source,
+    Technical,
+    Words,
+)
+from reports.values import Outcome as OutcomeWords
+
+PACKAGES = ("polars", "duckdb", "numpy", "scipy", "numba", "scikit-learn", "great-expectations", "cryptography", "weasyprint")
+
+
+def publish(run: Run, tell: Tell) -> Counts:
+    """Write the run's draft: report in both languages as HTML and PDF, data files, package; return counts."""
+    from reports.data_files import fund_csv, fund_json
+    from reports.html import render
+
+    found = state.read(run.folder / "confirmed.json", Discovery)
+    items = findings.numbered(
+        found.findings, prefix=f"F-{run.clock().year}-", known=findings.known_ids(run.workspace)
+    )
+    gate = Gate(
+        key=run.subkey("rounding"),
+        smallest_group=run.study.limits.smallest_group,
+        smallest_difference=run.study.limits.smallest_difference,
+        published=_published(run),
+    )
+    gated = gate_findings(
+        found,
+        items,
+        gate=gate,
+        publish_from=run.study.publish_from if found.people_locked else "discovered",
+        columns=column_words(run),
+        notes=_notes(run, items),
+        objection=_both("objection.shared_cause"),
+        service_objection=_both("objection.service"),
+    )
+    report = _report(run, found, gated, gate)
+    tell(0.2)
+    draft = run.folder / "draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    atomic.make_private(draft)
+    pages = {
+        "rapport.UDKAST": render(report, language=Language.DA),
+        "report.UDKAST.en": render(report, language=Language.EN),
+    }
+    for name, html in pages.items():
+        atomic.write_text(draft / f"{name}.html", html)
+    atomic.write_bytes(draft / "fund.csv", fund_csv(report, language=Language.DA))
+    atomic.write_text(draft / "fund.json", json.dumps(fund_json(report), ensure_ascii=False, indent=1) + "\n")
+    tell(0.4)
+    printed = _print(draft, pages)
+    tell(0.8)
+    package = _package(run, draft)
+    state.write(run.folder / "report.json", report)
+    findings.write_json(run.folder / "findings.json", findings.as_json(found, items, rounded=False))
+    _remember(run, gate)
+    log_event(run, "report", "report", people=found.people)
+    tell(1.0)
+    return {"cards": len(report.cards), "held_back": gate.held_back, "pdf": int(printed), "package": package}
+
+
+def install(run: Run) -> None:
+    """Move the run's outputs to where people look for them; until then yesterday's stand."""
+    from pipelines.dpo import write_page
+
+    write_page(run, run.folder / "draft" / "dpo.html")
+    findings_file = run.folder / "findings.json"
+    if findings_file.exists():
+        findings_file.replace(run.workspace / "findings.json")
+    held = run.folder / "published.vault"
+    if held.exists():  # sealed anew: a sealed file's place is part of what is sealed
+        key = run.subkey("vault")
+        vault.write_frame(run.vault / "published.vault", vault.read_frame(held, key), key)
+    if (run.folder / "draft").is_dir():
+        atomic.swap_folder(run.folder / "draft", run.workspace / "draft")
+
+
+def last_lines(run: Run, language: Language) -> list[str]:
+    """Return what a person should know when a run is done: refused rows by place, findings that could not be shown."""
+    lines = []
+    account = read_account(run)
+    for one in account.registers:
+        if one.refused:
+            places = ", ".join(
+                catalogue.text(language, "run.place", file=file, row=row, column=column)
+                for file, row, column, _reason in one.places[:5]
+            )
+            lines.append(catalogue.text(language, "run.refused", register=one.register, rows=one.refused, places=places))
+    return lines
+
+
+def column_words(run: Run) -> Mapping[str, ColumnWords]:
+    """Return what the study says of each characteristic."""
+    return {
+        one.name: ColumnWords(
+            label=one.label, clause=one.clause, clause_not=one.clause_not, definition=one.definition, service=one.service
+        )
+        for one in run.study.characteristics
+    }
+
+
+def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
+    study, account = run.study, read_account(run)
+    outcome = study.outcomes[0]
+    labels = {one.name: one.label for one in study.variables}
+    return Report(
+        title=study.title,
+        controller=study.controller,
+        dpo_contact=study.dpo,
+        made=run.clock().date(),
+        draft=True,
+        demo=study.demo,
+        own_eyes=False,
+        population=study.population.label,
+        population_definition=study.population.definition,
+        index_date=study.reference_date,
+        period=outcome.definition,
+        people=gate.total("people", found.people),
+        people_searched=gate.total("people_searched", found.people_searched),
+        people_locked=gate.total("people_locked", found.people_locked),
+        lock_share=study.lock if found.people_locked else 0.0,
+        publish_from=study.publish_from if found.people_locked else "discovered",
+        outcome=OutcomeWords(
+            label=outcome.label,
+            more=outcome.more,
+            fewer=outcome.fewer,
+            past=outcome.past,
+            definition=outcome.definition,
+        ),
+        outcomes=gate.total("outcomes", account.outcomes),
+        adjusted_for=tuple(labels.get(name, Words(da=name, en=name)) for name in found.adjusted_for),
+        not_adjusted_for=study.not_adjusted_for,
+        cards=gated.cards,
+        fallen=gated.fallen,
+        funnel=gated.funnel,
+        sources=tuple(_source(run, one, gate) for one in account.registers),
+        missing=_missing(run, account),
+        left_out=tuple(
+            LeftOutColumn(column=labels.get(one.column, Words(da=one.column, en=one.column)), reason=one.reason)
+            for one in found.left_out
+        ),
+        cohort_flow=tuple((_both(f"flow.{reason}"), gate.total(f"flow|{reason}", people)) for reason, people in account.flow),
+        held_back=gate.held_back,
+        legal_basis=study.legal_basis,
+        purpose=study.purpose,
+        technical=Technical(
+            run_id=run.id,
+            version=version("undring"),
+            alpha=study.alpha,
+            lock_share=study.lock,
+            attempts=study.attempts,
+            attempts_used=study.attempts if run.whole_account else attempts.used(run.workspace),
+            max_order=study.max_order,
+            smallest_group=study.limits.smallest_group,
+            smallest_difference=study.limits.smallest_difference,
+            search_floor=study.limits.search_floor,
+            study_sha256=study.sha256,
+            packages=tuple((name, version(name)) for name in PACKAGES),
+        ),
+        outcome_column=found.outcome_column,
+        outcome_positive=found.outcome_positive,
+    )
+
+
+def _source(run: Run, one: Any, gate: Gate) -> Source:
+    contract = run.contracts[one.register]
+    name = Words(da=contract.label_da or one.register, en=contract.label_en or one.register)
+    reasons = [(_both(f"refused.{reason}"), rows) for reason, rows in one.reasons]
+    return Source(
+        name=name,
+        files=len(one.files),
+        rows=gate.total(f"{one.register}|rows", one.rows),
+        refused=gate.total(f"{one.register}|refused", one.refused),
+        refused_reasons=rounded_reasons(reasons, gate, one.register),
+        duplicates=gate.total(f"{one.register}|duplicates", one.duplicates),
+        checks_passed=one.checks_passed,
+        checks_failed=tuple(_both("check.failed", check=check, column=column) for check, column in one.checks_failed),
+    )
+
+
+def _missing(run: Run, account: Any) -> tuple[Missing, ...]:
+    shares = [
+        (share, one.register, column)
+        for one in account.registers
+        for column, share in one.missing
+        if share >= 0.01 and _kept(run, one.register, column)
+    ]
+    worst = sorted(shares, key=lambda entry: (-entry[0], entry[1], entry[2]))[:12]
+    return tuple(
+        Missing(column=_column_label(run, register, column), percent=round(100 * share)) for share, register, column in worst
+    )
+
+
+def _kept(run: Run, register: str, column: str) -> bool:
+    return all(one.treatment != "drop" for one in run.contracts[register].properties if one.name == column)
+
+
+def _column_label(run: Run, register: str, column: str) -> Words:
+    contract = run.contracts[register]
+    for one in contract.properties:
+        if one.name == column:
+            return Words(
+                da=f"{contract.label_da or register}: {one.label_da or column}",
+                en=f"{contract.label_en or register}: {one.label_en or column}",
+            )
+    return Words(da=column, en=column)
+
+
+def _both(key: str, **facts: str | int) -> Words:
+    return Words(da=catalogue.text(Language.DA, key, facts), en=catalogue.text(Language.EN, key, facts))
+
+
+def _notes(run: Run, items: tuple[Numbered, ...]) -> dict[str, CardNotes]:
+    """Return what people wrote in fund/F-….yaml, by finding."""
+    notes = {}
+    for item in items:
+        file = run.workspace / "fund" / f"{item.id}.yaml"
+        if file.exists():
+            notes[item.id] = read_notes(file)
+    return notes
+
+
+def read_notes(file: Path) -> CardNotes:
+    """Return one finding's words by people: indvending, undren, afproevning, ejer, each in Danish and English."""
+    written = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+
+    def words(value: Any) -> Words:
+        return Words(da=value["da"], en=value.get("en", value["da"])) if isinstance(value, dict) else Words(da=value, en=value)
+
+    return CardNotes(
+        objection=words(written["indvending"]) if written.get("indvending") else _both("objection.shared_cause"),
+        questions=tuple(words(one) for one in written.get("undren", [])),
+        smallest_test=words(written["afproevning"]) if written.get("afproevning") else None,
+        owner=written.get("ejer") or None,
+    )
+
+
+def _print(draft: Path, pages: Mapping[str, str]) -> bool:
+    from reports.pdf import PdfUnavailable, pdf
+
+    try:
+        for name, html in pages.items():
+            language = Language.EN if name.endswith(".en") else Language.DA
+            atomic.write_bytes(draft / f"{name}.pdf", pdf(html, language=language))
+    except PdfUnavailable:
+        return False
+    return True
+
+
+def _package(run: Run, draft: Path) -> int:
+    if run.study.package is None:
+        return 0
+    from pipelines.package import write_package
+
+    return write_package(run, draft / "package")
+
+
+def _published(run: Run) -> dict[str, Published]:
+    path = run.vault / "published.vault"
+    if not path.exists():
+        return {}
+    frame = vault.read_frame(path, run.subkey("vault"))
+    return {row["cell"]: Published(printed=row["printed"], true=row["true"]) for row in frame.iter_rows(named=True)}
+
+
+def _remember(run: Run, gate: Gate) -> None:
+    import polars as pl
+
+    known = {**gate.published, **gate.now}
+    rows = [(cell, known[cell].printed, float(known[cell].true)) for cell in sorted(known)]
+    frame = pl.DataFrame(rows, schema={"cell": pl.String, "printed": pl.Int64, "true": pl.Float64}, orient="row")
+    vault.write_frame(run.folder / "published.vault", frame, run.subkey("vault"))

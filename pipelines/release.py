@@ -1,0 +1,279 @@
+"""The only door from a `Finding` (true numbers) to a `Report` (numbers that may be printed)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from typing import Any, Literal
+
+from analysis.values import Discovery, Evidence, Finding
+from pipelines.findings import Numbered, condition_key, identity
+from pipelines.gate import Gate, PrintedCell
+from pipelines.words import ColumnWords, printed_condition, parts
+from pseudonymisation import disclosure
+from reports.values import Card, CardNotes, Fallen, Funnel, Row, Step, Sureness, Words
+
+VERY_SURE = 0.005  # REPORT.md 2.2: "meget sikre"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gated:
+    """The findings of a run as they may be printed: cards, leads that fell, and the numbers for fund.json."""
+
+    cards: tuple[Card, ...]
+    fallen: tuple[Fallen, ...]
+    funnel: Funnel
+    withheld: int  # findings that held, but whose group is too small to be shown
+    json_by_id: Mapping[str, dict[str, Any]]
+
+
+def gate_findings(
+    discovery: Discovery,
+    findings: Sequence[Numbered],
+    *,
+    gate: Gate,
+    publish_from: Literal["discovered", "confirmed"],
+    columns: Mapping[str, ColumnWords],
+    notes: Mapping[str, CardNotes],
+    objection: Words,
+    service_objection: Words,
+) -> Gated:
+    """Return what of a search may be printed.
+
+    Every cell of a shown finding passes the gate; then the whole set of printed figures is audited together, and a
+    finding whose printed cells would give a small group away by comparison loses its figures.
+    """
+    unsafe = _given_away(findings, gate, publish_from)
+    cards: list[Card] = []
+    fallen: list[Fallen] = []
+    released: dict[str, dict[str, Any]] = {}
+    withheld = 0
+    for item in findings:
+        finding = item.finding
+        printed = _printed(item, gate, hidden=item.id in unsafe)
+        released[item.id] = _released_json(item, printed)
+        if _is_card(finding, publish_from):
+            if printed.group.people is None or printed.group.observed is None or printed.expected is None:
+                withheld += 1
+            else:
+                service = any(
+                    columns[condition.column].service for condition in finding.conditions if condition.column in columns
+                )
+                cards.append(
+                    _card(
+                        item,
+                        printed,
+                        columns=columns,
+                        notes=notes.get(item.id)
+                        or CardNotes(objection=service_objection if service else objection),
+                        service=service,
+                    )
+                )
+                continue
+        fallen.append(
+            Fallen(
+                id=item.id,
+                status=_fallen_status(finding),
+                conditions=tuple(printed_condition(condition) for condition in finding.conditions),
+                parts=parts(finding.conditions, columns),
+                direction=finding.direction,
+                people=printed.group.people,
+                observed=printed.group.observed,
+                expected=printed.expected,
+                above_parts=finding.above_parts,
+                expected_crude=printed.expected_crude,
+                ratio=_ratio(printed.group.observed, printed.expected),
+                ratio_low=_ratio(printed.group.observed, printed.expected_high),
+                ratio_high=_ratio(printed.group.observed, printed.expected_low),
+                p_search=finding.p_search,
+                p_confirm=finding.p_confirm,
+            )
+        )
+    statuses = [item.finding.status for item in findings]
+    return Gated(
+        cards=tuple(cards),
+        fallen=tuple(fallen),
+        funnel=Funnel(
+            searched=discovery.searched,
+            tested=discovery.tested,
+            discovered=sum(item.finding.p_search <= discovery.alpha for item in findings),
+            tried=discovery.tried,
+            confirmed=sum(status in ("confirmed", "replicated") for status in statuses),
+        ),
+        withheld=withheld,
+        json_by_id=released,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Printed:
+    group: PrintedCell
+    rows: tuple[Row, ...]
+    expected: int | None
+    expected_low: int | None
+    expected_high: int | None
+    expected_crude: int | None
+
+
+def _printed(item: Numbered, gate: Gate, *, hidden: bool) -> _Printed:
+    finding = item.finding
+    shown = finding.shown
+    if hidden:
+        gate.held_back += 1
+        cells = tuple(PrintedCell(people=None, observed=None) for _ in shown.cells)
+    else:
+        cells = tuple(
+            gate.cell(cell_name(finding, cell.holds), people=cell.people, observed=cell.observed)
+            for cell in shown.cells
+        )
+    group = cells[-1]
+    counted = group.people is not None
+    name = cell_name(finding, shown.cells[-1].holds)
+    return _Printed(
+        group=group,
+        rows=tuple(
+            Row(holds=cell.holds, people=printed.people, observed=printed.observed)
+            for cell, printed in zip(shown.cells, cells, strict=True)
+        ),
+        expected=gate.expected(name + "|mean", shown.expected) if counted else None,
+        expected_low=gate.expected(name + "|low", shown.expected_low) if counted else None,
+        expected_high=gate.expected(name + "|high", shown.expected_high) if counted else None,
+        expected_crude=gate.expected(name + "|crude", shown.expected_crude) if counted else None,
+    )
+
+
+def cell_name(finding: Finding, holds: Sequence[bool]) -> str:
+    """Return a cell's definition as text: which part of the people, which conditions, and which of them hold."""
+    part = "locked" if finding.locked is not None else "searched"
+    return f"{part}|{condition_key(finding.conditions)}|{''.join('1' if hold else '0' for hold in holds)}"
+
+
+def _given_away(findings: Sequence[Numbered], gate: Gate, publish_from: str) -> set[str]:
+    """Return the findings whose printed cells, compared with one another, would give a small group away.
+
+    Every cell that is to be printed is audited together with all others (nested groups, and a linear program over
+    what they share); the finding with the most conditions loses its figures, until nothing is given away.
+    """
+    hidden: set[str] = set()
+    while True:
+        groups = [
+            group
+            for item in findings
+            if item.id not in hidden
+            for group in _printed_groups(item, gate, whole=_is_card(item.finding, publish_from))
+        ]
+        violations = disclosure.audit(
+            groups, smallest_group=gate.smallest_group, smallest_difference=gate.smallest_difference
+        )
+        more = {violation.inner for violation in violations} - hidden
+        if not more:
+            return hidden
+        hidden |= more
+
+
+def _printed_groups(item: Numbered, gate: Gate, *, whole: bool) -> list[disclosure.Group]:
+    """Return the groups that a finding would print: all its cells on a card, the one where all holds in a list."""
+    finding = item.finding
+    names = [condition_key([condition]) for condition in finding.conditions]
+    groups = []
+    for cell in finding.shown.cells if whole else finding.shown.cells[-1:]:
+        allowed = gate.allows(people=cell.people, observed=cell.observed)
+        if allowed is None:
+            continue
+        groups.append(
+            disclosure.Group(
+                id=item.id,
+                part="locked" if finding.locked is not None else "searched",
+                conditions=frozenset(name for name, hold in zip(names, cell.holds, strict=True) if hold),
+                absent=frozenset(name for name, hold in zip(names, cell.holds, strict=True) if not hold),
+                people=cell.people,
+                observed=cell.observed if allowed == "both" else None,
+            )
+        )
+    return groups
+
+
+def _is_card(finding: Finding, publish_from: str) -> bool:
+    if not finding.same_sign_on_both_scales:
+        return False
+    wanted = ("confirmed", "replicated") if publish_from == "confirmed" else ("discovered", "confirmed", "replicated")
+    return finding.status in wanted
+
+
+def _fallen_status(finding: Finding) -> Literal["refuted", "undecided", "lead", "discovered"]:
+    if finding.status in ("confirmed", "replicated"):
+        return "undecided"  # held, but too few to show, or the scales disagree
+    return finding.status  # type: ignore[return-value]
+
+
+def _sureness(finding: Finding, shown: Evidence) -> Sureness:
+    p = finding.p_confirm if finding.p_confirm is not None else finding.p_search
+    off_one = shown.ratio_low > 1 or shown.ratio_high < 1
+    if not off_one:
+        return "somewhat"
+    return "very" if p <= VERY_SURE else "fairly"
+
+
+def _card(
+    item: Numbered, printed: _Printed, *, columns: Mapping[str, ColumnWords], notes: CardNotes, service: bool
+) -> Card:
+    finding, shown = item.finding, item.finding.shown
+    if printed.group.people is None or printed.group.observed is None:
+        raise ValueError("a card needs its group's numbers")
+    step: Step = {"replicated": 3, "confirmed": 2}.get(finding.status, 1)  # type: ignore[assignment]
+    return Card(
+        id=item.id,
+        step=step,
+        sureness=_sureness(finding, shown),
+        direction=finding.direction,
+        above_parts=finding.above_parts,
+        conditions=tuple(printed_condition(condition) for condition in finding.conditions),
+        parts=parts(finding.conditions, columns),
+        rows=printed.rows,
+        people=printed.group.people,
+        observed=printed.group.observed,
+        expected=printed.expected,
+        expected_low=printed.expected_low,
+        expected_high=printed.expected_high,
+        expected_crude=printed.expected_crude,
+        ratio=_ratio(printed.group.observed, printed.expected),
+        ratio_low=_ratio(printed.group.observed, printed.expected_high),
+        ratio_high=_ratio(printed.group.observed, printed.expected_low),
+        p_search=finding.p_search,
+        p_confirm=finding.p_confirm,
+        gap_in_search=None,
+        notes=notes,
+        contains_service=service,
+    )
+
+
+def _ratio(observed: int | None, expected: int | None) -> float | None:
+    return None if observed is None or not expected else round(observed / expected, 3)
+
+
+def _released_json(item: Numbered, printed: _Printed) -> dict[str, Any]:
+    observed = printed.group.observed
+    return {
+        **identity(item),
+        "people": printed.group.people,
+        "observed": observed,
+        "expected": printed.expected,
+        "expected_crude": printed.expected_crude,
+        "ratio": _ratio(observed, printed.expected),
+        "ratio_low": _ratio(observed, printed.expected_high),
+        "ratio_high": _ratio(observed, printed.expected_low),
+        "p_search": item.finding.p_search,
+        "p_confirm": item.finding.p_confirm,
+    }
+
+
+def rounded_reasons(reasons: Sequence[tuple[Words, int]], gate: Gate, name: str) -> tuple[tuple[Words, int], ...]:
+    """Return refused rows by reason, rounded to 10; reasons with fewer rows than the smallest group are left out."""
+    return tuple(
+        (words, disclosure.rounded(rows, base=10, key=gate.key, cell=f"{name}|{index}"))
+        for index, (words, rows) in enumerate(reasons)
+        if rows >= gate.smallest_group
+    )
+
+

@@ -1,0 +1,297 @@
+"""A run, from inbox to report: the steps in order, resumed where one was killed, moved in whole at the end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from pipelines import atomic, attempts, key_files, ledger, workspaces
+from pipelines.context import Run
+from pipelines.contracts import read_contracts
+from pipelines.errors import InputError, InputErrors
+from pipelines.key_files import StudyKey
+from pipelines.log import log_event
+from pipelines.progress import Progress
+from pipelines.steps import STEPS, Counts, read_account
+from pipelines.study import read_study
+from reports.catalogue import Language
+
+DONE = "done.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """Where a run's outputs are, and what a person should know of it."""
+
+    run_id: str
+    report: Path
+    dpo: Path
+    package: Path | None
+    lines: list[str] = field(default_factory=list)
+    exit_code: int = 0
+
+
+def step_names() -> tuple[str, ...]:
+    """Return the names of a run's steps, in order."""
+    return tuple(STEPS)
+
+
+def run(
+    workspace: Path,
+    *,
+    passphrase: str | None = None,
+    confirm: bool = False,
+    resume: bool = False,
+    language: Language = Language.DA,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Take the whole way of a workspace and return where the outputs are.
+
+    `confirm` opens the lock for the run's leads. `resume` goes on with the last run that was interrupted; without it
+    an interrupted run is put aside, and a new one begins. Raises: InputError for what the user can mend: then nothing
+    of this run is kept but the encrypted quarantine and the ledger's lines.
+    """
+    workspace = workspace.resolve()
+    with atomic.folder_lock(workspace):
+        begun = begin(workspace, passphrase=passphrase, confirm=confirm, resume=resume)
+        shown = progress or Progress.none()
+        for number, name in enumerate(STEPS):
+            with shown.step(name, number + 1, len(STEPS)) as line:
+                line.result(**take(begun, name, line.update))
+        return finish(begun, language)
+
+
+def begin(
+    workspace: Path, *, passphrase: str | None = None, confirm: bool = False, resume: bool = False, whole: bool = False
+) -> Run:
+    """Open study, contracts and key, and return the run that the steps belong to: a new one, or the interrupted one."""
+    study = read_study(workspace)
+    contracts = read_contracts(workspace)
+    missing = [name for name in study.registers if name not in contracts]
+    if missing:
+        raise InputErrors([InputError("register_without_contract", file="study.toml", register=name) for name in missing])
+    if confirm and study.lock:
+        attempts.refuse_if_spent(workspace, study)
+    key = _open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase)
+    options = {
+        "study": study.sha256,
+        "contracts": {name: contract.sha256 for name, contract in contracts.items()},
+        "try_leads": confirm,
+        "whole_account": whole or (study.demo and confirm),
+        "version": version("undring"),
+    }
+    identity = _interrupted(workspace, options) if resume else None
+    made = Run(
+        workspace=workspace,
+        study=study,
+        contracts=contracts,
+        key=key,
+        id=identity or _next_id(workspace),
+        try_leads=confirm,
+        whole_account=bool(options["whole_account"]),
+    )
+    if identity is None:
+        _put_aside(workspace)
+        atomic.make_private(made.folder)
+        atomic.write_bytes(made.folder / "run.json", json.dumps(options, sort_keys=True, indent=1).encode())
+    log_event(made, "start", "run.start")
+    return made
+
+
+def take(run: Run, name: str, tell: object = None) -> Counts:
+    """Take one step of a run, unless it was taken before the run was interrupted; return its counts.
+
+    A step's marker is written when all that it writes is written, so a run killed anywhere takes the step again.
+    """
+    marker = run.folder / f"{name}.step.json"
+    if marker.exists():
+        counts: Counts = json.loads(marker.read_text(encoding="utf-8"))
+        return counts
+    with _failing(run, name):
+        counts = STEPS[name](run, tell if callable(tell) else _silent)
+    atomic.write_bytes(marker, json.dumps(counts).encode())
+    return counts
+
+
+def finish(run: Run, language: Language) -> RunResult:
+    """Move the run's outputs in, whole, and say where they are."""
+    from pipelines.publish import install, last_lines
+
+    if not (run.folder / DONE).exists():
+        install(run)
+        log_event(run, "end", "run.end", people=read_account(run).people)
+        from pipelines.alarm import clear_alarm
+
+        clear_alarm(run.workspace)
+        atomic.write_bytes(run.folder / DONE, b"{}\n")
+    draft = run.workspace / "draft"
+    name = "rapport.UDKAST.html" if language == Language.DA else "report.UDKAST.en.html"
+    package = draft / "package"
+    return RunResult(
+        run_id=run.id,
+        report=draft / name,
+        dpo=draft / "dpo.html",
+        package=package if package.is_dir() else None,
+        lines=last_lines(run, language),
+    )
+
+
+def demo(
+    folder: Path,
+    *,
+    people: int = 20_000,
+    seed: int = 1,
+    null: bool = False,
+    language: Language = Language.DA,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Make a synthetic municipality and take the whole way. Its key is made from its seed and hides nothing.
+
+    Refuses a folder that holds something other than an earlier demo.
+    """
+    from pipelines.demo import make_municipality
+    from pipelines.study import read_study as read
+
+    folder = folder.resolve()
+    if folder.exists() and any(folder.iterdir()) and not (folder / "truth.json").exists():
+        raise InputError("demo_folder", file=folder)
+    shown = progress or Progress.none()
+    shutil.rmtree(folder, ignore_errors=True)
+    with shown.step("municipality", 0, len(STEPS)) as line:
+        make_municipality(folder, people=people, seed=seed, null=null)
+        line.result(people=people)
+    study = read(folder)
+    make_demo_key(study.key, study.id, seed=seed)
+    workspaces.register(study.id, folder)
+    return run(folder, confirm=True, language=language, progress=progress)
+
+
+def make_demo_key(key_id: str, study: str, *, seed: int) -> None:
+    """Write a demo's key file, in place of an older demo's of the same name."""
+    from pseudonymisation import keys
+
+    path = key_files.path_of(key_id)
+    if path.exists():
+        # raises unless it is a demo's: a real key is never replaced
+        opened = key_files.open_key(key_id, key_files.DEMO_PASSPHRASE, allow_demo=True, study=study)
+        if not opened.demo:
+            raise InputError("key_exists", file=path)
+        path.unlink()
+    key_files.create(
+        key_id, study=study, passphrase=key_files.DEMO_PASSPHRASE, secret=keys.demo_secret(seed), demo=True
+    )
+
+
+def run_step(study_id: str, run_id: str, name: str) -> Counts:
+    """Take one step of a study's run by ids alone: what a flow's task calls. Returns counts."""
+    return take(reopen(study_id, run_id), name)
+
+
+def reopen(study_id: str, run_id: str) -> Run:
+    """Return a run that was begun, by its ids; the passphrase comes from where an unattended run has it."""
+    workspace = workspaces.find(study_id)
+    study = read_study(workspace)
+    options = json.loads((workspace / "runs" / run_id / "run.json").read_text(encoding="utf-8"))
+    return Run(
+        workspace=workspace,
+        study=study,
+        contracts=read_contracts(workspace),
+        key=_open_key(workspace, study.key, study.id, demo=study.demo, passphrase=None),
+        id=run_id,
+        try_leads=bool(options["try_leads"]),
+        whole_account=bool(options["whole_account"]),
+    )
+
+
+def check(workspace: Path) -> list[InputError]:
+    """Return everything that stands in the way of a run, all at once: study, contracts, files, key."""
+    problems: list[InputError] = []
+    workspace = workspace.resolve()
+    study, contracts = None, {}
+    try:
+        study = read_study(workspace)
+    except InputError as error:
+        problems += getattr(error, "errors", [error])
+    try:
+        contracts = read_contracts(workspace)
+    except InputError as error:
+        problems += getattr(error, "errors", [error])
+    if study is not None:
+        from pipelines.ingest import missing_files
+        from pipelines.study import inbox_folder
+
+        problems += [
+            InputError("register_without_contract", file="study.toml", register=name)
+            for name in study.registers
+            if contracts and name not in contracts
+        ]
+        try:
+            problems += missing_files(contracts, inbox_folder(study, workspace))
+        except InputError as error:
+            problems.append(error)
+        if not key_files.path_of(study.key).exists():
+            problems.append(InputError("key_missing", file=key_files.path_of(study.key)))
+    return problems
+
+
+def _open_key(workspace: Path, key_id: str, study: str, *, demo: bool, passphrase: str | None) -> StudyKey:
+    if demo:
+        if not key_files.path_of(key_id).exists():
+            make_demo_key(key_id, study, seed=read_study(workspace).seed)
+        passphrase = key_files.DEMO_PASSPHRASE
+    elif passphrase is None:
+        passphrase = key_files.read_passphrase(study)
+    return key_files.open_key(key_id, passphrase, allow_demo=demo, study=study)
+
+
+@contextmanager
+def _failing(run: Run, name: str) -> Iterator[None]:
+    """Note a failed step in the ledger; bad input leaves nothing of this run but quarantine and ledger."""
+    try:
+        yield
+    except InputError as error:
+        log_event(run, f"{name}/failed", "run.failed", outcome="failed", code=error.key)
+        shutil.rmtree(run.folder, ignore_errors=True)
+        raise
+    except Exception as error:
+        log_event(run, f"{name}/failed", "run.failed", outcome="failed", code=type(error).__name__)
+        raise
+
+
+def _silent(share: float) -> None:
+    """Progress that nobody looks at."""
+
+
+def _runs(workspace: Path) -> list[Path]:
+    return sorted(path for path in (workspace / "runs").glob("K-[0-9]*") if path.is_dir())
+
+
+def _next_id(workspace: Path) -> str:
+    """The next number: after every run folder, and after every run that the ledger knows (a failed one's is gone)."""
+    known = [path.name for path in _runs(workspace)]
+    known += [str(line.body["run"]) for line in ledger.read(workspace) if str(line.body.get("run", "")).startswith("K-")]
+    numbers = [int(name[2:].split("-")[0]) for name in known]
+    return f"K-{max(numbers, default=0) + 1:04d}"
+
+
+def _interrupted(workspace: Path, options: dict[str, object]) -> str | None:
+    """The last run, if it was interrupted and nothing it was given has changed since."""
+    runs = _runs(workspace)
+    if not runs or (runs[-1] / DONE).exists() or not (runs[-1] / "run.json").exists():
+        return None
+    before = json.loads((runs[-1] / "run.json").read_text(encoding="utf-8"))
+    if before != json.loads(json.dumps(options)):
+        raise InputError("resume_changed", file="study.toml", run=runs[-1].name)
+    return runs[-1].name
+
+
+def _put_aside(workspace: Path) -> None:
+    """Remove what an interrupted run left: its encrypted steps serve nobody any more."""
+    for path in _runs(workspace):
+        if not (path / DONE).exists():
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,262 @@
+"""The steps of a run, in order. Each reads what the step before wrote, writes its own, and returns counts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import polars as pl
+
+from analysis.values import Discovery
+from pipelines import account, atomic, attempts, quarantine, state, vault
+from pipelines.account import RegisterAccount, RunAccount
+from pipelines.context import Run, Tell
+from pipelines.log import log_event
+from pipelines.study import inbox_folder
+
+Counts = dict[str, int]
+Step = Callable[[Run, Tell], Counts]
+
+
+def ingest(run: Run, tell: Tell) -> Counts:
+    """Read every register by its contract; refused rows go to quarantine, the rest to an encrypted stage."""
+    from pipelines.ingest import ingest_register
+
+    inbox = inbox_folder(run.study, run.workspace)
+    accounts = []
+    for number, contract in enumerate(run.contracts.values()):
+        taken = ingest_register(contract, inbox)
+        if taken.rejected.height:
+            quarantine.keep(run.workspace, run.id, contract.register, taken.rejected, key=run.subkey("quarantine"))
+        vault.write_frame(_stage(run, contract.register), taken.frame, run.subkey("vault"))
+        rows = max(taken.frame.height, 1)
+        accounts.append(
+            RegisterAccount(
+                register=contract.register,
+                files=taken.files,
+                rows=taken.rows_read,
+                refused=taken.rejected.height,
+                reasons=taken.reasons,
+                duplicates=taken.duplicates,
+                missing=tuple(
+                    (name, taken.frame[name].null_count() / rows)
+                    for name in taken.frame.columns
+                    if taken.frame[name].null_count()
+                ),
+                places=taken.places,
+            )
+        )
+        log_event(run, f"ingest/{contract.register}", "ingest", register=contract.register, rows=taken.rows_read)
+        tell((number + 1) / len(run.contracts))
+    state.write(run.folder / "account.json", RunAccount(registers=tuple(accounts)))
+    return {"files": sum(len(a.files) for a in accounts), "rows": sum(a.rows for a in accounts), "refused": sum(a.refused for a in accounts)}
+
+
+def validate(run: Run, tell: Tell) -> Counts:
+    """Hold every staged register to the expectations of its contract; keep counts only."""
+    from pipelines.validate import validate_register
+
+    before = read_account(run)
+    done = []
+    for number, one in enumerate(before.registers):
+        verdict = validate_register(run.contracts[one.register], _staged(run, one.register))
+        failed = tuple((check.id, check.column) for check in verdict.checks if not check.passed)
+        done.append(replace(one, checks_passed=len(verdict.checks) - len(failed), checks_failed=failed))
+        tell((number + 1) / len(before.registers))
+    state.write(run.folder / "account.json", replace(before, registers=tuple(done)))
+    return {"checks": sum(a.checks_passed + len(a.checks_failed) for a in done), "failed": sum(len(a.checks_failed) for a in done)}
+
+
+def pseudonymise(run: Run, tell: Tell) -> Counts:
+    """Turn people into pseudonyms and put the registers in the vault; the identified stage is removed."""
+    from pipelines.pseudonymise import pseudonymise_register, read_districts
+
+    before = read_account(run)
+    new = run.folder / "registers"
+    shutil.rmtree(new, ignore_errors=True)
+    done, dropped = [], []
+    districts = read_districts(run.workspace)
+    people: set[str] = set()
+    for number, one in enumerate(before.registers):
+        coded = pseudonymise_register(
+            run.contracts[one.register],
+            _staged(run, one.register),
+            secret=run.key.secret,
+            study=run.study.id,
+            epoch=run.key.epoch,
+            reference_date=run.study.reference_date,
+            districts=districts,
+        )
+        vault.write_register(new, one.register, coded.frame, run.subkey("vault"))
+        if run.contracts[one.register].population:
+            people.update(coded.frame["person"].drop_nulls().to_list())
+        dropped += [(one.register, column) for column in coded.dropped_columns]
+        done.append(replace(one, people=coded.people))
+        log_event(run, f"pseudonymise/{one.register}", "pseudonymise", register=one.register, people=coded.people)
+        tell((number + 1) / len(before.registers))
+    atomic.make_private(run.vault)
+    atomic.swap_folder(new, run.vault / "registers")
+    state.write(run.folder / "account.json", replace(before, registers=tuple(done), dropped_columns=tuple(dropped)))
+    return {"people": len(people), "dropped": len(dropped)}
+
+
+def cohort(run: Run, tell: Tell) -> Counts:
+    """Join the vault's registers into one row a person: characteristics before the index date, outcomes after it."""
+    from pipelines.cohort import build_cohort
+
+    shutil.rmtree(run.folder / "stage", ignore_errors=True)  # the vault holds it now, without identities
+    made = build_cohort(run.study, lambda register: vault.read_register(run.vault / "registers", register, run.subkey("vault")))
+    tell(0.8)
+    vault.write_frame(run.folder / "cohort.vault", made.frame, run.subkey("vault"))
+    atomic.write_text(run.folder / "cohort.sql", made.sql)
+    outcome = run.study.outcomes[0].name
+    state.write(
+        run.folder / "account.json",
+        replace(
+            read_account(run),
+            flow=tuple(made.flow),
+            people=made.frame.height,
+            outcomes=int(made.frame[outcome].sum() or 0),
+            outcome=outcome,
+        ),
+    )
+    return {"people": made.frame.height, "characteristics": len(run.study.characteristics)}
+
+
+def split(run: Run, tell: Tell) -> Counts:
+    """Lock a share of the people away, by household, for ever the same ones."""
+    from pipelines.split import draw_lock
+
+    frame = vault.read_frame(run.folder / "cohort.vault", run.subkey("vault"))
+    locked = draw_lock(frame["cluster"], key=run.subkey("split"), share=run.study.lock).alias("locked")
+    vault.write_frame(run.folder / "split.vault", frame.with_columns(locked), run.subkey("vault"))
+    tell(1.0)
+    return {"people": frame.height, "locked": int(locked.sum())}
+
+
+def discover(run: Run, tell: Tell) -> Counts:
+    """Search every combination in the searched people."""
+    from analysis import search
+
+    frame = parts(run)
+    searched = frame.filter(~pl.col("locked"))
+    found = search(
+        searched,
+        definitions(run, frame),
+        outcome=run.study.outcomes[0].name,
+        positive=True,
+        adjust=[variable.name for variable in run.study.adjust],
+        cluster="cluster",
+        settings=settings(run),
+        progress=tell,
+    )
+    found = replace(found, people_locked=frame.height - searched.height)
+    state.write(run.folder / "discovery.json", found)
+    log_event(run, "analyse", "analyse", people=searched.height)
+    return {"searched": found.searched, "tested": found.tested, "findings": len(found.findings)}
+
+
+def confirm(run: Run, tell: Tell) -> Counts:
+    """Try the leads in the locked people, once; the ledger has the list before any outcome there is read."""
+    found = state.read(run.folder / "discovery.json", Discovery)
+    file = run.folder / "confirmed.json"
+    leads = [one for one in found.findings if one.status == "discovered" or (one.status == "lead" and not run.whole_account)]
+    if not run.try_leads or not found.people_locked or not leads:
+        state.write(file, found)
+        return {"tried": 0, "confirmed": 0}
+    answered = _tried(run, found, leads, tell)
+    state.write(file, answered)
+    return {"tried": answered.tried, "confirmed": sum(one.status == "confirmed" for one in answered.findings)}
+
+
+def release(run: Run, tell: Tell) -> Counts:
+    """Let through what may be printed, and write report, data files and package to the run's draft."""
+    from pipelines.publish import publish
+
+    return publish(run, tell)
+
+
+STEPS: Mapping[str, Step] = MappingProxyType(
+    {
+        "ingest": ingest,
+        "validate": validate,
+        "pseudonymise": pseudonymise,
+        "cohort": cohort,
+        "split": split,
+        "discover": discover,
+        "confirm": confirm,
+        "release": release,
+    }
+)
+
+
+def read_account(run: Run) -> account.RunAccount:
+    """Return what the run has counted so far."""
+    return state.read(run.folder / "account.json", RunAccount)
+
+
+def parts(run: Run) -> pl.DataFrame:
+    """Return the cohort with its `locked` column."""
+    return vault.read_frame(run.folder / "split.vault", run.subkey("vault"))
+
+
+def definitions(run: Run, frame: pl.DataFrame):  # type: ignore[no-untyped-def]
+    """Return the characteristics of everybody; no outcome is looked at."""
+    from analysis import define
+
+    names = [variable.name for variable in run.study.characteristics]
+    return define(frame.select(names), columns=names, settings=settings(run))
+
+
+def settings(run: Run):  # type: ignore[no-untyped-def]
+    """Return what the study decided before the search."""
+    from analysis import Settings
+
+    study = run.study
+    return Settings(
+        max_order=study.max_order,
+        alpha=study.alpha,
+        floor_people=study.limits.search_floor,
+        floor_expected=study.limits.search_expected,
+        seed=study.seed,
+    )
+
+
+def _tried(run: Run, found: Discovery, leads: list, tell: Tell) -> Discovery:  # type: ignore[type-arg]
+    from analysis import confirm as try_in_locked
+
+    spent = attempts.used(run.workspace, but_run=run.id)
+    if not run.whole_account:
+        leads = leads[: max(run.study.attempts - spent, 1)]  # the strongest first; the others stay open leads
+    batch = attempts.batch(
+        leads,
+        alpha=run.study.alpha,
+        attempts=run.study.attempts,
+        spent=spent,
+        whole_account=run.whole_account,
+        file=run.workspace / "study.toml",
+    )
+    log_event(run, "attempt", "attempt", rows=batch.leads, object_sha256=batch.sha256)
+    frame = parts(run)
+    answered = try_in_locked(
+        found,
+        frame.filter(pl.col("locked")),
+        definitions(run, frame),
+        leads,
+        level=batch.level,
+        cluster="cluster",
+        settings=settings(run),
+        progress=tell,
+    )
+    return replace(answered, tried=batch.leads)
+
+
+def _stage(run: Run, register: str) -> Path:
+    return run.folder / "stage" / f"{register}.vault"
+
+
+def _staged(run: Run, register: str) -> pl.DataFrame:
+    return vault.read_frame(_stage(run, register), run.subkey("vault"))

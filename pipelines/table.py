@@ -1,0 +1,358 @@
+"""Discovery alone, on any table with one row a person: for the analyst's own eyes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from analysis import CannotSearch, Settings, confirm, define, search
+from analysis.values import Discovery, Scalar
+from pipelines import atomic, findings
+from pipelines.errors import InputError
+from pipelines.gate import Gate
+from pipelines.progress import Progress
+from pipelines.publish import PACKAGES
+from pipelines.release import gate_findings
+from pipelines.split import draw_lock
+from pseudonymisation import keys
+from reports import catalogue
+from reports.catalogue import Language
+from reports.values import LeftOutColumn, Report, Technical, Words
+from reports.values import Outcome as OutcomeWords
+
+SMALL_TABLE = 5_000  # people; below, groups of `smallest_group` may be searched, and the report says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableResult:
+    """Where a discovery's two files are, and its last lines."""
+
+    findings: Path
+    report: Path
+    discovery: Discovery
+    lines: list[str] = field(default_factory=list)
+
+
+def discover_table(
+    table: Path,
+    *,
+    outcome: str,
+    positive: str | None = None,
+    adjust: Sequence[str] = (),
+    id_column: str | None = None,
+    cluster: str | None = None,
+    exclude: Sequence[str] = (),
+    max_order: int = 3,
+    alpha: float = 0.05,
+    lock: float = 0.0,
+    seed: int = 1,
+    exact: bool = False,
+    out: Path,
+    language: Language = Language.DA,
+    progress: Progress | None = None,
+) -> TableResult:
+    """Search a CSV or Parquet file and write `out/findings.json` and `out/report.html`.
+
+    Split and rounding derive from the seed and the file's content. `exact` writes true numbers to findings.json;
+    the report is always rounded. Raises: InputError for a file, column or outcome that cannot be searched.
+    """
+    shown = progress or Progress.none()
+    with shown.step("table", 1, 3) as line:
+        content = _content(table)
+        frame = read_table(table, content)
+        named = (outcome, *adjust, *exclude, *(one for one in (id_column, cluster) if one))
+        for column in named:
+            if column not in frame.columns:
+                raise InputError("table_column", file=table, column=column, columns=frame.width)
+        _one_row_a_person(frame, id_column, table)
+        frame, level = _yes_no(frame, outcome, positive, table)
+        line.result(rows=frame.height, columns=frame.width)
+    secret = hashlib.sha256(f"undring/discover/{seed}".encode() + hashlib.sha256(content).digest()).digest()
+    frame = _with_lock(frame, cluster or id_column, lock, secret)
+    settings = _settings(frame.height, max_order=max_order, alpha=alpha, seed=seed)
+    left = {outcome, "locked", *exclude, *(one for one in (id_column, cluster) if one)}
+    columns = [name for name in frame.columns if name not in left]
+    with shown.step("discover", 2, 3) as line:
+        found = _searched(frame, columns, outcome, adjust, cluster, settings, table, shown)
+        line.result(searched=found.searched, tested=found.tested, findings=len(found.findings))
+    found = replace(found, outcome_positive=level)
+    with shown.step("release", 3, 3) as line:
+        result = _written(found, out, secret, settings, exact=exact, lock=lock, table=table, language=language)
+        line.result(cards=sum(one.status in ("discovered", "confirmed") for one in found.findings), held_back=0, pdf=0, package=0)
+    return result
+
+
+def read_table(path: Path, content: bytes | None = None) -> pl.DataFrame:
+    """Return a CSV (comma, semicolon or tab; UTF-8 or Windows-1252; also gzipped) or Parquet file as a frame.
+
+    Columns of a CSV become numbers where every value is one; with semicolons a decimal comma is read as such.
+    """
+    data = content if content is not None else _content(path)
+    try:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            frame = pl.read_parquet(io.BytesIO(data))
+        else:
+            frame = _csv(data, path)
+    except InputError:
+        raise
+    except Exception:  # polars quotes values in its errors
+        raise InputError("table_unreadable", file=path) from None
+    if frame.height == 0:
+        raise InputError("table_empty", file=path)
+    return frame
+
+
+def _content(path: Path) -> bytes:
+    if not path.is_file():
+        raise InputError("table_missing", file=path)
+    return path.read_bytes()
+
+
+def _csv(data: bytes, path: Path) -> pl.DataFrame:
+    import gzip
+
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            text = data.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise InputError("table_encoding", file=path)
+    if "\0" in text[:10_000]:
+        raise InputError("table_unreadable", file=path)
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    names = [name.strip().strip('"') for name in header.rstrip("\r").split(delimiter)]
+    if len(set(names)) < len(names):
+        raise InputError("table_duplicate_column", file=path, row=1)
+    frame = pl.read_csv(
+        io.StringIO(text), separator=delimiter, infer_schema=False, null_values=["", "NA", "NULL"], truncate_ragged_lines=False
+    )
+    return frame.with_columns(_typed(frame[name], comma=delimiter == ";") for name in frame.columns)
+
+
+def _typed(values: pl.Series, *, comma: bool) -> pl.Series:
+    known = values.drop_nulls()
+    if known.len() == 0:
+        return values
+    # a code with leading zeros is a name, not a number
+    if known.str.contains(r"^-?0\d").any():
+        return values
+    as_number = known.str.replace(",", ".", literal=True) if comma else known
+    if as_number.str.contains(r"^-?\d{1,15}$").all():
+        return values.cast(pl.Int64)
+    if as_number.str.contains(r"^-?\d+(\.\d+)?([eE][-+]?\d+)?$").all():
+        text = values.str.replace(",", ".", literal=True) if comma else values
+        return text.cast(pl.Float64)
+    return values
+
+
+def _one_row_a_person(frame: pl.DataFrame, id_column: str | None, table: Path) -> None:
+    if id_column is None:
+        return
+    repeated = frame[id_column].is_duplicated()
+    if repeated.any():
+        first = int(repeated.arg_true()[0]) + 2
+        raise InputError("table_people", file=table, column=id_column, rows=int(repeated.sum()), first=first)
+
+
+def _yes_no(frame: pl.DataFrame, outcome: str, positive: str | None, table: Path) -> tuple[pl.DataFrame, Scalar]:
+    """The outcome as a Boolean column, and the value that stands for yes."""
+    values = frame[outcome]
+    if values.null_count():
+        first = int(values.is_null().arg_true()[0]) + 2
+        raise InputError(
+            "table_outcome_missing", file=table, column=outcome, rows=values.null_count(), first=first
+        )
+    levels = values.unique().sort().to_list()
+    if positive is None:
+        if len(levels) > 2:
+            raise InputError("table_outcome_levels", file=table, column=outcome, levels=len(levels))
+        chosen = _natural(levels)
+    else:
+        matching = [level for level in levels if _same(level, positive)]
+        if not matching:
+            raise InputError("table_positive", file=table, column=outcome)
+        chosen = matching[0]
+    return frame.with_columns((values == chosen).alias(outcome)), chosen
+
+
+def _natural(levels: list[Any]) -> Any:
+    """The value that means yes: the larger of two numbers, a word for yes, else the last in the alphabet."""
+    for level in levels:
+        if str(level).lower() in ("1", "ja", "yes", "true", "j", "y", "case"):
+            return level
+    return levels[-1]
+
+
+def _same(level: Any, written: str) -> bool:
+    if isinstance(level, bool):
+        return written.lower() in (("true", "1", "ja") if level else ("false", "0", "nej"))
+    if isinstance(level, int | float):
+        try:
+            return float(written.replace(",", ".")) == float(level)
+        except ValueError:
+            return False
+    return str(level) == written
+
+
+def _with_lock(frame: pl.DataFrame, unit: str | None, lock: float, secret: bytes) -> pl.DataFrame:
+    units = (
+        frame[unit].cast(pl.String).fill_null("")
+        if unit
+        else pl.Series(range(frame.height), dtype=pl.Int64).cast(pl.String)
+    )
+    key = keys.derive(secret, study="discover", recipient="internal", kind="split", epoch=0)
+    return frame.with_columns(draw_lock(units, key=key, share=lock).alias("locked"))
+
+
+def _settings(people: int, *, max_order: int, alpha: float, seed: int) -> Settings:
+    small = people < SMALL_TABLE
+    return Settings(
+        max_order=max_order, alpha=alpha, seed=seed, floor_people=10 if small else 50, floor_expected=5.0
+    )
+
+
+def _searched(
+    frame: pl.DataFrame,
+    columns: list[str],
+    outcome: str,
+    adjust: Sequence[str],
+    cluster: str | None,
+    settings: Settings,
+    table: Path,
+    shown: Progress,
+) -> Discovery:
+    try:
+        definitions = define(frame.select(columns), columns=columns, settings=settings)
+        searched, locked = frame.filter(~pl.col("locked")), frame.filter(pl.col("locked"))
+        found = search(
+            searched, definitions, outcome=outcome, positive=True, adjust=adjust, cluster=cluster,
+            settings=settings, progress=shown.update,
+        )  # fmt: skip
+        if locked.height:
+            leads = [one for one in found.findings if one.status == "discovered"]
+            found = confirm(found, locked, definitions, leads, cluster=cluster, settings=settings)
+            found = replace(found, tried=len(leads))
+    except CannotSearch as error:
+        raise InputError(f"search_{error.code}", file=table, column=outcome) from None
+    return found
+
+
+def _written(
+    found: Discovery, out: Path, secret: bytes, settings: Settings, *, exact: bool, lock: float, table: Path, language: Language
+) -> TableResult:
+    from reports.html import render
+
+    items = findings.numbered(found.findings, prefix="F-")
+    gate = Gate(
+        key=keys.derive(secret, study="discover", recipient="internal", kind="rounding", epoch=0),
+        smallest_group=10,
+        smallest_difference=5,
+    )
+    gated = gate_findings(
+        found, items, gate=gate, publish_from="confirmed" if found.people_locked else "discovered", columns={},
+        notes={}, objection=_both("objection.shared_cause"), service_objection=_both("objection.service"),
+    )  # fmt: skip
+    report = _report(found, gated, gate, settings, lock=lock, table=table)
+    out.mkdir(parents=True, exist_ok=True)
+    content = findings.as_json(
+        found, items, rounded=not exact, finding_json=None if exact else lambda item: gated.json_by_id[item.id]
+    )
+    findings.write_json(out / "findings.json", content)
+    atomic.write_text(out / "report.html", render(report, language=language))
+    return TableResult(
+        findings=out / "findings.json",
+        report=out / "report.html",
+        discovery=found,
+        lines=_lines(found, out, language),
+    )
+
+
+def _lines(found: Discovery, out: Path, language: Language) -> list[str]:
+    counts = {status: sum(one.status == status for one in found.findings) for status in ("discovered", "confirmed", "lead")}
+    lines = [catalogue.text(language, "table.found", searched=found.searched, tested=found.tested, **counts)]
+    leaks = [one.column for one in found.left_out if one.reason == "gives_outcome_away"]
+    if leaks:
+        lines.append(catalogue.text(language, "table.leaks", columns=", ".join(leaks)))
+    lines.append(catalogue.text(language, "table.files", findings=str(out / "findings.json"), report=str(out / "report.html")))
+    return lines
+
+
+def _report(found: Discovery, gated: Any, gate: Gate, settings: Settings, *, lock: float, table: Path) -> Report:
+    name = Words(da=found.outcome_column, en=found.outcome_column)
+    rows = _both("table.population")
+    return Report(
+        title=_both("table.title", table=table.name),
+        controller="",
+        dpo_contact="",
+        made=datetime.now(UTC).date(),
+        draft=True,
+        demo=False,
+        own_eyes=True,
+        population=rows,
+        population_definition=_both("table.population_definition", table=table.name),
+        index_date=None,
+        period=_both("table.period"),
+        people=gate.total("people", found.people),
+        people_searched=gate.total("people_searched", found.people_searched),
+        people_locked=gate.total("people_locked", found.people_locked),
+        lock_share=lock,
+        publish_from="confirmed" if found.people_locked else "discovered",
+        outcome=OutcomeWords(
+            label=name,
+            more=_both("table.more", outcome=found.outcome_column),
+            fewer=_both("table.fewer", outcome=found.outcome_column),
+            past=_both("table.past", outcome=found.outcome_column),
+            definition=_both("part.column", label=found.outcome_column),
+        ),
+        outcomes=gate.total("outcomes", found.outcomes_searched),
+        adjusted_for=tuple(Words(da=one, en=one) for one in found.adjusted_for),
+        not_adjusted_for=(),
+        cards=gated.cards,
+        fallen=gated.fallen,
+        funnel=gated.funnel,
+        sources=(),
+        missing=(),
+        left_out=tuple(
+            LeftOutColumn(column=Words(da=one.column, en=one.column), reason=one.reason) for one in found.left_out
+        ),
+        cohort_flow=(),
+        held_back=gate.held_back,
+        legal_basis="",
+        purpose=_both("table.purpose"),
+        technical=Technical(
+            run_id="discover",
+            version=version("undring"),
+            alpha=settings.alpha,
+            lock_share=lock,
+            attempts=found.tried,
+            attempts_used=found.tried,
+            max_order=settings.max_order,
+            smallest_group=gate.smallest_group,
+            smallest_difference=gate.smallest_difference,
+            search_floor=settings.floor_people,
+            study_sha256="",
+            packages=tuple((name, version(name)) for name in PACKAGES),
+        ),
+        outcome_column=found.outcome_column,
+        outcome_positive=found.outcome_positive,
+    )
+
+
+def _both(key: str, **facts: str | int) -> Words:
+    return Words(da=catalogue.text(Language.DA, key, facts), en=catalogue.text(Language.EN, key, facts))
+
+

@@ -1,0 +1,106 @@
+"""From a condition to the words a reader meets: the study's own, or a plain reading of the column's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.values import Condition, Scalar
+from reports import catalogue
+from reports.catalogue import Language
+from reports.numbers import decimal, whole
+from reports.values import PrintedCondition, Part, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnWords:
+    """What a study says of one column: a noun phrase, what follows "der", its opposite, and what is meant."""
+
+    label: Words
+    clause: Words | None = None
+    clause_not: Words | None = None
+    definition: Words | None = None
+    service: bool = False  # given by need: a finding with it gets the fixed objection
+
+
+def part(condition: Condition, columns: Mapping[str, ColumnWords]) -> Part:
+    """Return one condition in words, Danish and English, with the near-duplicates that were merged into it."""
+    column = columns.get(condition.column)
+    label = column.label if column else Words(da=condition.column, en=condition.column)
+    definition = _definition(condition, column, columns)
+    if isinstance(condition.value, bool) and condition.operator == "==":
+        if condition.value:
+            clause = (column.clause if column else None) or _both("part.yes", label)
+            return Part(label=label if column else _both("part.yes_label", label), clause=clause, definition=definition)
+        negated = _both("part.no_label", label)
+        return Part(
+            label=negated,
+            clause=(column.clause_not if column else None) or _both("part.no", label),
+            definition=definition,
+        )
+    kind = _kind(condition)
+    return Part(
+        label=_both(f"part.{kind}_label", label, condition),
+        clause=_both(f"part.{kind}", label, condition),
+        definition=definition,
+    )
+
+
+def parts(conditions: Sequence[Condition], columns: Mapping[str, ColumnWords]) -> tuple[Part, ...]:
+    """Return the words of a whole combination, in the order of its conditions."""
+    return tuple(part(condition, columns) for condition in conditions)
+
+
+def printed_condition(condition: Condition) -> PrintedCondition:
+    """Return the condition as the data files write it."""
+    return PrintedCondition(
+        column=condition.column,
+        operator=condition.operator,
+        value=condition.value,
+        also=tuple(printed_condition(other) for other in condition.also),
+    )
+
+
+def _definition(condition: Condition, column: ColumnWords | None, columns: Mapping[str, ColumnWords]) -> Words:
+    meant = (column.definition if column else None) or _both("part.column", Words(da=condition.column, en=condition.column))
+    if not condition.also:
+        return meant
+    others = [part(other, columns).label for other in condition.also]
+    return Words(
+        da=meant.da + " " + catalogue.text(Language.DA, "part.also", others=", ".join(word.da for word in others)),
+        en=meant.en + " " + catalogue.text(Language.EN, "part.also", others=", ".join(word.en for word in others)),
+    )
+
+
+def _kind(condition: Condition) -> str:
+    if condition.value is None:
+        return "missing"
+    return {"==": "equal", "in": "one_of", ">=": "at_least", "<": "below", "between": "between"}[condition.operator]
+
+
+def _both(key: str, label: Words, condition: Condition | None = None) -> Words:
+    return Words(
+        da=catalogue.text(Language.DA, key, label=label.da, **_values(condition, Language.DA)),
+        en=catalogue.text(Language.EN, key, label=label.en, **_values(condition, Language.EN)),
+    )
+
+
+def _values(condition: Condition | None, language: Language) -> dict[str, str]:
+    if condition is None:
+        return {}
+    value = condition.value
+    if condition.operator == "between" and isinstance(value, tuple):
+        return {"low": _shown(value[0], language), "high": _shown(value[1], language)}
+    if isinstance(value, tuple):
+        return {"value": ", ".join(_shown(entry, language) for entry in value)}
+    return {"value": _shown(value, language)}
+
+
+def _shown(value: Scalar, language: Language) -> str:
+    if isinstance(value, bool):
+        return catalogue.text(language, "part.true" if value else "part.false")
+    if isinstance(value, int):
+        return whole(value, language) if abs(value) >= 10_000 else str(value)
+    if isinstance(value, float):
+        return _shown(int(value), language) if value.is_integer() else decimal(value, language, digits=2)
+    return str(value)
