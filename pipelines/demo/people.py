@@ -1,0 +1,252 @@
+"""Draws the residents: who lives with whom, how old they are, and the numbers, names and addresses they go by.
+
+`people` residents of 65 or more, alive on the index date, and beside them the younger people of their households,
+some who live elsewhere in the municipality, and some who had died or moved away: the extract holds people outside
+the cohort too. Every CPR number is of the replacement form (day + 60), so that it can be no living person's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipelines.demo import names
+
+INDEX_DAY = np.datetime64("2025-01-01", "D")
+CARE_HOME_PLACES = 42  # residents in a care home, on average
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Residents:
+    """Everyone in the extract; the first `older` of each array are the cohort-relevant people, the rest the others.
+
+    Shape: every array has one value a resident.
+    """
+
+    older: int
+    cpr: NDArray[np.str_]
+    first_name: NDArray[np.str_]
+    last_name: NDArray[np.str_]
+    phone: NDArray[np.str_]
+    female: Bools
+    born: NDArray[np.datetime64]
+    age: Floats  # years on the index date
+    frailty: Floats  # no register holds it; it drives what they hold
+    status: NDArray[np.str_]  # CPR status: 01, 03 live here; 90, 80, 70 do not
+    status_since: NDArray[np.datetime64]
+    household: Ints  # number of the address
+    alone: Bools
+    care_home: Ints  # number of the care home, -1 for none
+    addresses: pl.DataFrame  # one row a household: address, road_code, road, house, floor, side, postal, town
+
+
+def draw_residents(people: int, rng: np.random.Generator) -> Residents:
+    """Return the residents of a municipality with `people` residents of 65 or more."""
+    age, female, frailty = _older(people, rng)
+    in_home = yes(rng, 0.04, 0.14 * (age - 80) + 0.8 * frailty)
+    homes = max(2, round(in_home.sum() / CARE_HOME_PLACES))
+    care_home = np.where(in_home, rng.integers(0, homes, people), -1)
+    alone = yes(rng, 0.37, 0.05 * (age - 75) + 0.7 * female, among=~in_home) | (in_home & (rng.random(people) < 0.85))
+    household, younger_of = _households(age, female, alone | in_home, rng)
+    household = np.where(in_home, people + care_home, household)  # ordinary ones are numbered below `people`
+
+    extra = _others(people, household, younger_of, female, age, rng)
+    born = np.concatenate([_birth_dates(age, rng), _birth_dates(extra["age"], rng)])
+    all_female = np.concatenate([female, extra["female"] > 0])
+    everyone = len(born)
+    elsewhere = people + homes + np.arange(int((extra["household"] < 0).sum()))
+    extra_household = extra["household"].astype(np.int64)
+    extra_household[extra_household < 0] = elsewhere
+    all_household = np.concatenate([household, extra_household])
+    first, last = _names(all_female, all_household, rng)
+    status = np.full(everyone, "01", dtype="<U2")
+    status[:people][rng.random(people) < 0.004] = "03"
+    gone = np.flatnonzero(extra["gone"] > 0) + people
+    status[gone] = rng.choice(np.array(["90", "90", "90", "80", "70"]), len(gone))
+    since = INDEX_DAY - rng.integers(30, 1500, everyone)
+    since = np.where(status == "01", born, since)
+    return Residents(
+        older=people,
+        cpr=cpr_numbers(born, all_female, rng),
+        first_name=first,
+        last_name=last,
+        phone=_phones(everyone, rng),
+        female=all_female,
+        born=born,
+        age=np.concatenate([age, extra["age"]]),
+        frailty=np.concatenate([frailty, rng.normal(size=everyone - people)]),
+        status=status,
+        status_since=since,
+        household=all_household,
+        alone=np.concatenate([alone, np.zeros(everyone - people, dtype=bool)]),
+        care_home=np.concatenate([care_home, np.full(everyone - people, -1)]),
+        addresses=_addresses(int(all_household.max()) + 1, people, homes, rng),
+    )
+
+
+def yes(rng: np.random.Generator, share: float, score: Floats, among: Bools | None = None) -> Bools:
+    """Return who has a thing that `share` of all have, more often the higher `score` is, and only `among` some."""
+    mask = np.ones(len(score), dtype=bool) if among is None else among
+    wanted = min(0.95, share * len(score) / max(1, int(mask.sum())))
+    return mask & (rng.random(len(score)) < expit(score + intercept(score[mask], wanted)))
+
+
+def intercept(score: Floats, share: float) -> float:
+    """Return the constant that makes the mean of expit(constant + score) equal `share`."""
+    low, high = -20.0, 20.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if expit(score + middle).mean() < share else (low, middle)
+    return (low + high) / 2
+
+
+def expit(score: Floats) -> Floats:
+    """Return the probability whose log-odds is `score`."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(score, -50, 50))), dtype=np.float64)
+
+
+def cpr_numbers(born: NDArray[np.datetime64], female: Bools, rng: np.random.Generator) -> NDArray[np.str_]:
+    """Return a replacement number (day + 60) for each: unique, digit 7 of the right century, last digit odd for men.
+
+    Shape: (people,) -> (people,), ten digits. The check digit is left out, as in numbers given since 2007.
+    """
+    months = born.astype("datetime64[M]")
+    year = born.astype("datetime64[Y]").astype(np.int64) + 1970
+    month = months.astype(np.int64) % 12 + 1
+    day = (born.astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64) + 1
+    # Serials of one birthday and sex: a random start, then steps of 7 through the 2,000 that the century allows.
+    group = born.astype("datetime64[D]").astype(np.int64) * 2 + female
+    order = np.lexsort((rng.random(len(born)), group))
+    ordered = group[order]
+    starts = np.r_[0, np.flatnonzero(np.diff(ordered)) + 1]
+    sizes = np.diff(np.r_[starts, len(ordered)])
+    rank = np.arange(len(ordered)) - np.repeat(starts, sizes)
+    step = np.empty(len(born), dtype=np.int64)
+    step[order] = (np.repeat(rng.integers(0, 2000, len(starts)), sizes) + 7 * rank) % 2000
+    serial = 2 * step + np.where(female, 0, 1)  # 0000-3999: born 1900-1999
+    serial = np.where(year >= 2000, 4000 + serial, serial)  # 4000-7999: born 2000-2036
+    number = (day + 60) * 100_000_000 + month * 1_000_000 + (year % 100) * 10_000 + serial
+    return number.astype("<U10")
+
+
+def _older(people: int, rng: np.random.Generator) -> tuple[Floats, Bools, Floats]:
+    """Return age, sex and frailty: fewer the older, and more women the older."""
+    years = np.arange(65, 103)
+    weight = np.exp(-(((years - 65) / 17.0) ** 2.2))
+    age = rng.choice(years, people, p=weight / weight.sum()) + rng.random(people) * 0.999
+    female = rng.random(people) < np.clip(0.5 + 0.008 * (age - 65), 0, 0.78)
+    return age, female, rng.normal(size=people) + 0.05 * (age - 76)
+
+
+def _households(age: Floats, female: Bools, single: Bools, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Return everyone's household, and the older people who live with somebody younger."""
+    people = len(age)
+    household = np.arange(people)
+    paired = ~single
+    with_younger = paired & (rng.random(people) < np.clip(0.30 - 0.02 * (age - 65), 0.06, 1))
+    rest = paired & ~with_younger
+    men = np.flatnonzero(rest & ~female)
+    women = np.flatnonzero(rest & female)
+    men = men[np.argsort(age[men] - 2 + rng.normal(0, 2.5, len(men)))]
+    women = women[np.argsort(age[women] + rng.normal(0, 2.5, len(women)))]
+    couples = min(len(men), len(women))
+    # The surplus of one sex lives with somebody younger: spread over all ages, not the oldest alone.
+    men, women = _thinned(men, couples), _thinned(women, couples)
+    household[women] = household[men]
+    younger_of = np.flatnonzero(paired & ~np.isin(np.arange(people), np.r_[men, women]))
+    return household, younger_of
+
+
+def _thinned(members: Ints, wanted: int) -> Ints:
+    """Return `wanted` of them, evenly spread, in the same order."""
+    return members[np.linspace(0, len(members) - 1, wanted).astype(np.int64)] if wanted else members[:0]
+
+
+def _others(
+    people: int, household: Ints, younger_of: Ints, female: Bools, age: Floats, rng: np.random.Generator
+) -> dict[str, Floats]:
+    """Return those outside the cohort: younger household members, other households, the dead and the moved."""
+    younger = len(younger_of)
+    families, gone = people // 10, people // 25
+    partner = np.clip(age[younger_of] - rng.uniform(2, 14, younger), 22, 64.9)
+    child = rng.uniform(22, 55, younger)
+    return {
+        "age": np.concatenate(
+            [np.where(rng.random(younger) < 0.8, partner, child), rng.uniform(22, 64.9, families), np.minimum(104, 66 + rng.gamma(4, 4, gone))]
+        ),
+        "female": np.concatenate([~female[younger_of], rng.random(families) < 0.5, rng.random(gone) < 0.5]).astype(float),
+        "household": np.concatenate([household[younger_of], np.full(families + gone, -1)]).astype(float),
+        "gone": np.concatenate([np.zeros(younger + families), np.ones(gone)]),
+    }
+
+
+def _birth_dates(age: Floats, rng: np.random.Generator) -> NDArray[np.datetime64]:
+    """Return a birth date whose whole years on the index date are the whole years of `age`."""
+    years = np.floor(age).astype(np.int64)
+    birthday = (INDEX_DAY.astype("datetime64[Y]") - years).astype("datetime64[D]")  # turned `years` on the index date
+    return np.asarray(birthday - rng.integers(0, 364, len(age)), dtype="datetime64[D]")
+
+
+def _names(female: Bools, household: Ints, rng: np.random.Generator) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
+    people = len(female)
+    foreign = (rng.random(int(household.max()) + 1) < 0.06)[household]
+
+    def pick(choices: tuple[str, ...]) -> NDArray[np.str_]:
+        return np.array(choices)[(len(choices) * rng.random(people)).astype(np.int64)]
+
+    first = np.where(female, pick(names.FIRST_WOMEN), pick(names.FIRST_MEN))
+    first = np.where(foreign, np.where(female, pick(names.FOREIGN_WOMEN), pick(names.FOREIGN_MEN)), first)
+    last = pick(names.LAST)
+    family = rng.permutation(np.array(names.LAST))[household % len(names.LAST)]
+    last = np.where(rng.random(people) < 0.6, family, last)  # many households share a last name
+    return first, np.where(foreign, pick(names.FOREIGN_LAST), last)
+
+
+def _phones(people: int, rng: np.random.Generator) -> NDArray[np.str_]:
+    """Return phone numbers of the series 95, which the numbering plan holds in reserve: nobody's."""
+    number = rng.permutation(900_000)[:people] + 95_000_000 + rng.integers(0, 90_000)
+    return number.astype("<U8")
+
+
+def _addresses(households: int, ordinary: int, homes: int, rng: np.random.Generator) -> pl.DataFrame:
+    """Return one address a household. Written without any sign but letters and digits they are still all different."""
+    roads = np.array(names.streets())
+    flats = len(roads) // 3  # the first third of the roads has blocks of flats
+    place = rng.permutation(max(households * 2, 4_000))[:households]
+    in_flat = rng.random(households) < 0.45
+    road = np.where(in_flat, place % flats, flats + place % (len(roads) - flats))
+    within = np.where(in_flat, place // flats, place // (len(roads) - flats))
+    house = np.where(in_flat, within // 8 + 1, within + 1)
+    floor = np.where(in_flat, np.array(["st", "1", "2", "3"])[(within % 8) // 2], "")
+    side = np.where(in_flat, np.array(["tv", "th"])[within % 2], "")
+    home = np.zeros(households, dtype=bool)
+    home[ordinary : ordinary + homes] = True
+    number = np.arange(households)
+    road = np.where(home, number % flats, road)
+    house = np.where(home, 900 + (number - ordinary) % max(1, homes), house)  # numbers no ordinary house has
+    floor, side = np.where(home, "", floor), np.where(home, "", side)
+    town = road % len(names.TOWNS)
+    return pl.DataFrame(
+        {
+            "household": number,
+            "road": roads[road],
+            "road_code": np.char.zfill((road * 7 + 12).astype("<U4"), 4),
+            "house": house.astype("<U4"),
+            "floor": floor,
+            "side": side,
+            "postal": np.array([code for code, _ in names.TOWNS])[town],
+            "town": np.array([name for _, name in names.TOWNS])[town],
+        }
+    ).with_columns(
+        address=pl.col("road")
+        + " "
+        + pl.col("house")
+        + pl.when(pl.col("floor") != "").then(", " + pl.col("floor") + ". " + pl.col("side")).otherwise(pl.lit(""))
+    )
