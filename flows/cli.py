@@ -38,6 +38,8 @@ app.add_typer(finding, name="finding")
 app.add_typer(audit, name="audit")
 app.add_typer(key, name="key")
 
+USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # typer names only the kinds of it
+
 
 def main() -> None:
     """Run the command; a wrong use of it is worded too, and never repeats what was typed."""
@@ -45,9 +47,8 @@ def main() -> None:
         code = app(prog_name="undring", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         raise SystemExit(130) from None
-    except typer.BadParameter.__bases__[0] as error:  # every usage error of typer's
-        words = said_usage_error(error, LANGUAGE)
-        print(words, file=sys.stderr)
+    except USAGE_ERROR as error:
+        print(said_usage_error(error, LANGUAGE), file=sys.stderr)
         raise SystemExit(2) from None
     raise SystemExit(code if isinstance(code, int) else 0)
 

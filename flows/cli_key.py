@@ -25,7 +25,7 @@ def create_command(workspace: Here = None, fd: PassphraseFd = None, language: La
         else:
             words = key_files.new_passphrase(study.id)
         path = key_files.create(study.key, study=study.id, passphrase=words)
-        typer.echo(catalogue.text(language, "cli.key_made", key=study.key, path=str(path)))
+        typer.echo(catalogue.text(language, "cli.key_made", {"key": study.key, "path": str(path)}))
 
 
 @key.command("status", **said("key_status.text"))
@@ -39,7 +39,7 @@ def status_command(workspace: Here = None, language: Lang = DEFAULT_LANGUAGE) ->
         path = key_files.path_of(study.key)
         there = path.exists()
         typer.echo(
-            catalogue.text(language, "cli.key_there" if there else "cli.key_absent", key=study.key, path=str(path))
+            catalogue.text(language, "cli.key_there" if there else "cli.key_absent", {"key": study.key, "path": str(path)})
         )
         if not there:
             raise typer.Exit(2)

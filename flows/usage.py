@@ -30,10 +30,11 @@ def said_usage_error(error: Any, language: Language) -> str:
         key = "unknown_command"
     else:
         key = "other"
+    said = catalogue.text(language, f"cli.usage.{key}", facts)
     return "\n".join(
         [
             f"{catalogue.text(language, 'cli.error')} {command}",
-            f"  {catalogue.text(language, 'error.place.found'):<10} {catalogue.text(language, f'cli.usage.{key}', facts)}",
+            f"  {catalogue.text(language, 'error.place.found'):<10} {said}",
             f"  {catalogue.text(language, 'error.place.cure'):<10} {command} --help",
         ]
     )
