@@ -1,0 +1,162 @@
+"""Contracts: what a register's files must look like, and what becomes of each column. Files, reviewed like code.
+
+A contract is an Open Data Contract Standard document (v3.1.0); what is ours stands in its `customProperties`, and is held
+to a closed schema here, since the standard accepts any. Below this module nobody sees a dict. See docs/contracts.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pipelines.contract_document import Document, open_document
+from pipelines.errors import InputError, InputErrors
+
+__all__ = ["Contract", "Property", "read_contract", "read_contracts"]
+
+FOLDER = "contracts"
+TODAY = "today"  # as a date's maximum: the day of the run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """One column: where it stands in the file, what it may hold, who it tells of, and what becomes of it."""
+
+    name: str  # ours
+    header: str  # the file's
+    logical_type: str  # string, integer, number, date, boolean
+    role: str
+    treatment: str
+    time: str  # historic, event, snapshot
+    kind: str  # whose number it is: person, household, staff ...; "" where it is nobody's
+    shape: str  # cpr or text: how an identifier is written
+    required: bool
+    purpose: str
+    label_da: str
+    label_en: str
+    codes: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    minimum: float | date | None = None
+    maximum: float | date | None = None  # for a date, `today` is read as the largest date: see `not_after_today`
+    not_after_today: bool = False
+    pattern: str = ""
+    cuts: tuple[float, ...] = ()  # of the treatment band
+    not_before: str = ""  # the date column that this one may not lie before
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the column ends at the vault's door."""
+        return self.treatment == "drop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """One register's agreement."""
+
+    register: str
+    version: str
+    files: str  # a pattern in the inbox
+    format: str  # csv, xlsx, parquet
+    encoding: str
+    delimiter: str
+    quote: str  # "" where quotation marks are plain text
+    decimal: str
+    sheet: str  # "" is the first, "*" all
+    header_row: int
+    key: tuple[str, ...]  # rows alike in these are one row; () is the whole row
+    max_rejected_share: float
+    min_known_share: float  # of its people, those that the population must know
+    legal_basis: str
+    purpose: str
+    missing: tuple[str, ...]
+    properties: tuple[Property, ...]
+    population: bool
+    label_da: str
+    label_en: str
+    sha256: str  # of the file's bytes: a changed contract is another contract
+
+    @property
+    def person(self) -> Property | None:
+        """The column that says who the row is about; None for a register of dwellings."""
+        return next((column for column in self.properties if column.role == "person_identifier"), None)
+
+    def column(self, name: str) -> Property:
+        """Return a column by our name. Raises: KeyError."""
+        return next((column for column in self.properties if column.name == name), None) or _unknown(name)
+
+
+def read_contracts(workspace: Path) -> dict[str, Contract]:
+    """Return the workspace's contracts by register, sorted.
+
+    Raises: InputErrors with every fault of every contract at once; InputError `contracts_missing` if there is none.
+    """
+    folder = workspace / FOLDER
+    files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]) if folder.is_dir() else []
+    if not files:
+        raise InputError("contracts_missing", file=f"{FOLDER}/")
+    faults: list[InputError] = []
+    contracts: dict[str, Contract] = {}
+    for path in files:
+        try:
+            contract = read_contract(path)
+        except InputErrors as error:
+            faults += error.errors
+            continue
+        if contract.register in contracts:
+            faults.append(InputError("contract_register_twice", file=_name(path), register=contract.register))
+        contracts[contract.register] = contract
+    populations = [contract.register for contract in contracts.values() if contract.population]
+    if len(populations) > 1:
+        faults.append(InputError("contract_two_populations", file=f"{FOLDER}/", registers=", ".join(populations)))
+    if faults:
+        raise InputErrors(faults)
+    return dict(sorted(contracts.items()))
+
+
+def read_contract(path: Path) -> Contract:
+    """Return one contract. Raises: InputErrors with each fault's line and path in the document."""
+    document = open_document(path, shown=_name(path))
+    contract = _contract(document)
+    if document.faults:
+        raise InputErrors(document.faults)
+    return contract
+
+
+def _contract(document: Document) -> Contract:
+    own = document.contract_properties()
+    kinds = document.columns()
+    properties = tuple(Property(**column) for column in kinds)
+    document.check_columns(properties)
+    document.check_names(own.get("key", ()), [column.name for column in properties])
+    return Contract(
+        register=document.register(),
+        version=document.text("version", required=True),
+        files=document.files(),
+        format=own["format"],
+        encoding=own["encoding"],
+        delimiter=own["delimiter"],
+        quote=own["quote"],
+        decimal=own["decimal"],
+        sheet=own["sheet"],
+        header_row=own["header_row"],
+        key=own["key"],
+        max_rejected_share=own["max_rejected_share"],
+        min_known_share=own["min_known_share"],
+        legal_basis=own["legal_basis"],
+        purpose=document.purpose(),
+        missing=own["missing"],
+        properties=properties,
+        population=own["population"],
+        label_da=own["label_da"] or document.text("name") or document.register(),
+        label_en=own["label_en"] or document.text("name") or document.register(),
+        sha256=document.sha256,
+    )
+
+
+def _name(path: Path) -> str:
+    return f"{FOLDER}/{path.name}"
+
+
+def _unknown(name: str) -> Property:
+    raise KeyError(name)

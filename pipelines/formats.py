@@ -1,0 +1,38 @@
+"""How dates and yes/no are written in files: `dd-mm-yyyy hh:mm`, `Ja/Nej`."""
+
+from __future__ import annotations
+
+import re
+
+DEFAULT_DATES = ("dd-mm-yyyy", "yyyy-mm-dd", "dd-mm-yyyy hh:mm", "dd-mm-yyyy hh:mm:ss", "yyyy-mm-dd hh:mm:ss")
+ISO_DATES = ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")  # how a cell that is a date comes out of a workbook or a Parquet file
+DEFAULT_BOOLEANS = ("Ja/Nej", "J/N", "1/0", "true/false", "X/")
+_TOKENS = {"yyyy": "%Y", "åååå": "%Y", "dd": "%d", "hh": "%H", "tt": "%H", "ss": "%S"}
+
+
+def is_date_format(text: str) -> bool:
+    """Return whether a text says how a date is written: day, month and a year of four digits, and nothing unknown."""
+    written = date_format(text)
+    rest = re.sub(r"%\.f|%[YmdHMS]|[-./ :T]", "", written)
+    return not rest and all(written.count(part) == 1 for part in ("%d", "%m", "%Y"))
+
+
+def date_format(text: str) -> str:
+    """Return a format in strftime's letters: `dd-mm-yyyy hh:mm` as `%d-%m-%Y %H:%M`. One that has % stays as it is."""
+    if "%" in text:
+        return text
+    out: list[str] = []
+    for part in re.findall(r"yyyy|åååå|dd|hh|tt|mm|ss|\.(?:fff|000)|.", text.lower()):
+        if part == "mm":
+            out.append("%M" if "%H" in out else "%m")
+        elif part[0] == "." and len(part) == 4:
+            out.append("%.f")
+        else:
+            out.append(_TOKENS.get(part, part.upper() if part == "t" else part))
+    return "".join(out)
+
+
+def is_boolean_format(text: str) -> bool:
+    """Return whether a text says how yes and no are written: two words with a slash between, `X/` for X or nothing."""
+    yes, slash, no = text.partition("/")
+    return bool(slash and yes.strip() and yes.strip() != no.strip() and "/" not in no)

@@ -1,0 +1,141 @@
+"""Into the vault: numbers become pseudonyms, dates become days and ages, what names somebody ends here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from pipelines.contracts import Contract, Property
+from pipelines.errors import InputError
+from pseudonymisation import cpr, generalise, keys, pseudonyms
+
+__all__ = ["IdentifierLeft", "Pseudonymised", "assert_no_identifiers", "pseudonymise_register"]
+
+PERSON = "person"
+RECIPIENT = "internal"  # the vault's own pseudonyms; a package's receiver gets others
+ADDRESSES = frozenset({"household", "dwelling", "care_home"})  # kinds told by an address, which two hands write differently
+_PSEUDONYM = r"^p1-[0-9A-HJKMNP-TV-Z]{26}[0-9A-HJKMNP-TV-Z*~$=U]$"
+_MAIL = r"[^\s@]@[^\s@]+\.[A-Za-zÆØÅæøå]{2,}"
+_MANY_DIGITS = r"(?:[0-9OolIQ][^0-9]{0,3}){6}"  # less than this is in no CPR number
+
+
+class IdentifierLeft(InputError):
+    """A column that was to be kept names people: the contract keeps what it must not. Names the column, no more."""
+
+    def __init__(self, column: str, *, register: str) -> None:
+        super().__init__("identifier_left", file=f"contracts/{register}.yaml", column=column)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pseudonymised:
+    """A register as the vault holds it."""
+
+    frame: pl.DataFrame
+    people: int  # distinct; 0 for a register without people
+    dropped_columns: tuple[str, ...]
+
+
+def pseudonymise_register(
+    contract: Contract,
+    frame: pl.DataFrame,
+    *,
+    secret: bytes,
+    study: str,
+    epoch: int,
+    reference_date: date,
+    districts: Mapping[str, str],
+) -> Pseudonymised:
+    """Return a typed register without anybody's identity, its rows sorted so that their order tells nothing.
+
+    The person's column is called `person` and comes first; every other keeps our name for it.
+    Raises: IdentifierLeft if a column that the contract keeps holds a CPR number or an e-mail address.
+    """
+    columns: dict[str, pl.Series] = {}
+    for column in contract.properties:
+        if column.dropped:
+            continue
+        name = PERSON if column.role == "person_identifier" else column.name
+        values = frame[column.name]
+        if column.treatment == "pseudonym":
+            key = keys.derive(secret, study=study, recipient=RECIPIENT, kind=column.kind, epoch=epoch)
+            treated = pseudonyms.pseudonym_column(normal(values, column), key=key)
+        else:
+            treated = _treated(values, column, reference_date, districts)
+        columns[name] = treated.alias(name)
+    first = [PERSON] if PERSON in columns else []
+    result = pl.DataFrame([columns[name] for name in [*first, *(name for name in columns if name not in first)]])
+    assert_no_identifiers(result, register=contract.register)
+    result = result.sort(result.columns, nulls_last=False) if result.width else result
+    return Pseudonymised(
+        frame=result,
+        people=result[PERSON].n_unique() if PERSON in result.columns else 0,
+        dropped_columns=tuple(column.name for column in contract.properties if column.dropped),
+    )
+
+
+def normal(values: pl.Series, column: Property) -> pl.Series:
+    """Return an identifier in the one writing that is hashed: two writings of one person, or door, are one."""
+    if column.shape == "cpr":
+        return cpr.normalise_column(values)
+    if column.kind in ADDRESSES:
+        return generalise.normal_address(values)
+    return values.cast(pl.String).str.normalize("NFC").str.strip_chars().str.to_uppercase()
+
+
+def assert_no_identifiers(frame: pl.DataFrame, *, register: str) -> None:
+    """Raise IdentifierLeft if any column still holds a CPR number, in any spelling, or an e-mail address.
+
+    Pseudonyms are known by their form and passed over: their letters can hold ten digits by chance.
+    """
+    for column in frame.get_columns():
+        if column.dtype in (pl.String, pl.Categorical, pl.Enum):
+            found = _text_names_somebody(column.cast(pl.String))
+        elif column.dtype.is_integer() or column.dtype.is_float():
+            found = _numbers_are_cprs(column)
+        else:
+            found = False
+        if found:
+            raise IdentifierLeft(column.name, register=register)
+
+
+def _treated(values: pl.Series, column: Property, reference_date: date, districts: Mapping[str, str]) -> pl.Series:
+    match column.treatment:
+        case "offset":
+            return generalise.offset_days(values, reference_date)
+        case "age_band":
+            return generalise.age_years(values, reference_date)
+        case "district":
+            return generalise.district(values, districts)
+        case "band":
+            return generalise.bands(values, column.cuts)
+        case "redact":
+            return _redacted(values)
+    return values
+
+
+def _redacted(values: pl.Series) -> pl.Series:
+    from pseudonymisation import free_text
+
+    distinct = values.drop_nulls().unique()
+    redacted = pl.Series([free_text.redact(text) for text in distinct], dtype=pl.String)
+    return values.replace_strict(distinct, redacted, default=None, return_dtype=pl.String)
+
+
+def _text_names_somebody(values: pl.Series) -> bool:
+    distinct = values.drop_nulls().unique().alias("text").to_frame()
+    text = pl.col("text")
+    suspects = distinct.filter(text.str.contains(_MAIL) | (text.str.contains(_MANY_DIGITS) & ~text.str.contains(_PSEUDONYM)))
+    return any(bool(cpr.find(value)) or "@" in value for value in suspects["text"])
+
+
+def _numbers_are_cprs(values: pl.Series) -> bool:
+    """Return whether many of a column's numbers of nine or ten digits begin with a day of birth: chance gives 1 in 27."""
+    long = values.drop_nulls().unique()
+    long = long.filter((long >= 10_000_000) & (long < 10_000_000_000) & (long == long.floor())).cast(pl.Int64)
+    digits = long.cast(pl.String).str.zfill(10)
+    digits = digits.filter(long >= 100_000_000)
+    plausible = cpr.plausible_column(digits).sum() or 0
+    return bool(len(digits)) and bool(4 * plausible >= len(digits))

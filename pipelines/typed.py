@@ -1,0 +1,205 @@
+"""Text to values, a column at a time, by the contract: what it cannot be is a fault of the row, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from pipelines.contracts import Contract, Property
+from pipelines.formats import DEFAULT_BOOLEANS, DEFAULT_DATES, ISO_DATES, date_format
+from pseudonymisation import cpr
+
+# Reasons that a row is refused; the words stand in the catalogue as `row.REASON`.
+REASONS = (
+    "", "fields_few", "fields_many", "quotes", "required", "cpr", "date", "date_year", "number", "number_unclear",
+    "integer", "boolean", "code", "pattern", "too_small", "too_large", "too_long",
+)  # fmt: skip
+FIRST_DAY, LAST_DAY = date(1850, 1, 1), date(2199, 12, 31)  # outside is a slip of the keyboard, or a sentinel nobody declared
+LONGEST = 20_000  # letters in one cell
+BLANK = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
+SEPARATOR = r"[. \x{00a0}\x{202f}']"
+
+DTYPES: dict[str, pl.DataType] = {
+    "string": pl.String(), "integer": pl.Int64(), "number": pl.Float64(), "date": pl.Date(), "boolean": pl.Boolean(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A column as values; where `fault` is not "", the value is null and the row is refused."""
+
+    values: pl.Series
+    fault: pl.Series  # text: a reason, "" where there is none
+    repaired: int = 0  # numbers that got back a zero that a spreadsheet ate
+
+
+def typed_column(text: pl.Series, column: Property, contract: Contract, *, number_cells: bool, today: date) -> Typed:
+    """Return a column's values and each row's fault.
+
+    Shape: (rows,) of text or null -> (rows,) of the contract's type. `number_cells`: the text was numbers in the file.
+    """
+    return _Column(text, column, contract, number_cells, today).typed()
+
+
+class _Column:
+    def __init__(self, text: pl.Series, column: Property, contract: Contract, number_cells: bool, today: date) -> None:
+        self.column, self.contract, self.number_cells, self.today = column, contract, number_cells, today
+        stripped = text.alias("text").str.strip_chars(BLANK)
+        missing = sorted({"", *(word.strip(BLANK) for word in contract.missing)})
+        frame = stripped.to_frame()
+        self.text = frame.select(pl.when(~pl.col("text").is_in(missing)).then(pl.col("text"))).to_series()
+
+    def typed(self) -> Typed:
+        kind, repaired = self.column.logical_type, 0
+        if kind == "date":
+            values, fault = self._dates()
+        elif kind in ("integer", "number"):
+            values, fault = self._numbers()
+        elif kind == "boolean":
+            values, fault = self._booleans()
+        elif self.column.shape == "cpr":
+            values, fault, repaired = self._cpr()
+        else:
+            values, fault, repaired = self._texts()
+        if self.column.required:
+            fault = _first(fault, values.is_null() & (fault == ""), "required")
+        return Typed(values.alias(self.column.name), fault, repaired)
+
+    @cached_property
+    def given(self) -> pl.Series:
+        return self.text.is_not_null()
+
+    def _unreadable(self, values: pl.Series, reason: str) -> pl.Series:
+        return _first(_no_fault(self.text.len()), self.given & values.is_null(), reason)
+
+    def _cpr(self) -> tuple[pl.Series, pl.Series, int]:
+        digits = cpr.normalise_column(self.text)
+        plausible = cpr.plausible_column(digits).fill_null(False)
+        values = _where(plausible, digits)
+        lost = self.text.str.replace(r"[.,]0+$", "").str.contains(r"^'?[0-9]{9}$") & plausible
+        return values, self._unreadable(values, "cpr"), int(lost.sum())
+
+    def _texts(self) -> tuple[pl.Series, pl.Series, int]:
+        values, repaired = self.text, 0
+        fault = _no_fault(values.len())
+        codes = self.column.codes
+        if codes:
+            known = values.is_in(list(codes))
+            width = len(codes[0])
+            if all(len(code) == width and code.isdigit() for code in codes):
+                # A workbook keeps 01 as the number 1: the list says how wide it was.
+                wide = _where(values.str.contains("^[0-9]+$"), values).str.zfill(width)
+                found = (~known & wide.is_in(list(codes))).fill_null(False)
+                repaired = int(found.sum())
+                values = pl.select(pl.when(found).then(wide).otherwise(values)).to_series()
+                known = values.is_in(list(codes))
+            fault = _first(fault, self.given & ~known.fill_null(True), "code")
+        if self.column.pattern:
+            fits = values.str.contains(f"^(?:{self.column.pattern})$").fill_null(True)
+            fault = _first(fault, self.given & ~fits, "pattern")
+        fault = _first(fault, (values.str.len_bytes() > LONGEST).fill_null(False), "too_long")
+        return _where(fault == "", values), fault, repaired
+
+    def _dates(self) -> tuple[pl.Series, pl.Series]:
+        typed_cells = self.contract.format != "csv"
+        formats = [*(self.column.formats or DEFAULT_DATES), *(ISO_DATES if typed_cells else ())]
+        values = parsed_dates(self.text, formats)
+        words = [word for word in self.contract.missing if any(letter.isdigit() for letter in word)]
+        never = parsed_dates(pl.Series(words, dtype=pl.String), [*formats, *ISO_DATES]).drop_nulls()
+        text = self.text
+        if len(never):  # 31-12-9999, also where the cell was a date
+            gone = values.is_in(never.implode()).fill_null(False)
+            text, values = _where(~gone, text), _where(~gone, values)
+        self.text = text
+        fault = self._unreadable(values, "date")
+        fault = _first(fault, ((values < FIRST_DAY) | (values > LAST_DAY)).fill_null(False), "date_year")
+        latest = self.today if self.column.not_after_today else self.column.maximum
+        return self._within(values, fault, self.column.minimum, latest)
+
+    def _numbers(self) -> tuple[pl.Series, pl.Series]:
+        text, point = self.text, self.contract.decimal == "."
+        unclear = pl.repeat(False, text.len(), dtype=pl.Boolean, eager=True)
+        if self.number_cells:
+            plain = text
+        elif point:
+            plain = _where(text.str.contains(r"^[+-]?(?:[0-9]{1,3}(?:[, \x{00a0}'][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?$"), text)
+            plain = plain.str.replace_all(r"[, \x{00a0}']", "")
+        else:
+            comma = text.str.contains(rf"^[+-]?(?:[0-9]{{1,3}}(?:{SEPARATOR}[0-9]{{3}})+|[0-9]+)(?:,[0-9]+)?$")
+            plain = _where(comma, text).str.replace_all(SEPARATOR, "").str.replace(",", ".", literal=True)
+            if self.contract.format == "xlsx":
+                # Numbers and typed text in one column: 12.5 can only be a cell's number, 1.234 can be either.
+                dotted = text.str.contains(r"^-?[0-9]+\.[0-9]+$").fill_null(False)
+                unclear = dotted & text.str.contains(r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$").fill_null(False)
+                plain = pl.select(pl.when(dotted).then(text).otherwise(plain)).to_series()
+        values: pl.Series
+        if self.column.logical_type == "integer":
+            plain = plain.str.replace(r"\.0+$", "")
+            values = plain.cast(pl.Int64, strict=False)
+            fault = self._unreadable(values, "integer")
+        else:
+            values = plain.cast(pl.Float64, strict=False)
+            values = _where(values.is_finite().fill_null(False), values)
+            fault = self._unreadable(values, "number")
+        fault = pl.select(pl.when(unclear).then(pl.lit("number_unclear")).otherwise(fault)).to_series()
+        return self._within(values, fault, self.column.minimum, self.column.maximum)
+
+    def _booleans(self) -> tuple[pl.Series, pl.Series]:
+        words: dict[str, bool] = {}
+        blank_is_no = False
+        for written in self.column.formats or DEFAULT_BOOLEANS:
+            yes, _, no = written.partition("/")
+            words.setdefault(yes.strip().lower(), True)
+            if no.strip():
+                words.setdefault(no.strip().lower(), False)
+            blank_is_no = blank_is_no or (bool(self.column.formats) and not no.strip())
+        if self.contract.format != "csv":
+            words |= {"true": True, "false": False}
+        values = self.text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+        fault = self._unreadable(values, "boolean")
+        if blank_is_no:
+            values = pl.select(pl.when(self.given).then(values).otherwise(pl.lit(False))).to_series()
+        return values, fault
+
+    def _within(self, values: pl.Series, fault: pl.Series, low: object, high: object) -> tuple[pl.Series, pl.Series]:
+        if low is not None:
+            fault = _first(fault, (values < low).fill_null(False), "too_small")
+        if high is not None:
+            fault = _first(fault, (values > high).fill_null(False), "too_large")
+        return _where(fault == "", values), fault
+
+
+def parsed_dates(text: pl.Series, formats: Sequence[str]) -> pl.Series:
+    """Return dates by the first format that fits each text, null where none does; a time of day is cut off."""
+    text = text.alias("text")
+    values = pl.repeat(None, text.len(), dtype=pl.Date, eager=True).alias("values")
+    for written in dict.fromkeys(date_format(name) for name in formats):
+        waiting = values.is_null() & text.is_not_null()
+        if not waiting.any():
+            break
+        left = _where(waiting, text)
+        if "%H" in written:
+            found = left.str.to_datetime(written, strict=False, time_unit="us").dt.date()
+        else:
+            found = left.str.to_date(written, strict=False)
+        values = pl.select(pl.coalesce(values, found)).to_series()
+    return values
+
+
+def _no_fault(rows: int) -> pl.Series:
+    return pl.repeat("", rows, dtype=pl.String, eager=True)
+
+
+def _first(fault: pl.Series, holds: pl.Series, reason: str) -> pl.Series:
+    """Return faults with a reason where it holds and none was found before."""
+    if not holds.any():
+        return fault
+    return pl.select(pl.when(holds & (fault == "")).then(pl.lit(reason)).otherwise(fault)).to_series()
+
+
+def _where(holds: pl.Series, values: pl.Series) -> pl.Series:
+    return pl.select(pl.when(holds).then(values)).to_series()
