@@ -24,6 +24,7 @@ from pseudonymisation import keys
 __all__ = [
     "DEMO_PASSPHRASE",
     "StudyKey",
+    "check_folder",
     "create",
     "folder",
     "misplaced",
@@ -31,6 +32,7 @@ __all__ = [
     "open_key",
     "path_of",
     "read_passphrase",
+    "read_private",
 ]
 
 DEMO_PASSPHRASE = "demo"  # noqa: S105 - a demo's key hides nothing: its seed is printed
@@ -71,7 +73,7 @@ def create(key_id: str, *, study: str, passphrase: str, secret: bytes | None = N
     """
     path = path_of(key_id)
     atomic.make_private(path.parent)
-    _check_folder(path.parent)
+    check_folder(path.parent)
     if path.exists() or path.is_symlink():
         raise InputError("key_exists", file=path)
     if demo and secret is None:
@@ -153,10 +155,21 @@ def new_passphrase(study: str) -> str:
     return first
 
 
-def _read(path: Path) -> dict[str, Any]:
+def check_folder(place: Path) -> None:
+    """Raise the InputError of a key folder that others can open, that is a link, or that lies with data."""
+    if place.is_symlink():
+        raise InputError("key_symlink", file=place)
+    _check_mode(place.stat(), place, folder=True)
+    wrong = misplaced(place)
+    if wrong:
+        raise InputError(f"key_in_{wrong}", file=place)
+
+
+def read_private(path: Path) -> bytes:
+    """Return the bytes of a file in the key folder. Raises: InputError when anyone else could read or plant it."""
     if not path.parent.is_dir():
         raise InputError("key_missing", file=path)
-    _check_folder(path.parent)
+    check_folder(path.parent)
     if path.is_symlink():
         raise InputError("key_symlink", file=path)
     try:
@@ -167,7 +180,11 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError("key_unreadable", file=path) from None
     with open(descriptor, "rb") as file:
         _check_mode(os.fstat(descriptor), path, folder=False)  # of what was opened, not of what stands there now
-        data = file.read(LARGEST + 1)
+        return file.read(LARGEST + 1)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    data = read_private(path)
     try:
         document = json.loads(data.decode("ascii"))
     except (ValueError, RecursionError):
@@ -180,15 +197,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _written(document: dict[str, Any]) -> bytes:
     return (json.dumps(document, indent=2, sort_keys=True) + "\n").encode("ascii")
-
-
-def _check_folder(place: Path) -> None:
-    if place.is_symlink():
-        raise InputError("key_symlink", file=place)
-    _check_mode(place.stat(), place, folder=True)
-    wrong = misplaced(place)
-    if wrong:
-        raise InputError(f"key_in_{wrong}", file=place)
 
 
 def _check_mode(status: os.stat_result, path: Path, *, folder: bool) -> None:

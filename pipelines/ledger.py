@@ -18,10 +18,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines import atomic
 from pipelines.errors import InputError
+
+if TYPE_CHECKING:
+    from pipelines.ledger_heads import Head
+    from reports.values import Control
 
 __all__ = [
     "ACTIONS",
@@ -31,10 +35,12 @@ __all__ = [
     "append",
     "append_once",
     "canonical",
+    "checkpoint",
     "folder",
     "parse",
     "read",
     "segments",
+    "verify",
 ]
 
 VERSION = 1
@@ -69,6 +75,7 @@ class Event:
     people: int | None = None  # distinct people, not rows
     rows: int | None = None
     columns: int | None = None
+    leads: int | None = None  # of an attempt: how many were tried
     object_sha256: str | None = None  # what was read or written, by its hash
     params_sha256: str | None = None  # with which settings
     outcome: str = "ok"
@@ -93,6 +100,10 @@ class Line:
     @property
     def hash(self) -> str:
         return str(self.body["hash"])
+
+    def __getitem__(self, field: str) -> Any:
+        """Return a field of the line, None where it is left out."""
+        return self.body.get(field)
 
 
 def append(workspace: Path, event: Event, *, actor: str) -> Line:
@@ -123,6 +134,20 @@ def read(workspace: Path) -> Iterator[Line]:
                 if body is None or not raw.endswith(b"\n"):
                     raise InputError("ledger_damaged", file=path, row=row)
                 yield Line(int(body["seq"]), path.stem, raw[:-1], body)
+
+
+def verify(workspace: Path, *, head: Path | None = None) -> tuple[Control, ...]:
+    """Return the nine controls, recomputed: see `audit.verify`."""
+    from pipelines import audit  # it reads this module
+
+    return audit.verify(workspace, head=head)
+
+
+def checkpoint(workspace: Path) -> Head:
+    """Sign the ledger's head and return it, to be handed outside: see `ledger_heads.checkpoint`."""
+    from pipelines import ledger_heads
+
+    return ledger_heads.checkpoint(workspace)
 
 
 def segments(workspace: Path) -> list[Path]:
@@ -179,6 +204,7 @@ def body_of(event: Event, *, actor: str) -> dict[str, Any]:
         "object": {name: value for name, value in thing.items() if value is not None} or None,
         "register": event.register,
         "people": event.people,
+        "leads": event.leads,
         "params_sha256": event.params_sha256,
         "outcome": event.outcome,
         "code": event.code,
