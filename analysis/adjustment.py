@@ -60,13 +60,13 @@ def _spline_columns(series: pl.Series) -> list[Floats]:
 
 
 def background_columns(
-    held: NDArray[np.bool_], frame: pl.DataFrame, adjust: Sequence[str], sources: Sequence[str]
+    held: NDArray[np.bool_], frame: pl.DataFrame, adjust: Sequence[str], sources: Sequence[str], levels: Sequence[bool]
 ) -> tuple[list[Floats], tuple[str, ...]]:
     """Return the design's first columns (intercept, main effects, missing indicators, adjustment) and notes.
 
     `sources` are the columns behind the characteristics: where some people's value is missing and no characteristic
     says so, an indicator keeps "unknown" from being read as "no". Columns that the earlier ones give exactly are
-    left out ("collinear").
+    left out, and noted ("collinear") unless they are one of a column's `levels`, the last of which always is.
     """
     columns = [np.ones(frame.height), *(one.astype(np.float64) for one in held)]
     for source in sources:
@@ -76,7 +76,9 @@ def background_columns(
     for column in adjust:
         columns.extend(adjustment_columns(frame[column]))
     kept = independent(np.column_stack(columns))
-    notes = ("collinear",) if len(kept) < len(columns) else ()
+    gone = set(range(len(columns))) - set(kept)
+    quiet = {place + 1 for place, level in enumerate(levels) if level}
+    notes = ("collinear",) if gone - quiet else ()
     return [columns[place] for place in kept], notes
 
 

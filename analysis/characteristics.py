@@ -32,7 +32,7 @@ def define(
     """Return the characteristics that the columns of a table give.
 
     Shape: one row a person. Outcome-blind: pass every person, and name outcome, id and cluster in `exclude`.
-    A Boolean gives "yes"; a text, category or whole number with few values each level but the commonest; another
+    A Boolean gives "yes"; a text, category or whole number with few values each level (of two, the rarer); another
     number is "at least" each of its quantile cuts; a missing value is a level of its own. Whatever holds, or does
     not hold, for fewer than `floor_people` is dropped; near-duplicates are merged (`Condition.also`).
     """
@@ -86,9 +86,14 @@ def _characteristics(series: pl.Series, settings: Settings) -> list[Condition] |
 
 
 def _levels(series: pl.Series) -> list[Condition]:
-    """Every level but the commonest; missing is never the dropped one, or it would be read as its opposite."""
+    """Every level; of two the rarer, for the other says the same.
+
+    Of three or more the commonest stays: "lives alone and ..." must be found where most live alone, and what differs
+    between rare levels may stand out only against it.
+    """
     counts = series.drop_nulls().value_counts().sort(["count", series.name], descending=[True, False])
-    levels: list[Scalar] = sorted(counts[series.name].to_list()[1:])
+    names = counts[series.name].to_list()
+    levels: list[Scalar] = sorted(names if len(names) > 2 else names[1:])
     return [Condition(column=series.name, operator="==", value=level) for level in levels]
 
 

@@ -18,8 +18,8 @@ def gives_outcome_away(column: pl.Series, outcome: NDArray[np.bool_]) -> bool:
 
     Two rules. A level (of any size) in which the outcome's share is above 0.9 by the lower 97.5 % Clopper-Pearson
     bound, and its odds above 20 times those of everybody else: a visit cancelled because the person lay in hospital.
-    Or an area under the ROC curve above 0.95, the column's order (numbers) or its levels ordered by their own shares
-    leaving one person out (categories). A risk factor of odds ratio 20 in an outcome of 10 % reaches neither.
+    Or an area under the ROC curve above 0.95, in the column's order (numbers) or its levels ordered by their own
+    shares (categories; levels below ten people taken as one). A risk factor of odds ratio 20 in an outcome of 10 % reaches neither.
     """
     if not 0 < outcome.sum() < len(outcome):
         return False
@@ -37,9 +37,9 @@ def gives_outcome_away(column: pl.Series, outcome: NDArray[np.bool_]) -> bool:
     odds = (with_it + 0.5) / (people - with_it + 0.5) / ((rest_with + 0.5) / (rest - rest_with + 0.5))
     if bool(np.any((low > SURE) & (odds > ODDS))):
         return True
-    prior = outcome.mean()
-    shares = (with_it[codes] - outcome + prior) / people[codes]  # without the person's own outcome
-    return _area(shares, outcome, 1.0)
+    small = people < 10  # levels this small would each order their own few people perfectly
+    with_it[small], people[small] = with_it[small].sum(), people[small].sum()
+    return _area((with_it / people)[codes], outcome, 1.0)
 
 
 def _area(score: NDArray[np.float64], outcome: NDArray[np.bool_], known: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import combinations as combinations_of
 
 import numpy as np
 import polars as pl
@@ -133,9 +134,11 @@ class _Search:
         screen = self.scan(fit, first=True)
         for _ in range(3):  # a pruned term may have hidden another
             fit, screen = self.forward(fit, screen)
-            before = len(self.terms)
+            before = [term.members for term in self.terms]
             fit = self.backward(fit)
-            if len(self.terms) == before:
+            if self.simplify(fit):
+                fit = self.backward(fit)
+            if [term.members for term in self.terms] == before:
                 break
             screen = self.scan(fit)
         leads = self.leads(fit, screen)
@@ -242,6 +245,44 @@ class _Search:
             fit = self.table.fit(self.table.columns(self.terms), fit)
         return self.table.fit(self.table.columns(self.terms), fit) if self.terms else self.table.fit(self.table.base)
 
+    def simplify(self, fit: Fit) -> bool:
+        """Exchange a triple that does not stand above its pairs for the pair that explains as much.
+
+        A true pair with a passenger: the third member was chosen among all others, which alone is worth about
+        2 log(characteristics) of deviance. The pair must pass its own threshold in the triple's place.
+        """
+        changed = False
+        for term in [one for one in self.terms if one.reading == "joint"]:
+            others = [one for one in self.terms if one is not term]
+            without = self.table.fit(self.table.columns(others), fit)
+            own = contrast_verdict(
+                self.table.held[list(term.members)], self.table.outcome, without.mu, self.table.codes
+            )
+            if own.p <= self.above_level or any(set(one.members) < set(term.members) for one in others):
+                continue
+            deviance = self.table.fit(self.table.columns(self.terms), fit).deviance + self.price
+            rivals: list[tuple[float, Members, Term]] = []
+            for members in combinations_of(term.members, 2):
+                held = self.table.held[list(members)]
+                verdict = contrast_verdict(held, self.table.outcome, without.mu, self.table.codes)
+                if members not in self.dropped and self.passes(members, verdict):
+                    rival = Term(members, "pair", verdict)
+                    rivals.append((self.table.fit(self.table.columns([*others, rival]), fit).deviance, members, rival))
+            if rivals and min(rivals, key=lambda one: one[:2])[0] <= deviance:
+                self.terms = [*others, min(rivals, key=lambda one: one[:2])[2]]
+                self.dropped.add(term.members)
+                changed = True
+        return changed
+
+    @property
+    def price(self) -> float:
+        """Deviance that the free choice of a third member is worth."""
+        return 2.0 * float(np.log(max(len(self.definitions.conditions) - 2, 1)))
+
+    @property
+    def above_level(self) -> float:
+        return self.settings.alpha / max(len(self.definitions.conditions) - 2, 1)
+
     def leads(self, fit: Fit, screen: Screen) -> list[Term]:
         """The near misses: adjusted p above alpha but below 1, so fewer than one such is expected by chance.
 
@@ -283,4 +324,4 @@ class _Search:
         without = self.table.fit(self.table.columns(self.terms, but=term.members), fit)
         held = self.table.held[list(term.members)]
         verdict = contrast_verdict(held, self.table.outcome, without.mu, self.table.codes)
-        return verdict.p <= self.settings.alpha / max(len(self.definitions.conditions) - 2, 1)
+        return verdict.p <= self.above_level

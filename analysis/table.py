@@ -121,7 +121,8 @@ def make_table(
     held = holds(definitions, frame)
     told = {one.column for one in definitions.conditions if one.operator == "==" and one.value is None}
     asked = sorted({column for one in definitions.conditions for column in columns_of(one)} - told)
-    columns, notes = background_columns(held, frame, adjust, asked)
+    levels = [one.operator == "==" and not isinstance(one.value, bool) for one in definitions.conditions]
+    columns, notes = background_columns(held, frame, adjust, asked, levels)
     with_it = held @ outcome.astype(np.float64)
     people = held.sum(axis=1)
     if bool(np.any((people > 0) & ((with_it == 0) | (with_it == people)))):

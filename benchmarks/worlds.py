@@ -1,0 +1,89 @@
+"""Made-up people with a known truth: what the simulations and the benchmark of discovery run on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Members = frozenset[str]
+Flags = NDArray[np.bool_]
+
+
+def characteristics(rng: np.random.Generator, people: int, count: int, *, correlation: float = 0.4) -> Flags:
+    """Yes/no characteristics that go together through six latent factors. Shape: (people, count)."""
+    factors = rng.normal(size=(people, 6))
+    loadings = rng.normal(size=(6, count)) * correlation
+    spread = np.sqrt((loadings**2).sum(axis=0) + 1.0)
+    latent = (factors @ loadings + rng.normal(size=(people, count))) / spread
+    return np.asarray(latent > rng.uniform(-0.2, 1.2, size=count), dtype=np.bool_)
+
+
+def named(flags: Flags) -> dict[str, Flags]:
+    return {f"c{place:03d}": flags[:, place] for place in range(flags.shape[1])}
+
+
+def draw(rng: np.random.Generator, log_odds: NDArray[np.float64], rate: float) -> Flags:
+    """Draw an outcome with the given share of yes."""
+    low, high = -30.0, 30.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if (1 / (1 + np.exp(-log_odds - middle))).mean() < rate else (low, middle)
+    return np.asarray(rng.uniform(size=len(log_odds)) < 1 / (1 + np.exp(-log_odds - low)), dtype=np.bool_)
+
+
+def null_world(
+    rng: np.random.Generator, people: int = 3_000, count: int = 20, *, correlation: float = 0.4,
+    main: float = 0.25, rate: float = 0.15, age: float = 0.4, curved: bool = False,
+) -> pl.DataFrame:  # fmt: skip
+    """Main effects and age, nothing else."""
+    flags = characteristics(rng, people, count, correlation=correlation)
+    years = rng.normal(75, 8, size=people).round(0)
+    scaled = (years - 75) / 8
+    log_odds = flags @ rng.normal(0, main, size=count) + (age * scaled**2 if curved else age * scaled)
+    return pl.DataFrame({**named(flags), "age": years, "outcome": draw(rng, log_odds, rate)})
+
+
+def planted_world(
+    rng: np.random.Generator, people: int = 20_000, count: int = 30, *, truth: Mapping[Members, float] | None = None,
+    correlation: float = 0.4, rate: float = 0.15,
+) -> tuple[pl.DataFrame, dict[Members, float]]:  # fmt: skip
+    """Main effects, age, and true combinations on the log-odds scale; 2 to 6 of them, drawn, unless given."""
+    flags = characteristics(rng, people, count, correlation=correlation)
+    columns = named(flags)
+    years = rng.normal(75, 8, size=people).round(0)
+    log_odds = flags @ rng.normal(0, 0.2, size=count) + 0.3 * (years - 75) / 8
+    effects = dict(truth) if truth is not None else _drawn_truth(rng, flags, list(columns))
+    for members, effect in effects.items():
+        log_odds = log_odds + effect * np.logical_and.reduce([columns[one] for one in members])
+    return pl.DataFrame({**columns, "age": years, "outcome": draw(rng, log_odds, rate)}), effects
+
+
+def _drawn_truth(rng: np.random.Generator, flags: Flags, names: list[str]) -> dict[Members, float]:
+    """Members that no other truth uses, in groups of 1.5 % of the people or more."""
+    effects: dict[Members, float] = {}
+    free = list(rng.permutation(len(names)))
+    for _ in range(int(rng.integers(2, 7))):
+        order = int(rng.integers(2, 4))
+        for _ in range(20):
+            chosen = [int(one) for one in rng.choice(free, size=order, replace=False)]
+            if np.logical_and.reduce(flags[:, chosen], axis=1).mean() > 0.015:
+                size = rng.uniform(0.35, 0.8) if order == 2 else rng.uniform(0.7, 1.4)
+                effects[frozenset(names[one] for one in chosen)] = float(size * (-1 if rng.uniform() < 0.15 else 1))
+                free = [one for one in free if one not in chosen]
+                break
+    return effects
+
+
+def household_world(
+    rng: np.random.Generator, households: int = 1_200, size: int = 3, count: int = 20, *, shared: float = 0.5
+) -> pl.DataFrame:
+    """An outcome drawn once for a household and had by all in it; half the characteristics are the household's."""
+    flags = characteristics(rng, households, count)
+    people = np.repeat(flags, size, axis=0)
+    own = rng.permutation(count)[: int(count * (1 - shared))]
+    people[:, own] = characteristics(rng, households * size, count)[:, own]
+    outcome = np.repeat(rng.uniform(size=households) < 0.2, size)
+    return pl.DataFrame({**named(people), "household": np.repeat(np.arange(households), size), "outcome": outcome})
