@@ -1,0 +1,184 @@
+"""Which counts may be told: thresholds, rounding that cannot be averaged away, and what printed groups give away."""
+
+from __future__ import annotations
+
+import hmac
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import combinations
+from typing import Literal
+
+from pseudonymisation.suppression import pinned_patterns
+
+Measure = Literal["people", "observed", "not_observed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """DESIGN.md's limits. All but `max_share` are least counts: a larger one is stricter."""
+
+    smallest_group: int = 10
+    smallest_difference: int = 5
+    search_floor: int = 50
+    search_expected: int = 5
+    package_k: int = 10
+    package_l: int = 3
+    max_share: float = 0.8
+
+    def __post_init__(self) -> None:
+        if min(self.smallest_group, self.smallest_difference, self.package_k) < 2:
+            raise ValueError("a limit below 2 protects nobody")
+        if self.package_l < 1 or not 0 < self.max_share <= 1:
+            raise ValueError("package_l is 1 or more, and max_share lies above 0 and at most at 1")
+
+    def looser_than_default(self) -> tuple[str, ...]:
+        """Return the names of the limits that protect less than the defaults: each needs a reason in the ledger."""
+        ours, plain = self, Limits()
+        counts = (field.name for field in fields(Limits) if field.name != "max_share")
+        looser = [name for name in counts if getattr(ours, name) < getattr(plain, name)]
+        return (*looser, "max_share") if self.max_share > plain.max_share else tuple(looser)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A group of people with a printed figure: who has all of `conditions` and none of `absent`, in one `part`.
+
+    True counts. Groups of different parts (searched, locked) share nobody and are never compared. `release` tells
+    an earlier printing of the same group from a later one.
+    """
+
+    id: str
+    conditions: frozenset[str]
+    people: int
+    observed: int | None = None  # of these, people with the outcome
+    absent: frozenset[str] = frozenset()
+    part: str = ""
+    release: str = ""
+
+    def contains(self, other: Group) -> bool:
+        """Return whether everybody in `other` is here, by definition alone."""
+        return self.part == other.part and self.conditions <= other.conditions and self.absent <= other.absent
+
+    def counts(self) -> tuple[tuple[Measure, int], ...]:
+        """Return the counts that a reader has of this group."""
+        if self.observed is None:
+            return (("people", self.people),)
+        return ("people", self.people), ("observed", self.observed), ("not_observed", self.people - self.observed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """A small count that printed figures give away. Holds no count: it may be logged.
+
+    `inner` is the id of the group to hold back; `outer` the one it is compared with ("" where it stands alone).
+    """
+
+    kind: Literal["small", "nested", "moved", "derived"]
+    measure: Measure
+    outer: str
+    inner: str
+
+
+def unsafe_count(count: float, smallest: int) -> bool:
+    """Return whether a count is neither 0 nor at least `smallest`."""
+    return 0 < count < smallest
+
+
+def rounded(count: float, *, base: int, key: bytes, cell: str) -> int:
+    """Return the printed count: base x floor((count + u) / base), u = HMAC-SHA256(key, cell) mod base.
+
+    Stable for a cell, so that printing it often tells no more than once; unbiased over cells; off by less than base.
+    Raises: ValueError if the count is negative or not finite, or the base is below 1.
+    """
+    if base < 1 or not 0 <= count < math.inf:
+        raise ValueError("a count is finite and not negative, and a rounding base at least 1")
+    shift = int.from_bytes(hmac.digest(key, cell.encode(), "sha256"), "big") % base
+    return base * math.floor((count + shift) / base)
+
+
+def nested_differences(groups: Sequence[Group], *, smallest_difference: int) -> tuple[Violation, ...]:
+    """Return where one printed group less another within it leaves 1 to `smallest_difference` - 1 people.
+
+    Groups nest by definition: whoever has a, b and c is among those who have a and b. People, outcomes and people
+    without the outcome are all compared, with every group given, those of earlier releases too. Two releases of one
+    group ("moved") are compared likewise.
+    """
+    found = []
+    for one, other in combinations(groups, 2):
+        if one.contains(other):
+            outer, inner = one, other
+        elif other.contains(one):
+            outer, inner = other, one
+        else:
+            continue
+        same = inner.contains(outer)
+        if same and one.release == other.release:
+            continue
+        inner_counts = dict(inner.counts())
+        for measure, count in outer.counts():
+            if measure in inner_counts and unsafe_count(abs(count - inner_counts[measure]), smallest_difference):
+                kind: Literal["moved", "nested"] = "moved" if same else "nested"
+                found.append(Violation(kind=kind, measure=measure, outer=outer.id, inner=inner.id))
+    return tuple(found)
+
+
+def audit(
+    groups: Sequence[Group], *, smallest_group: int, smallest_difference: int, most_conditions: int = 7
+) -> tuple[Violation, ...]:
+    """Return every way in which the printed groups together give a small count away, as if printed unrounded.
+
+    Three looks: each group alone; each pair of nested groups; and, for groups that share conditions, every count
+    "has these, has not those" that a linear program can pin down from all of them, two sets of conditions at a time
+    (together at most `most_conditions`; larger pairs get the first two looks only). A "derived" violation names the
+    group with the most conditions. Each violation is told once.
+    """
+    alone = [
+        Violation(kind="small", measure=measure, outer="", inner=group.id)
+        for group in groups
+        for measure, count in group.counts()
+        if unsafe_count(count, smallest_group)
+    ]
+    nested = nested_differences(groups, smallest_difference=smallest_difference)
+    derived: list[Violation] = []
+    for together in _neighbours(groups, most_conditions):
+        names = sorted(frozenset().union(*(group.conditions | group.absent for group in together)))
+        for measure in ("people", "observed", "not_observed"):
+            counted = [(group, dict(group.counts())[measure]) for group in together if measure in dict(group.counts())]
+            if len(counted) < 2:
+                continue
+            patterns = [_pattern(group, names) for group, _ in counted]
+            if pinned_patterns(
+                patterns, [count for _, count in counted], conditions=len(names), below=smallest_difference
+            ):
+                largest = max((group for group, _ in counted), key=lambda g: (len(g.conditions | g.absent), g.id))
+                others = [group for group, _ in counted if group.id != largest.id]
+                outer = max(others, key=lambda g: (len(g.conditions | g.absent), g.id)).id if others else ""
+                derived.append(Violation(kind="derived", measure=measure, outer=outer, inner=largest.id))
+    return tuple(dict.fromkeys((*alone, *nested, *derived)))
+
+
+def _pattern(group: Group, names: Sequence[str]) -> tuple[bool | None, ...]:
+    """Return what a group says of each condition: holds, does not hold, or nothing."""
+    return tuple(True if name in group.conditions else False if name in group.absent else None for name in names)
+
+
+def _neighbours(groups: Sequence[Group], most_conditions: int) -> list[list[Group]]:
+    """Return the groups to look at together: one part, the conditions of one or of two that overlap."""
+    found: dict[tuple[str, frozenset[str]], None] = {}
+    by_part: dict[str, set[frozenset[str]]] = defaultdict(set)
+    for group in groups:
+        by_part[group.part].add(group.conditions | group.absent)
+    for part, named in by_part.items():
+        ordered = sorted(named, key=lambda names: (len(names), sorted(names)))
+        # Only the largest sets matter: a smaller one within is looked at with them.
+        maximal = [names for names in ordered if not any(names < other for other in ordered)]
+        found.update({(part, names): None for names in maximal if len(names) <= most_conditions})
+        for one, other in combinations(maximal, 2):
+            if one & other and len(one | other) <= most_conditions:
+                found[part, one | other] = None
+    return [
+        [group for group in groups if group.part == part and group.conditions | group.absent <= names]
+        for part, names in found
+    ]

@@ -1,0 +1,171 @@
+"""Mondrian's cuts: the table is halved along its widest quasi-identifier as long as both halves keep the promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+EVERYTHING = "*"
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classes:
+    """The classes found. `kept` and the texts follow the table's rows; the texts are of kept rows only."""
+
+    kept: pl.Series  # Boolean, a row of the table each
+    texts: Mapping[str, list[str | None]]
+    classes: int
+    smallest: int
+    gcp: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """A quasi-identifier as ranks of its distinct values: 0 is missing where `gaps`, the rest rise."""
+
+    codes: Ints  # (rows,)
+    places: Floats  # (ranks,) where each rank lies between 0 and 1
+    names: list[str]  # (ranks,) how each value is written
+    numeric: bool
+    gaps: bool
+
+
+def partition(
+    frame: pl.DataFrame,
+    *,
+    quasi: Sequence[str],
+    sensitive: Sequence[str],
+    k: int,
+    l: int,  # noqa: E741
+    max_share: float,
+) -> Classes:
+    """Return the classes of strict Mondrian: median cuts, the widest column first, ties by the columns' order."""
+    columns = [_column(frame[name]) for name in quasi]
+    codes = np.column_stack([column.codes for column in columns]) if frame.height else np.empty((0, len(columns)))
+    values = [_ranks(frame[name])[0] for name in sensitive]
+    levels = [int(value.max()) + 1 if len(value) else 0 for value in values]
+
+    def promise(rows: Ints) -> bool:
+        if len(rows) < k:
+            return False
+        for value, level in zip(values, levels, strict=True):
+            held = np.bincount(value[rows], minlength=level)
+            if np.count_nonzero(held) < l or held.max() > max_share * len(rows) + 1e-9:
+                return False
+        return True
+
+    everybody = np.arange(frame.height)
+    leaves = _cut(codes.astype(np.int64), columns, promise, k) if promise(everybody) else []
+    texts: dict[str, list[str | None]] = {}
+    penalty = 0.0
+    class_of = np.zeros(frame.height, dtype=np.int64)
+    for number, rows in enumerate(leaves):
+        class_of[rows] = number
+    for name, column in zip(quasi, columns, strict=True):
+        told: list[str | None] = []
+        for rows in leaves:
+            text, lost = _told(column, column.codes[rows])
+            told.append(text)
+            penalty += lost * len(rows)
+        texts[name] = [told[number] for number in class_of.tolist()] if leaves else []
+    return Classes(
+        kept=pl.Series("kept", np.full(frame.height, bool(leaves))),
+        texts=texts,
+        classes=len(leaves),
+        smallest=min(map(len, leaves), default=0),
+        gcp=penalty / (frame.height * len(columns)) if leaves else 0.0,
+    )
+
+
+def _cut(codes: Ints, columns: Sequence[_Column], promise: object, k: int) -> list[Ints]:
+    assert callable(promise)
+    leaves: list[Ints] = []
+    waiting = [np.arange(len(codes))]
+    places = [column.places for column in columns]
+    while waiting:
+        rows = waiting.pop()
+        halves = None
+        if len(rows) >= 2 * k:
+            part = codes[rows]
+            low, high = part.min(axis=0), part.max(axis=0)
+            width = np.array([place[b] - place[a] for place, a, b in zip(places, low, high, strict=True)])
+            for number in np.argsort(-width, kind="stable"):
+                if low[number] == high[number]:
+                    continue
+                halves = _halves(rows, part[:, number], columns[number].gaps and low[number] == 0, promise, k)
+                if halves:
+                    break
+        if halves:
+            waiting.extend(reversed(halves))
+        else:
+            leaves.append(rows)
+    return leaves
+
+
+def _halves(rows: Ints, codes: Ints, gap: bool, promise: object, k: int) -> tuple[Ints, Ints] | None:
+    """Return the rows on either side of a cut that keeps the promise: missing or not first, then by the median."""
+    assert callable(promise)
+    middle = int(np.partition(codes, (len(codes) - 1) // 2)[(len(codes) - 1) // 2])
+    ends = [0] if gap else []
+    at, before = np.count_nonzero(codes <= middle), np.count_nonzero(codes < middle)
+    # The two cuts beside the median value, the more even one first.
+    ends += [middle, middle - 1] if abs(2 * at - len(codes)) <= abs(2 * before - len(codes)) else [middle - 1, middle]
+    for end in dict.fromkeys(ends):
+        left = codes <= end
+        size = np.count_nonzero(left)
+        if size < k or len(codes) - size < k:
+            continue
+        one, other = rows[left], rows[~left]
+        if promise(one) and promise(other):
+            return one, other
+    return None
+
+
+def _told(column: _Column, codes: Ints) -> tuple[str | None, float]:
+    """Return how a class's values are told, and the certainty lost: 0 for one value, 1 for the whole column."""
+    low, high = int(codes.min()), int(codes.max())
+    if low == high:
+        return (None if column.gaps and low == 0 else column.names[low]), 0.0
+    if column.gaps and low == 0:
+        return EVERYTHING, 1.0
+    first = 1 if column.gaps else 0
+    if column.numeric:
+        lost = float(column.places[high] - column.places[low])
+        if low == first and high == len(column.names) - 1:
+            lost = 1.0
+        mark = "-" if not column.names[low].startswith("-") and column.names[low].count("-") == 0 else ".."
+        return f"{column.names[low]}{mark}{column.names[high]}", lost
+    present = np.unique(codes)
+    if len(present) == len(column.names) - first:
+        return EVERYTHING, 1.0
+    return "{" + ", ".join(column.names[code] for code in present) + "}", len(present) / (len(column.names) - first)
+
+
+def _column(values: pl.Series) -> _Column:
+    codes, distinct = _ranks(values)
+    gaps = values.has_nulls()
+    numeric = values.dtype.is_numeric() or values.dtype.is_temporal()
+    span = np.linspace(0.0, 1.0, max(len(distinct), 2))[: len(distinct)]
+    if numeric and len(distinct) > 1:
+        there = distinct.to_physical().cast(pl.Float64).to_numpy()
+        low, high = float(np.nanmin(there)), float(np.nanmax(there))
+        span = np.nan_to_num((there - low) / (high - low), nan=1.0)
+    names = [f"{value:g}" if isinstance(value, float) else str(value) for value in distinct.to_list()]
+    if gaps:  # a missing value lies at the low end
+        span, names = np.concatenate([[0.0], span]), ["", *names]
+    return _Column(codes=codes, places=span, names=names, numeric=numeric, gaps=gaps)
+
+
+def _ranks(values: pl.Series) -> tuple[Ints, pl.Series]:
+    """Return each value's rank among the distinct ones (missing: 0, the others from 1), and those, sorted."""
+    plain = values.cast(pl.String) if values.dtype in (pl.Categorical, pl.Enum) else values
+    distinct = plain.drop_nulls().unique().sort()
+    start = 1 if values.has_nulls() else 0
+    ranks = plain.rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
+    return np.asarray(ranks, dtype=np.int64) - (0 if start else 1), distinct
