@@ -138,7 +138,7 @@ def check_command(place: Place = None, workspace: Here = None, language: Lang = 
 def findings_command(workspace: Here = None, language: Lang = DEFAULT_LANGUAGE) -> None:
     """List findings and leads."""
     with worded(language, workspace=workspace):
-        from pipelines.shown import list_findings
+        from pipelines.findings import list_findings
 
         lines = list_findings(chosen(workspace), language)
         typer.echo("\n".join(lines) if lines else catalogue.text(language, "cli.no_findings"))
@@ -152,7 +152,7 @@ def finding_show_command(
 ) -> None:
     """Show one finding's card."""
     with worded(language, workspace=workspace):
-        from pipelines.shown import show
+        from pipelines.findings import show
 
         typer.echo(show(chosen(workspace), finding_id, language))
 

@@ -39,7 +39,9 @@ def status_command(workspace: Here = None, language: Lang = DEFAULT_LANGUAGE) ->
         path = key_files.path_of(study.key)
         there = path.exists()
         typer.echo(
-            catalogue.text(language, "cli.key_there" if there else "cli.key_absent", {"key": study.key, "path": str(path)})
+            catalogue.text(
+                language, "cli.key_there" if there else "cli.key_absent", {"key": study.key, "path": str(path)}
+            )
         )
         if not there:
             raise typer.Exit(2)

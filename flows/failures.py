@@ -15,7 +15,7 @@ from pipelines.errors import InputError, NeedsPerson
 from reports import catalogue
 from reports.catalogue import Language
 
-__all__ = ["described", "worded"]
+__all__ = ["described", "keep_description", "worded"]
 
 OUR_ROOMS = ("analysis", "flows", "pipelines", "pseudonymisation", "reports")
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,13 +65,20 @@ def described(error: BaseException) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _crashed(error: BaseException, language: Language, workspace: Path | None) -> str:
-    """Write the description of a crash where people will find it, and return the one line that says so."""
+def keep_description(error: BaseException, workspace: Path | None) -> Path | None:
+    """Write the description of a crash where people will find it; return the file, None where there is no room."""
     now = datetime.now(UTC)
     with suppress(OSError, InputError):
         file = _crash_folder(workspace) / f"fejl-{now:%Y%m%d-%H%M%S-%f}.txt"
         file.write_text(f"{now:%Y-%m-%dT%H:%M:%SZ}\n{described(error)}", encoding="utf-8")
         file.chmod(0o600)
+        return file
+    return None
+
+
+def _crashed(error: BaseException, language: Language, workspace: Path | None) -> str:
+    file = keep_description(error, workspace)
+    if file is not None:
         return catalogue.text(language, "cli.crash", file=str(file))
     return catalogue.text(language, "cli.crash_unwritten", type=type(error).__name__)
 
