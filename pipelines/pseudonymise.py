@@ -133,9 +133,11 @@ def _text_names_somebody(values: pl.Series) -> bool:
 
 def _numbers_are_cprs(values: pl.Series) -> bool:
     """Return whether many of a column's numbers of nine or ten digits begin with a day of birth: chance gives 1 in 27."""
-    long = values.drop_nulls().unique()
-    long = long.filter((long >= 10_000_000) & (long < 10_000_000_000) & (long == long.floor())).cast(pl.Int64)
-    digits = long.cast(pl.String).str.zfill(10)
-    digits = digits.filter(long >= 100_000_000)
+    if values.dtype.is_integer():
+        numbers = values.drop_nulls().unique().cast(pl.Int64, strict=False)
+    else:
+        numbers = values.drop_nulls().unique()
+        numbers = numbers.filter((numbers == numbers.floor()) & (numbers.abs() < 1e12)).cast(pl.Int64)
+    digits = numbers.filter(numbers.is_between(100_000_000, 9_999_999_999)).cast(pl.String).str.zfill(10)
     plausible = cpr.plausible_column(digits).sum() or 0
     return bool(len(digits)) and bool(4 * plausible >= len(digits))

@@ -23,14 +23,24 @@ _SAMPLE = 1 << 20
 
 def csv_chunks(contract: Contract, data: bytes, file: str) -> Iterator[Chunk]:
     """Return a delimited file's rows. Raises: InputError `encoding_wrong`, `file_binary`, `header_missing`, `quote_open` ..."""
-    text = decoded(contract, data, file)
-    quoted = bool(contract.quote) and contract.quote in text
-    stream = io.StringIO(text, newline=None)  # \r\n and \r are line ends too
-    del text
-    if not quoted:
-        yield from _plain_chunks(contract, stream, file)
-    else:
-        yield from _quoted_chunks(contract, stream, file)
+    lines = _Lines(io.StringIO(decoded(contract, data, file), newline=None))  # \r\n and \r are line ends too
+    records = _Records(lines, contract, file)
+    headers: list[str] | None = []
+    for _ in range(contract.header_row):
+        headers = records.next()
+    if not headers:
+        raise InputError("file_empty", file=file)
+    places = places_of(contract, headers, file)
+    width = len(headers)
+    while lines.refill():
+        plain, plain_rows, split, split_rows = records.block()
+        endless = [number for line, number in zip(plain, plain_rows, strict=True) if len(line) > LONGEST_FIELD * 4]
+        if endless:
+            raise InputError("field_endless", file=file, row=endless[0])
+        parts = [_plain_rows(plain, plain_rows, contract.delimiter, width)]
+        if split:
+            parts.append(_split_rows(split, split_rows, width))
+        yield _chunk(pl.concat(parts).sort(ROW) if split else parts[0], headers, places, width)
 
 
 def decoded(contract: Contract, data: bytes, file: str) -> str:
@@ -54,79 +64,100 @@ def decoded(contract: Contract, data: bytes, file: str) -> str:
     return text
 
 
-def _plain_chunks(contract: Contract, stream: io.StringIO, file: str) -> Iterator[Chunk]:
-    """Split lines without quotation marks, all of a chunk at once."""
-    lines = list(islice(stream, contract.header_row))
-    if len(lines) < contract.header_row:
-        raise InputError("file_empty", file=file)
-    headers = lines[-1].rstrip("\n").split(contract.delimiter)
-    places = places_of(contract, headers, file)
-    width, row = len(headers), contract.header_row
-    while lines := list(islice(stream, LINES)):
-        if max(map(len, lines)) > LONGEST_FIELD * width:
-            raise InputError("field_endless", file=file, row=row + 1 + [len(line) > LONGEST_FIELD * width for line in lines].index(True))
-        whole = pl.Series("line", lines, dtype=pl.String).str.strip_chars_end("\n").to_frame()
-        parts = whole.select(
-            (pl.int_range(pl.len(), dtype=pl.UInt32) + row + 1).alias(ROW),
-            pl.col("line").str.count_matches(contract.delimiter, literal=True).alias("marks"),
-            pl.col("line").str.splitn(contract.delimiter, width + 1).alias("part"),
-        ).unnest("part")
-        row += len(lines)
-        wrong = pl.when(pl.col("marks") < width - 1).then(pl.lit(FEW)).when(pl.col("marks") >= width).then(pl.lit(MANY)).otherwise(pl.lit(""))
-        # An empty line has too few fields, and is no row at all.
-        wrong = pl.when((pl.col("marks") == 0) & (pl.col("field_0").str.strip_chars() == "")).then(pl.lit("")).otherwise(wrong)
-        frame = parts.with_columns(wrong.alias(FIELDS))
-        yield _chunk(frame, headers, places, width)
+class _Lines:
+    """Lines in blocks, read one by one or from any place of the block on."""
+
+    def __init__(self, stream: io.StringIO) -> None:
+        self.stream = stream
+        self.block: list[str] = []
+        self.at = 0
+
+    def refill(self) -> bool:
+        """Take the next block. Returns whether there was one."""
+        self.block, self.at = list(islice(self.stream, LINES)), 0
+        return bool(self.block)
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self.block[self.at] if self.at < len(self.block) else next(self.stream)
+        self.at += 1
+        return line
 
 
-def _quoted_chunks(contract: Contract, stream: io.StringIO, file: str) -> Iterator[Chunk]:
-    """Read records with quotation marks, in which a line may break."""
-    reader = csv.reader(stream, delimiter=contract.delimiter, quotechar=contract.quote, strict=True)
-    records = _records(reader, file)
-    head = list(islice(records, contract.header_row))
-    if len(head) < contract.header_row or not head[-1]:
-        raise InputError("file_empty", file=file)
-    headers = head[-1]
-    places = places_of(contract, headers, file)
-    width, row = len(headers), contract.header_row
-    while block := list(islice(records, LINES)):
-        wrong = []
-        for place, record in enumerate(block):
-            if record is None:
-                block[place] = [""] * width
-                wrong.append(QUOTES)
-            elif len(record) == width:
-                wrong.append("")
-            elif len(record) < width:
-                wrong.append(FEW if any(record) else "")
-                block[place] = record + [""] * (width - len(record))
-            else:
-                wrong.append(MANY if any(record[width:]) else "")
-                block[place] = record[:width]
-        columns = {f"field_{place}": values for place, values in enumerate(zip(*block, strict=True))}  # type: ignore[arg-type]
-        frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
-            pl.Series(FIELDS, wrong, dtype=pl.String),
-            (pl.int_range(len(block), dtype=pl.UInt32, eager=True) + row + 1).alias(ROW),
-        )
-        row += len(block)
-        yield _chunk(frame, headers, places, width)
+class _Records:
+    """Records: a line without quotation marks is one as it stands; from one with a mark on, Python's csv decides."""
 
+    def __init__(self, lines: _Lines, contract: Contract, file: str) -> None:
+        self.lines, self.quote, self.file = lines, contract.quote, file
+        style = {"quotechar": contract.quote} if contract.quote else {"quoting": csv.QUOTE_NONE}
+        self.reader = csv.reader(lines, delimiter=contract.delimiter, strict=True, **style)  # type: ignore[arg-type]
+        self.done = 0
 
-def _records(reader: object, file: str) -> Iterator[list[str] | None]:
-    """Return records, None for one whose quotation marks make no sense: the next line is a new record."""
-    rows = 0
-    while True:
+    def next(self) -> list[str] | None:
+        """Return a record; None for one whose marks make no sense: the next line is a new record. [] at the end."""
         try:
-            record = next(reader)  # type: ignore[call-overload]
+            record = next(self.reader)
         except StopIteration:
-            return
+            return []
         except csv.Error as error:
             # Only the kind of the error is looked at: a mark that never closes swallows the rest of the file.
             if str(error) == "unexpected end of data" or "field limit" in str(error):
-                raise InputError("quote_open", file=file, row=rows + 1) from None
+                raise InputError("quote_open", file=self.file, row=self.done + 1) from None
             record = None
-        rows += 1
-        yield record
+        self.done += 1
+        return record
+
+    def block(self) -> tuple[list[str], list[int], list[list[str] | None], list[int]]:
+        """Return the block's lines that are records, and the records that were split, each with their rows."""
+        lines, block = self.lines, self.lines.block
+        marked = [place for place, line in enumerate(block) if self.quote in line] if self.quote else []
+        plain: list[str] = []
+        plain_rows: list[int] = []
+        split: list[list[str] | None] = []
+        split_rows: list[int] = []
+        at = 0
+        for place in [*marked, len(block)]:
+            if place < at:
+                continue  # inside a record that was read
+            plain += block[at:place]
+            plain_rows += range(self.done + 1, self.done + 1 + place - at)
+            self.done += place - at
+            at = place
+            if place < len(block):
+                lines.at = place
+                split_rows.append(self.done + 1)
+                split.append(self.next())
+                at = lines.at
+        return plain, plain_rows, split, split_rows
+
+
+def _plain_rows(lines: list[str], rows: list[int], delimiter: str, width: int) -> pl.DataFrame:
+    marks, line = pl.col("marks"), pl.col("line")
+    wrong = pl.when(marks < width - 1).then(pl.lit(FEW)).when(marks >= width).then(pl.lit(MANY)).otherwise(pl.lit(""))
+    # An empty line has too few fields, and is no row at all.
+    wrong = pl.when((marks == 0) & (line.str.strip_chars() == "")).then(pl.lit("")).otherwise(wrong)
+    stripped = line.str.strip_chars_end("\n")
+    frame = pl.DataFrame({ROW: rows, "line": lines}, schema={ROW: pl.UInt32, "line": pl.String})
+    frame = frame.with_columns(line.str.count_matches(delimiter, literal=True).alias("marks"))
+    frame = frame.select(ROW, wrong.alias(FIELDS), stripped.str.splitn(delimiter, width + 1).alias("part"))
+    return frame.unnest("part").drop(f"field_{width}")
+
+
+def _split_rows(records: list[list[str] | None], rows: list[int], width: int) -> pl.DataFrame:
+    wrong = []
+    whole: list[list[str]] = []
+    for record in records:
+        if record is None:
+            wrong.append(QUOTES)
+        elif len(record) < width:
+            wrong.append(FEW if any(record) else "")
+        else:
+            wrong.append(MANY if any(record[width:]) else "")
+        whole.append([*(record or [])[:width], *[""] * (width - len(record or []))])
+    columns = {f"field_{place}": values for place, values in enumerate(zip(*whole, strict=True))}
+    return pl.DataFrame({ROW: rows, FIELDS: wrong, **columns}, schema={ROW: pl.UInt32, **dict.fromkeys([FIELDS, *columns], pl.String)})
 
 
 def _chunk(frame: pl.DataFrame, headers: Sequence[str], places: dict[str, int], width: int) -> Chunk:
