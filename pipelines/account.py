@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipelines.ingest import Place
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterAccount:
@@ -15,11 +17,16 @@ class RegisterAccount:
     refused: int
     reasons: tuple[tuple[str, int], ...]  # reason key, rows
     duplicates: int
-    places: tuple[tuple[str, int, str, str], ...] = ()  # the first refused places: file, row, column, reason
+    places: tuple[Place, ...] = ()  # of the first five refused rows
+    repaired: int = 0  # values that got back the leading zero that a spreadsheet ate
     people: int = 0
     missing: tuple[tuple[str, float], ...] = ()  # column, share of rows that have no value
     checks_passed: int = 0
     checks_failed: tuple[tuple[str, str], ...] = ()  # check id, column
+
+    @property
+    def rows_rejected(self) -> int:
+        return self.refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

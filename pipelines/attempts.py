@@ -25,30 +25,39 @@ ACTION = "attempt"
 class Batch:
     """A list of leads that is to be tried, and the level at which Holm decides over it."""
 
-    leads: int
+    keys: tuple[str, ...]  # the leads, as condition keys
     level: float
     sha256: str  # of the list: what was to be tried is fixed before the lock opens
 
+    @property
+    def leads(self) -> int:
+        return len(self.keys)
 
-def used(workspace: Path, *, but_run: str = "") -> int:
-    """Return how many attempts the ledger says are spent; a resumed run does not count its own batch twice."""
-    spent = 0
-    for line in ledger.read(workspace):
-        if line.body["action"] == ACTION and line.body.get("run") != but_run:
-            spent += int(line.body["object"]["rows"])
-    return spent
+
+def used(workspace: Path) -> int:
+    """Return how many attempts the ledger says are spent."""
+    lines = ledger.read(workspace)
+    return sum(int(line.body["object"]["rows"]) for line in lines if line.body["action"] == ACTION)
 
 
 def batch(
     leads: Sequence[Finding], *, alpha: float, attempts: int, spent: int, whole_account: bool, file: Path
 ) -> Batch:
-    """Return the batch for these leads. Raises: InputError `attempts_spent` when the account cannot carry them."""
-    count, left = len(leads), max(attempts - spent, 0)
-    if left == 0 or (not whole_account and count > left):
-        raise InputError("attempts_spent", file=file, leads=count, left=left, attempts=attempts)
-    text = "\n".join(sorted(f"{lead.direction} {condition_key(lead.conditions)}" for lead in leads))
-    share = left if whole_account else count
-    return Batch(leads=count, level=alpha * share / attempts, sha256=hashlib.sha256(text.encode()).hexdigest())
+    """Return the batch for these leads, the strongest first where the account cannot carry them all.
+
+    `whole_account` spends all that is left on one batch, whatever its size (a demo does).
+    Raises: InputError `attempts_spent` when nothing is left.
+    """
+    left = max(attempts - spent, 0)
+    if left == 0:
+        raise InputError("attempts_spent", file=file, leads=len(leads), left=0, attempts=attempts)
+    chosen = leads if whole_account else sorted(leads, key=lambda one: one.p_search)[:left]
+    text = "\n".join(sorted(f"{one.direction} {condition_key(one.conditions)}" for one in chosen))
+    return Batch(
+        keys=tuple(condition_key(one.conditions) for one in chosen),
+        level=alpha * (left if whole_account else len(chosen)) / attempts,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )
 
 
 def refuse_if_spent(workspace: Path, study: Study) -> None:

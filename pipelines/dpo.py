@@ -9,10 +9,10 @@ from typing import Any
 
 from pipelines import atomic, audit, ledger
 from pipelines.context import Run
-from reports import catalogue
+from pipelines.words import both
 from reports.catalogue import Language
 from reports.dpo import render_dpo
-from reports.values import Act, Control, DpoPage, Night, Treatment, Words
+from reports.values import Act, Control, DpoPage, Night, Treatment
 
 NEWEST, NIGHTS, ROUND_PEOPLE = 50, 14, 100
 
@@ -60,8 +60,8 @@ def dpo_page(run: Run) -> DpoPage:
         legal_basis=study.legal_basis,
         purpose=study.purpose,
         retention=(
-            (_both("retention.vault"), (run.clock() + timedelta(days=study.retention.vault_days)).date()),
-            (_both("retention.log"), (run.clock() + timedelta(days=study.retention.log_days)).date()),
+            (both("retention.vault"), (run.clock() + timedelta(days=study.retention.vault_days)).date()),
+            (both("retention.log"), (run.clock() + timedelta(days=study.retention.log_days)).date()),
         ),
     )
 
@@ -99,7 +99,3 @@ def _risk(file: Path) -> tuple[tuple[str, str], ...]:
     if not file.exists():
         return ()
     return tuple((name, str(value)) for name, value in json.loads(file.read_text(encoding="utf-8")).items())
-
-
-def _both(key: str) -> Words:
-    return Words(da=catalogue.text(Language.DA, key), en=catalogue.text(Language.EN, key))

@@ -42,11 +42,7 @@ def numbered(
 
 def condition_key(conditions: Sequence[Condition]) -> str:
     """Return what a combination is, as text: the same for the same conditions whatever their order."""
-    return json.dumps(
-        sorted([condition.column, condition.operator, _plain(condition.value)] for condition in conditions),
-        ensure_ascii=False,
-        default=str,
-    )
+    return _key([(condition.column, condition.operator, _plain(condition.value)) for condition in conditions])
 
 
 def as_json(
@@ -119,27 +115,37 @@ def read_json(workspace: Path) -> dict[str, Any]:
     return content
 
 
+def entry(workspace: Path, finding_id: str) -> dict[str, Any]:
+    """Return one finding of a workspace's findings.json. Raises InputError `finding_unknown`."""
+    for one in read_json(workspace)["findings"]:
+        if one["id"] == finding_id:
+            found: dict[str, Any] = one
+            return found
+    raise InputError("finding_unknown", file=workspace / "findings.json", finding=finding_id)
+
+
+def entry_key(written: dict[str, Any]) -> str:
+    """Return the condition key of a finding as findings.json writes it."""
+    return _key([(c["column"], c["operator"], c["value"]) for c in written["conditions"]])
+
+
 def known_ids(workspace: Path) -> dict[str, str]:
     """Return the ids that combinations already have in this workspace, by condition key."""
     path = workspace / "findings.json"
     if not path.exists():
         return {}
     content = json.loads(path.read_text(encoding="utf-8"))
-    return {
-        json.dumps(
-            sorted([c["column"], c["operator"], c["value"]] for c in finding["conditions"]),
-            ensure_ascii=False,
-            default=str,
-        ): finding["id"]
-        for finding in content["findings"]
-    }
+    return {entry_key(one): one["id"] for one in content["findings"]}
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a findings file whole or not at all, for the owner's eyes only."""
-    atomic.write_bytes(
-        path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode(), mode=0o600
-    )
+    atomic.write_bytes(path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode(), mode=0o600)
+
+
+def _key(conditions: Sequence[tuple[str, str, Any]]) -> str:
+    texts = sorted(json.dumps(condition, ensure_ascii=False, default=str) for condition in conditions)
+    return "[" + ", ".join(texts) + "]"
 
 
 def _plain(value: Any) -> Any:

@@ -39,7 +39,9 @@ def write_package(run: Run, folder: Path, *, recipient: str = "draft") -> int:
     if asked is None:
         raise ValueError("the study declares no package")
     frame = parts(run).filter(~pl.col("locked"))
-    ages = {run.study.population.age} | {one.name for one in run.study.variables if one.column == run.study.population.age}
+    ages = {run.study.population.age} | {
+        one.name for one in run.study.variables if one.column == run.study.population.age
+    }
     banded = frame.with_columns(age_band(pl.col(name)).alias(name) for name in asked.quasi if name in ages)
     limits = run.study.limits
     made = mondrian(banded, quasi=asked.quasi, sensitive=asked.sensitive, k=limits.package_k, l=limits.package_l)

@@ -16,10 +16,11 @@ from pipelines import atomic, attempts, findings, state, vault
 from pipelines.context import Run, Tell
 from pipelines.findings import Numbered
 from pipelines.gate import Gate, Published
+from pipelines.ingest import bad_row_lines
 from pipelines.log import log_event
 from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.steps import Counts, read_account
-from pipelines.words import ColumnWords
+from pipelines.words import ColumnWords, both
 from reports import catalogue
 from reports.catalogue import Language
 from reports.values import (
@@ -33,7 +34,17 @@ from reports.values import (
 )
 from reports.values import Outcome as OutcomeWords
 
-PACKAGES = ("polars", "duckdb", "numpy", "scipy", "numba", "scikit-learn", "great-expectations", "cryptography", "weasyprint")
+PACKAGES = (
+    "polars",
+    "duckdb",
+    "numpy",
+    "scipy",
+    "numba",
+    "scikit-learn",
+    "great-expectations",
+    "cryptography",
+    "weasyprint",
+)
 
 
 def publish(run: Run, tell: Tell) -> Counts:
@@ -42,9 +53,7 @@ def publish(run: Run, tell: Tell) -> Counts:
     from reports.html import render
 
     found = state.read(run.folder / "confirmed.json", Discovery)
-    items = findings.numbered(
-        found.findings, prefix=f"F-{run.clock().year}-", known=findings.known_ids(run.workspace)
-    )
+    items = findings.numbered(found.findings, prefix=f"F-{run.clock().year}-", known=findings.known_ids(run.workspace))
     gate = Gate(
         key=run.subkey("rounding"),
         smallest_group=run.study.limits.smallest_group,
@@ -58,8 +67,8 @@ def publish(run: Run, tell: Tell) -> Counts:
         publish_from=run.study.publish_from if found.people_locked else "discovered",
         columns=column_words(run),
         notes=_notes(run, items),
-        objection=_both("objection.shared_cause"),
-        service_objection=_both("objection.service"),
+        objection=both("objection.shared_cause"),
+        service_objection=both("objection.service"),
     )
     report = _report(run, found, gated, gate)
     tell(0.2)
@@ -104,23 +113,18 @@ def install(run: Run) -> None:
 
 def last_lines(run: Run, language: Language) -> list[str]:
     """Return what a person should know when a run is done: refused rows by place, findings that could not be shown."""
-    lines = []
-    account = read_account(run)
-    for one in account.registers:
-        if one.refused:
-            places = ", ".join(
-                catalogue.text(language, "run.place", file=file, row=row, column=column)
-                for file, row, column, _reason in one.places[:5]
-            )
-            lines.append(catalogue.text(language, "run.refused", register=one.register, rows=one.refused, places=places))
-    return lines
+    return bad_row_lines(language, read_account(run).registers)
 
 
 def column_words(run: Run) -> Mapping[str, ColumnWords]:
     """Return what the study says of each characteristic."""
     return {
         one.name: ColumnWords(
-            label=one.label, clause=one.clause, clause_not=one.clause_not, definition=one.definition, service=one.service
+            label=one.label,
+            clause=one.clause,
+            clause_not=one.clause_not,
+            definition=one.definition,
+            service=one.service,
         )
         for one in run.study.characteristics
     }
@@ -141,7 +145,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         population=study.population.label,
         population_definition=study.population.definition,
         index_date=study.reference_date,
-        period=outcome.definition,
+        period=outcome.definition or outcome.label,
         people=gate.total("people", found.people),
         people_searched=gate.total("people_searched", found.people_searched),
         people_locked=gate.total("people_locked", found.people_locked),
@@ -152,7 +156,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
             more=outcome.more,
             fewer=outcome.fewer,
             past=outcome.past,
-            definition=outcome.definition,
+            definition=outcome.definition or outcome.label,
         ),
         outcomes=gate.total("outcomes", account.outcomes),
         adjusted_for=tuple(labels.get(name, Words(da=name, en=name)) for name in found.adjusted_for),
@@ -166,7 +170,9 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
             LeftOutColumn(column=labels.get(one.column, Words(da=one.column, en=one.column)), reason=one.reason)
             for one in found.left_out
         ),
-        cohort_flow=tuple((_both(f"flow.{reason}"), gate.total(f"flow|{reason}", people)) for reason, people in account.flow),
+        cohort_flow=tuple(
+            (both(f"flow.{reason}"), gate.total(f"flow|{reason}", people)) for reason, people in account.flow
+        ),
         held_back=gate.held_back,
         legal_basis=study.legal_basis,
         purpose=study.purpose,
@@ -192,7 +198,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
 def _source(run: Run, one: Any, gate: Gate) -> Source:
     contract = run.contracts[one.register]
     name = Words(da=contract.label_da or one.register, en=contract.label_en or one.register)
-    reasons = [(_both(f"refused.{reason}"), rows) for reason, rows in one.reasons]
+    reasons = [(both(f"refused.{reason}"), rows) for reason, rows in one.reasons]
     return Source(
         name=name,
         files=len(one.files),
@@ -201,7 +207,7 @@ def _source(run: Run, one: Any, gate: Gate) -> Source:
         refused_reasons=rounded_reasons(reasons, gate, one.register),
         duplicates=gate.total(f"{one.register}|duplicates", one.duplicates),
         checks_passed=one.checks_passed,
-        checks_failed=tuple(_both("check.failed", check=check, column=column) for check, column in one.checks_failed),
+        checks_failed=tuple(both("check.failed", check=check, column=column) for check, column in one.checks_failed),
     )
 
 
@@ -214,7 +220,8 @@ def _missing(run: Run, account: Any) -> tuple[Missing, ...]:
     ]
     worst = sorted(shares, key=lambda entry: (-entry[0], entry[1], entry[2]))[:12]
     return tuple(
-        Missing(column=_column_label(run, register, column), percent=round(100 * share)) for share, register, column in worst
+        Missing(column=_column_label(run, register, column), percent=round(100 * share))
+        for share, register, column in worst
     )
 
 
@@ -233,10 +240,6 @@ def _column_label(run: Run, register: str, column: str) -> Words:
     return Words(da=column, en=column)
 
 
-def _both(key: str, **facts: str | int) -> Words:
-    return Words(da=catalogue.text(Language.DA, key, facts), en=catalogue.text(Language.EN, key, facts))
-
-
 def _notes(run: Run, items: tuple[Numbered, ...]) -> dict[str, CardNotes]:
     """Return what people wrote in fund/F-….yaml, by finding."""
     notes = {}
@@ -252,10 +255,14 @@ def read_notes(file: Path) -> CardNotes:
     written = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
 
     def words(value: Any) -> Words:
-        return Words(da=value["da"], en=value.get("en", value["da"])) if isinstance(value, dict) else Words(da=value, en=value)
+        return (
+            Words(da=value["da"], en=value.get("en", value["da"]))
+            if isinstance(value, dict)
+            else Words(da=value, en=value)
+        )
 
     return CardNotes(
-        objection=words(written["indvending"]) if written.get("indvending") else _both("objection.shared_cause"),
+        objection=words(written["indvending"]) if written.get("indvending") else both("objection.shared_cause"),
         questions=tuple(words(one) for one in written.get("undren", [])),
         smallest_test=words(written["afproevning"]) if written.get("afproevning") else None,
         owner=written.get("ejer") or None,

@@ -65,8 +65,7 @@ def gate_findings(
                         item,
                         printed,
                         columns=columns,
-                        notes=notes.get(item.id)
-                        or CardNotes(objection=service_objection if service else objection),
+                        notes=notes.get(item.id) or CardNotes(objection=service_objection if service else objection),
                         service=service,
                     )
                 )
@@ -275,5 +274,3 @@ def rounded_reasons(reasons: Sequence[tuple[Words, int]], gate: Gate, name: str)
         for index, (words, rows) in enumerate(reasons)
         if rows >= gate.smallest_group
     )
-
-

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from pipelines import atomic, attempts, key_files, ledger, workspaces
+from pipelines import atomic, attempts, key_files, ledger, state, workspaces
 from pipelines.context import Run
 from pipelines.contracts import read_contracts
 from pipelines.errors import InputError, InputErrors
@@ -19,6 +19,7 @@ from pipelines.log import log_event
 from pipelines.progress import Progress
 from pipelines.steps import STEPS, Counts, read_account
 from pipelines.study import read_study
+from reports import catalogue
 from reports.catalogue import Language
 
 DONE = "done.json"
@@ -74,7 +75,9 @@ def begin(
     contracts = read_contracts(workspace)
     missing = [name for name in study.registers if name not in contracts]
     if missing:
-        raise InputErrors([InputError("register_without_contract", file="study.toml", register=name) for name in missing])
+        raise InputErrors(
+            [InputError("register_without_contract", file="study.toml", register=name) for name in missing]
+        )
     if confirm and study.lock:
         attempts.refuse_if_spent(workspace, study)
     key = _open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase)
@@ -120,10 +123,10 @@ def take(run: Run, name: str, tell: object = None) -> Counts:
 
 def finish(run: Run, language: Language) -> RunResult:
     """Move the run's outputs in, whole, and say where they are."""
-    from pipelines.publish import install, last_lines
+    from pipelines.publish import last_lines
 
     if not (run.folder / DONE).exists():
-        install(run)
+        install_outputs(run)
         log_event(run, "end", "run.end", people=read_account(run).people)
         from pipelines.alarm import clear_alarm
 
@@ -187,6 +190,47 @@ def make_demo_key(key_id: str, study: str, *, seed: int) -> None:
     )
 
 
+def confirm(
+    workspace: Path, finding_id: str, *, passphrase: str | None = None, language: Language = Language.DA
+) -> str:
+    """Spend one attempt on one lead of the last run, write the draft anew, and return what came of it, in words.
+
+    Raises: InputError where there is no such lead, it was tried before, or the account is empty.
+    """
+    from analysis.values import Discovery
+    from pipelines import findings, steps, tried
+
+    workspace = workspace.resolve()
+    with atomic.folder_lock(workspace):
+        study = read_study(workspace)
+        if not study.lock:
+            raise InputError("no_lock", file=workspace / "study.toml")
+        entry = findings.entry(workspace, finding_id)
+        if entry["p_confirm"] is not None:
+            status = catalogue.text(language, f"status.{entry['status']}")
+            raise InputError("finding_tried", file=workspace / "findings.json", finding=finding_id, status=status)
+        attempts.refuse_if_spent(workspace, study)
+        last = _last_done(workspace)
+        begun = reopen_at(workspace, last, passphrase=passphrase)
+        found = state.read(begun.folder / "discovery.json", Discovery)
+        key = findings.entry_key(entry)
+        lead = next((one for one in found.findings if findings.condition_key(one.conditions) == key), None)
+        if lead is None:
+            raise InputError("finding_unknown", file=workspace / "findings.json", finding=finding_id)
+        answered = steps.try_leads(begun, found, [lead], _silent, name=finding_id)
+        tried.add(workspace, answered.findings)
+        after = tried.with_answers(found, tried.read(workspace))
+        state.write(begun.folder / "confirmed.json", after)
+        steps.release(begun, _silent)
+        install_outputs(begun)
+        status = next(one.status for one in after.findings if findings.condition_key(one.conditions) == key)
+    left = study.attempts - attempts.used(workspace)
+    words = catalogue.text(language, f"status.{status}")
+    return catalogue.text(
+        language, "confirm.done", finding=finding_id, status=words, left=left, attempts=study.attempts
+    )
+
+
 def run_step(study_id: str, run_id: str, name: str) -> Counts:
     """Take one step of a study's run by ids alone: what a flow's task calls. Returns counts."""
     return take(reopen(study_id, run_id), name)
@@ -194,14 +238,18 @@ def run_step(study_id: str, run_id: str, name: str) -> Counts:
 
 def reopen(study_id: str, run_id: str) -> Run:
     """Return a run that was begun, by its ids; the passphrase comes from where an unattended run has it."""
-    workspace = workspaces.find(study_id)
+    return reopen_at(workspaces.find(study_id), run_id, passphrase=None)
+
+
+def reopen_at(workspace: Path, run_id: str, *, passphrase: str | None) -> Run:
+    """Return a run that was begun, by its folder."""
     study = read_study(workspace)
     options = json.loads((workspace / "runs" / run_id / "run.json").read_text(encoding="utf-8"))
     return Run(
         workspace=workspace,
         study=study,
         contracts=read_contracts(workspace),
-        key=_open_key(workspace, study.key, study.id, demo=study.demo, passphrase=None),
+        key=_open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase),
         id=run_id,
         try_leads=bool(options["try_leads"]),
         whole_account=bool(options["whole_account"]),
@@ -239,6 +287,24 @@ def check(workspace: Path) -> list[InputError]:
     return problems
 
 
+def install_outputs(run: Run) -> None:
+    """Move a run's draft and findings in, whole; what older runs left of people is removed."""
+    from pipelines.publish import install
+
+    install(run)
+    for path in _runs(run.workspace):
+        if path != run.folder:
+            for sealed in path.glob("*.vault"):
+                sealed.unlink()
+
+
+def _last_done(workspace: Path) -> str:
+    done = [path.name for path in _runs(workspace) if (path / DONE).exists()]
+    if not done:
+        raise InputError("no_findings", file=workspace / "findings.json")
+    return done[-1]
+
+
 def _open_key(workspace: Path, key_id: str, study: str, *, demo: bool, passphrase: str | None) -> StudyKey:
     if demo:
         if not key_files.path_of(key_id).exists():
@@ -274,7 +340,9 @@ def _runs(workspace: Path) -> list[Path]:
 def _next_id(workspace: Path) -> str:
     """The next number: after every run folder, and after every run that the ledger knows (a failed one's is gone)."""
     known = [path.name for path in _runs(workspace)]
-    known += [str(line.body["run"]) for line in ledger.read(workspace) if str(line.body.get("run", "")).startswith("K-")]
+    known += [
+        str(line.body["run"]) for line in ledger.read(workspace) if str(line.body.get("run", "")).startswith("K-")
+    ]
     numbers = [int(name[2:].split("-")[0]) for name in known]
     return f"K-{max(numbers, default=0) + 1:04d}"
 

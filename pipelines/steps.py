@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.values import Discovery
-from pipelines import account, atomic, attempts, quarantine, state, vault
+from analysis.values import Discovery, Finding
+
+if TYPE_CHECKING:
+    from analysis import Definitions, Settings
+    from pipelines.ingest import Ingested
+from pipelines import account, atomic, attempts, state, tried, vault
 from pipelines.account import RegisterAccount, RunAccount
 from pipelines.context import Run, Tell
+from pipelines.findings import condition_key
 from pipelines.log import log_event
 from pipelines.study import inbox_folder
 
@@ -28,31 +35,19 @@ def ingest(run: Run, tell: Tell) -> Counts:
     inbox = inbox_folder(run.study, run.workspace)
     accounts = []
     for number, contract in enumerate(run.contracts.values()):
-        taken = ingest_register(contract, inbox)
-        if taken.rejected.height:
-            quarantine.keep(run.workspace, run.id, contract.register, taken.rejected, key=run.subkey("quarantine"))
-        vault.write_frame(_stage(run, contract.register), taken.frame, run.subkey("vault"))
-        rows = max(taken.frame.height, 1)
-        accounts.append(
-            RegisterAccount(
-                register=contract.register,
-                files=taken.files,
-                rows=taken.rows_read,
-                refused=taken.rejected.height,
-                reasons=taken.reasons,
-                duplicates=taken.duplicates,
-                missing=tuple(
-                    (name, taken.frame[name].null_count() / rows)
-                    for name in taken.frame.columns
-                    if taken.frame[name].null_count()
-                ),
-                places=taken.places,
-            )
+        taken = ingest_register(
+            contract, inbox, today=run.clock().date(), keep_rejected=partial(_keep_rejected, run, contract.register)
         )
+        vault.write_frame(_stage(run, contract.register), taken.frame, run.subkey("vault"))
+        accounts.append(_way_in(taken))
         log_event(run, f"ingest/{contract.register}", "ingest", register=contract.register, rows=taken.rows_read)
         tell((number + 1) / len(run.contracts))
     state.write(run.folder / "account.json", RunAccount(registers=tuple(accounts)))
-    return {"files": sum(len(a.files) for a in accounts), "rows": sum(a.rows for a in accounts), "refused": sum(a.refused for a in accounts)}
+    return {
+        "files": sum(len(a.files) for a in accounts),
+        "rows": sum(a.rows for a in accounts),
+        "refused": sum(a.refused for a in accounts),
+    }
 
 
 def validate(run: Run, tell: Tell) -> Counts:
@@ -67,7 +62,10 @@ def validate(run: Run, tell: Tell) -> Counts:
         done.append(replace(one, checks_passed=len(verdict.checks) - len(failed), checks_failed=failed))
         tell((number + 1) / len(before.registers))
     state.write(run.folder / "account.json", replace(before, registers=tuple(done)))
-    return {"checks": sum(a.checks_passed + len(a.checks_failed) for a in done), "failed": sum(len(a.checks_failed) for a in done)}
+    return {
+        "checks": sum(a.checks_passed + len(a.checks_failed) for a in done),
+        "failed": sum(len(a.checks_failed) for a in done),
+    }
 
 
 def pseudonymise(run: Run, tell: Tell) -> Counts:
@@ -108,7 +106,9 @@ def cohort(run: Run, tell: Tell) -> Counts:
     from pipelines.cohort import build_cohort
 
     shutil.rmtree(run.folder / "stage", ignore_errors=True)  # the vault holds it now, without identities
-    made = build_cohort(run.study, lambda register: vault.read_register(run.vault / "registers", register, run.subkey("vault")))
+    made = build_cohort(
+        run.study, lambda register: vault.read_register(run.vault / "registers", register, run.subkey("vault"))
+    )
     tell(0.8)
     vault.write_frame(run.folder / "cohort.vault", made.frame, run.subkey("vault"))
     atomic.write_text(run.folder / "cohort.sql", made.sql)
@@ -162,14 +162,20 @@ def discover(run: Run, tell: Tell) -> Counts:
 def confirm(run: Run, tell: Tell) -> Counts:
     """Try the leads in the locked people, once; the ledger has the list before any outcome there is read."""
     found = state.read(run.folder / "discovery.json", Discovery)
-    file = run.folder / "confirmed.json"
-    leads = [one for one in found.findings if one.status == "discovered" or (one.status == "lead" and not run.whole_account)]
-    if not run.try_leads or not found.people_locked or not leads:
-        state.write(file, found)
-        return {"tried": 0, "confirmed": 0}
-    answered = _tried(run, found, leads, tell)
-    state.write(file, answered)
-    return {"tried": answered.tried, "confirmed": sum(one.status == "confirmed" for one in answered.findings)}
+    earlier = tried.read(run.workspace)
+    open_statuses = ("discovered",) if run.whole_account else ("discovered", "lead")
+    leads = [
+        one
+        for one in found.findings
+        if one.status in open_statuses and condition_key(one.conditions) not in earlier.keys
+    ]
+    if run.try_leads and found.people_locked and leads:
+        answered = try_leads(run, found, leads, tell, name="run")
+        tried.add(run.workspace, answered.findings)
+    after = tried.read(run.workspace)
+    state.write(run.folder / "confirmed.json", tried.with_answers(found, after))
+    new = [one for one in after.findings if condition_key(one.conditions) not in earlier.keys]
+    return {"tried": len(new), "confirmed": sum(one.status == "confirmed" for one in new)}
 
 
 def release(run: Run, tell: Tell) -> Counts:
@@ -203,7 +209,7 @@ def parts(run: Run) -> pl.DataFrame:
     return vault.read_frame(run.folder / "split.vault", run.subkey("vault"))
 
 
-def definitions(run: Run, frame: pl.DataFrame):  # type: ignore[no-untyped-def]
+def definitions(run: Run, frame: pl.DataFrame) -> Definitions:
     """Return the characteristics of everybody; no outcome is looked at."""
     from analysis import define
 
@@ -211,7 +217,7 @@ def definitions(run: Run, frame: pl.DataFrame):  # type: ignore[no-untyped-def]
     return define(frame.select(names), columns=names, settings=settings(run))
 
 
-def settings(run: Run):  # type: ignore[no-untyped-def]
+def settings(run: Run) -> Settings:
     """Return what the study decided before the search."""
     from analysis import Settings
 
@@ -225,33 +231,61 @@ def settings(run: Run):  # type: ignore[no-untyped-def]
     )
 
 
-def _tried(run: Run, found: Discovery, leads: list, tell: Tell) -> Discovery:  # type: ignore[type-arg]
+def try_leads(run: Run, found: Discovery, leads: Sequence[Finding], tell: Tell, *, name: str) -> Discovery:
+    """Spend attempts on these leads: the ledger has the list first; then the locked people's outcomes are read.
+
+    The batch is written down in the run's folder, so that a run that is killed here goes on with the same one.
+    """
+    file = run.folder / f"batch-{name}.json"
+    if file.exists():
+        batch = state.read(file, attempts.Batch)
+    else:
+        batch = attempts.batch(
+            leads,
+            alpha=run.study.alpha,
+            attempts=run.study.attempts,
+            spent=attempts.used(run.workspace),
+            whole_account=run.whole_account,
+            file=run.workspace / "study.toml",
+        )
+        state.write(file, batch)
+    log_event(run, f"attempt/{name}", "attempt", rows=batch.leads, object_sha256=batch.sha256)
     from analysis import confirm as try_in_locked
 
-    spent = attempts.used(run.workspace, but_run=run.id)
-    if not run.whole_account:
-        leads = leads[: max(run.study.attempts - spent, 1)]  # the strongest first; the others stay open leads
-    batch = attempts.batch(
-        leads,
-        alpha=run.study.alpha,
-        attempts=run.study.attempts,
-        spent=spent,
-        whole_account=run.whole_account,
-        file=run.workspace / "study.toml",
-    )
-    log_event(run, "attempt", "attempt", rows=batch.leads, object_sha256=batch.sha256)
     frame = parts(run)
-    answered = try_in_locked(
+    return try_in_locked(
         found,
         frame.filter(pl.col("locked")),
         definitions(run, frame),
-        leads,
+        [one for one in leads if condition_key(one.conditions) in batch.keys],
         level=batch.level,
         cluster="cluster",
         settings=settings(run),
         progress=tell,
     )
-    return replace(answered, tried=batch.leads)
+
+
+def _keep_rejected(run: Run, register: str, rejected: pl.DataFrame) -> None:
+    from pipelines import quarantine
+
+    quarantine.keep(run.workspace, run.id, register, rejected, key=run.subkey("quarantine"))
+
+
+def _way_in(taken: Ingested) -> RegisterAccount:
+    rows = max(taken.frame.height, 1)
+    reasons = taken.rejected["reason"].value_counts().sort("count", "reason", descending=[True, False])
+    gaps = {name: taken.frame[name].null_count() for name in taken.frame.columns}
+    return RegisterAccount(
+        register=taken.register,
+        files=tuple((file.name, file.sha256) for file in taken.files),
+        rows=taken.rows_read,
+        refused=taken.rows_rejected,
+        reasons=tuple((str(reason), int(count)) for reason, count in reasons.iter_rows()),
+        duplicates=taken.duplicates,
+        places=taken.places,
+        repaired=sum(taken.repaired.values()),
+        missing=tuple((name, gap / rows) for name, gap in gaps.items() if gap),
+    )
 
 
 def _stage(run: Run, register: str) -> Path:

@@ -19,6 +19,7 @@ Rule = Literal["any", "never", "count", "sum", "latest", "value", "missing"]
 RULES: tuple[Rule, ...] = ("any", "never", "count", "sum", "latest", "value", "missing")
 STUDY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 DATA_VARIABLE = "UNDRING_DATA"
+MOST_QUASI = 5  # more quasi-identifiers leave classes of everything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,14 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackageColumns:
+    """What the package protects: what an outsider may know of somebody, and what must stay unknown."""
+
+    quasi: tuple[str, ...]  # columns of the cohort; at most five
+    sensitive: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
     """How a register says that somebody died or moved: rows that match `where`, dated by `date`."""
 
@@ -74,6 +83,14 @@ class Population:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Where a person must have been seen before the index date, for a variable to be known at all."""
+
+    register: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
     """One column of the cohort, computed from the rows of one register: see docs/studies.md for the rules."""
 
@@ -88,7 +105,7 @@ class Variable:
     is_: tuple[Scalar, ...] = ()
     groups: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()  # a text into named groups, the first that fits
     via: str | None = None
-    unknown_unless: str | None = None  # a register: without a row there, nothing is known of the person
+    unknown_unless: Known | None = None  # without a row there before the index date, nothing is known of the person
     label: Words = NO_WORDS
     definition: Words | None = None
 
@@ -147,6 +164,7 @@ class Study:
     adjust: tuple[Variable, ...]
     outcomes: tuple[Outcome, ...]
     sha256: str
+    package: PackageColumns | None = None  # None: the run makes no package
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -157,7 +175,9 @@ class Study:
     def registers(self) -> tuple[str, ...]:
         """Every register that the study reads, sorted."""
         names = {self.population.register} | {variable.register for variable in self.variables}
-        return tuple(sorted(names | {v.unknown_unless for v in self.variables if v.unknown_unless is not None}))
+        return tuple(
+            sorted(names | {v.unknown_unless.register for v in self.variables if v.unknown_unless is not None})
+        )
 
 
 def read_study(workspace: Path) -> Study:
@@ -234,6 +254,7 @@ def _study(top: Table, sha256: str) -> Study:
         adjust=tuple(_adjustment(table) for table in top.tables("adjust")),
         outcomes=tuple(_outcome(table) for table in top.tables("outcome", at_least_one=True)),
         sha256=sha256,
+        package=_package(top.table("package")) if "package" in top.values else None,
     )
     top.done()
     _check_names(top, study)
@@ -250,6 +271,24 @@ def _check_names(top: Table, study: Study) -> None:
         if variable.name in seen:
             top.note("study_name_twice", variable.name)
         seen.add(variable.name)
+
+
+    if study.package is not None:
+        names = {variable.name for variable in study.variables}
+        for column in (*study.package.quasi, *study.package.sensitive):
+            if column not in names:
+                top.note("study_package_column", "package", column=column)
+        if not 1 <= len(study.package.quasi) <= MOST_QUASI:
+            top.note("study_package_quasi", "package.quasi", most=MOST_QUASI)
+
+
+def _package(table: Table) -> PackageColumns:
+    made = PackageColumns(
+        quasi=tuple(str(name) for name in table.scalars("quasi")),
+        sensitive=tuple(str(name) for name in table.scalars("sensitive")),
+    )
+    table.done()
+    return made
 
 
 def _limits(table: Table) -> Limits:
@@ -361,10 +400,28 @@ def _common(table: Table) -> Variable:
         is_=table.scalars("is"),
         groups=tuple((name, groups.scalars(name)) for name in groups.values),
         via=table.maybe_text("via"),
-        unknown_unless=table.maybe_text("unknown_unless"),
+        unknown_unless=_known(table),
         label=table.words("label"),
         definition=table.maybe_words("definition"),
     )
+
+
+def _known(table: Table) -> Known | None:
+    """A register and its date; the variable's own register may stand alone, its date is known."""
+    named = table.values.get("unknown_unless")
+    if named is None or isinstance(named, str):
+        register = table.maybe_text("unknown_unless")
+        if register is None:
+            return None
+        own_date = table.values.get("date")
+        if register != table.values.get("from") or not isinstance(own_date, str):
+            table.note("study_known_date", "unknown_unless")
+            return None
+        return Known(register=register, date=own_date)
+    below = table.table("unknown_unless")
+    known = Known(register=below.name("from"), date=below.text("date"))
+    below.done()
+    return known
 
 
 def _fields(variable: Variable) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from pipelines.progress import Progress
 from pipelines.publish import PACKAGES
 from pipelines.release import gate_findings
 from pipelines.split import draw_lock
+from pipelines.words import both
 from pseudonymisation import keys
 from reports import catalogue
 from reports.catalogue import Language
@@ -87,7 +88,12 @@ def discover_table(
     found = replace(found, outcome_positive=level)
     with shown.step("release", 3, 3) as line:
         result = _written(found, out, secret, settings, exact=exact, lock=lock, table=table, language=language)
-        line.result(cards=sum(one.status in ("discovered", "confirmed") for one in found.findings), held_back=0, pdf=0, package=0)
+        line.result(
+            cards=sum(one.status in ("discovered", "confirmed") for one in found.findings),
+            held_back=0,
+            pdf=0,
+            package=0,
+        )
     return result
 
 
@@ -138,7 +144,11 @@ def _csv(data: bytes, path: Path) -> pl.DataFrame:
     if len(set(names)) < len(names):
         raise InputError("table_duplicate_column", file=path, row=1)
     frame = pl.read_csv(
-        io.StringIO(text), separator=delimiter, infer_schema=False, null_values=["", "NA", "NULL"], truncate_ragged_lines=False
+        io.StringIO(text),
+        separator=delimiter,
+        infer_schema=False,
+        null_values=["", "NA", "NULL"],
+        truncate_ragged_lines=False,
     )
     return frame.with_columns(_typed(frame[name], comma=delimiter == ";") for name in frame.columns)
 
@@ -173,9 +183,7 @@ def _yes_no(frame: pl.DataFrame, outcome: str, positive: str | None, table: Path
     values = frame[outcome]
     if values.null_count():
         first = int(values.is_null().arg_true()[0]) + 2
-        raise InputError(
-            "table_outcome_missing", file=table, column=outcome, rows=values.null_count(), first=first
-        )
+        raise InputError("table_outcome_missing", file=table, column=outcome, rows=values.null_count(), first=first)
     levels = values.unique().sort().to_list()
     if positive is None:
         if len(levels) > 2:
@@ -220,9 +228,7 @@ def _with_lock(frame: pl.DataFrame, unit: str | None, lock: float, secret: bytes
 
 def _settings(people: int, *, max_order: int, alpha: float, seed: int) -> Settings:
     small = people < SMALL_TABLE
-    return Settings(
-        max_order=max_order, alpha=alpha, seed=seed, floor_people=10 if small else 50, floor_expected=5.0
-    )
+    return Settings(max_order=max_order, alpha=alpha, seed=seed, floor_people=10 if small else 50, floor_expected=5.0)
 
 
 def _searched(
@@ -252,7 +258,15 @@ def _searched(
 
 
 def _written(
-    found: Discovery, out: Path, secret: bytes, settings: Settings, *, exact: bool, lock: float, table: Path, language: Language
+    found: Discovery,
+    out: Path,
+    secret: bytes,
+    settings: Settings,
+    *,
+    exact: bool,
+    lock: float,
+    table: Path,
+    language: Language,
 ) -> TableResult:
     from reports.html import render
 
@@ -264,7 +278,7 @@ def _written(
     )
     gated = gate_findings(
         found, items, gate=gate, publish_from="confirmed" if found.people_locked else "discovered", columns={},
-        notes={}, objection=_both("objection.shared_cause"), service_objection=_both("objection.service"),
+        notes={}, objection=both("objection.shared_cause"), service_objection=both("objection.service"),
     )  # fmt: skip
     report = _report(found, gated, gate, settings, lock=lock, table=table)
     out.mkdir(parents=True, exist_ok=True)
@@ -282,20 +296,24 @@ def _written(
 
 
 def _lines(found: Discovery, out: Path, language: Language) -> list[str]:
-    counts = {status: sum(one.status == status for one in found.findings) for status in ("discovered", "confirmed", "lead")}
+    counts = {
+        status: sum(one.status == status for one in found.findings) for status in ("discovered", "confirmed", "lead")
+    }
     lines = [catalogue.text(language, "table.found", searched=found.searched, tested=found.tested, **counts)]
     leaks = [one.column for one in found.left_out if one.reason == "gives_outcome_away"]
     if leaks:
         lines.append(catalogue.text(language, "table.leaks", columns=", ".join(leaks)))
-    lines.append(catalogue.text(language, "table.files", findings=str(out / "findings.json"), report=str(out / "report.html")))
+    lines.append(
+        catalogue.text(language, "table.files", findings=str(out / "findings.json"), report=str(out / "report.html"))
+    )
     return lines
 
 
 def _report(found: Discovery, gated: Any, gate: Gate, settings: Settings, *, lock: float, table: Path) -> Report:
     name = Words(da=found.outcome_column, en=found.outcome_column)
-    rows = _both("table.population")
+    rows = both("table.population")
     return Report(
-        title=_both("table.title", table=table.name),
+        title=both("table.title", table=table.name),
         controller="",
         dpo_contact="",
         made=datetime.now(UTC).date(),
@@ -303,9 +321,9 @@ def _report(found: Discovery, gated: Any, gate: Gate, settings: Settings, *, loc
         demo=False,
         own_eyes=True,
         population=rows,
-        population_definition=_both("table.population_definition", table=table.name),
+        population_definition=both("table.population_definition", table=table.name),
         index_date=None,
-        period=_both("table.period"),
+        period=both("table.period"),
         people=gate.total("people", found.people),
         people_searched=gate.total("people_searched", found.people_searched),
         people_locked=gate.total("people_locked", found.people_locked),
@@ -313,10 +331,10 @@ def _report(found: Discovery, gated: Any, gate: Gate, settings: Settings, *, loc
         publish_from="confirmed" if found.people_locked else "discovered",
         outcome=OutcomeWords(
             label=name,
-            more=_both("table.more", outcome=found.outcome_column),
-            fewer=_both("table.fewer", outcome=found.outcome_column),
-            past=_both("table.past", outcome=found.outcome_column),
-            definition=_both("part.column", label=found.outcome_column),
+            more=both("table.more", outcome=found.outcome_column),
+            fewer=both("table.fewer", outcome=found.outcome_column),
+            past=both("table.past", outcome=found.outcome_column),
+            definition=both("part.column", label=found.outcome_column),
         ),
         outcomes=gate.total("outcomes", found.outcomes_searched),
         adjusted_for=tuple(Words(da=one, en=one) for one in found.adjusted_for),
@@ -332,7 +350,7 @@ def _report(found: Discovery, gated: Any, gate: Gate, settings: Settings, *, loc
         cohort_flow=(),
         held_back=gate.held_back,
         legal_basis="",
-        purpose=_both("table.purpose"),
+        purpose=both("table.purpose"),
         technical=Technical(
             run_id="discover",
             version=version("undring"),
@@ -350,9 +368,3 @@ def _report(found: Discovery, gated: Any, gate: Gate, settings: Settings, *, loc
         outcome_column=found.outcome_column,
         outcome_positive=found.outcome_positive,
     )
-
-
-def _both(key: str, **facts: str | int) -> Words:
-    return Words(da=catalogue.text(Language.DA, key, facts), en=catalogue.text(Language.EN, key, facts))
-
-

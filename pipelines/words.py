@@ -30,18 +30,20 @@ def part(condition: Condition, columns: Mapping[str, ColumnWords]) -> Part:
     definition = _definition(condition, column, columns)
     if isinstance(condition.value, bool) and condition.operator == "==":
         if condition.value:
-            clause = (column.clause if column else None) or _both("part.yes", label)
-            return Part(label=label if column else _both("part.yes_label", label), clause=clause, definition=definition)
-        negated = _both("part.no_label", label)
+            clause = (column.clause if column else None) or _worded("part.yes", label)
+            return Part(
+                label=label if column else _worded("part.yes_label", label), clause=clause, definition=definition
+            )
+        negated = _worded("part.no_label", label)
         return Part(
             label=negated,
-            clause=(column.clause_not if column else None) or _both("part.no", label),
+            clause=(column.clause_not if column else None) or _worded("part.no", label),
             definition=definition,
         )
     kind = _kind(condition)
     return Part(
-        label=_both(f"part.{kind}_label", label, condition),
-        clause=_both(f"part.{kind}", label, condition),
+        label=_worded(f"part.{kind}_label", label, condition),
+        clause=_worded(f"part.{kind}", label, condition),
         definition=definition,
     )
 
@@ -61,8 +63,15 @@ def printed_condition(condition: Condition) -> PrintedCondition:
     )
 
 
+def both(key: str, **facts: str | int) -> Words:
+    """Return a catalogue message in both languages."""
+    return Words(da=catalogue.text(Language.DA, key, facts), en=catalogue.text(Language.EN, key, facts))
+
+
 def _definition(condition: Condition, column: ColumnWords | None, columns: Mapping[str, ColumnWords]) -> Words:
-    meant = (column.definition if column else None) or _both("part.column", Words(da=condition.column, en=condition.column))
+    meant = (column.definition if column else None) or _worded(
+        "part.column", Words(da=condition.column, en=condition.column)
+    )
     if not condition.also:
         return meant
     others = [part(other, columns).label for other in condition.also]
@@ -78,7 +87,7 @@ def _kind(condition: Condition) -> str:
     return {"==": "equal", "in": "one_of", ">=": "at_least", "<": "below", "between": "between"}[condition.operator]
 
 
-def _both(key: str, label: Words, condition: Condition | None = None) -> Words:
+def _worded(key: str, label: Words, condition: Condition | None = None) -> Words:
     return Words(
         da=catalogue.text(Language.DA, key, label=label.da, **_values(condition, Language.DA)),
         en=catalogue.text(Language.EN, key, label=label.en, **_values(condition, Language.EN)),

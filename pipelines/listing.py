@@ -1,0 +1,111 @@
+"""The analyst's list of findings and a finding's card in the terminal: released numbers only, so no key is needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.values import Condition
+from pipelines import findings
+from pipelines.errors import InputError
+from pipelines.study import Study, read_study
+from pipelines.words import ColumnWords, parts
+from reports import catalogue
+from reports.catalogue import Language
+from reports.numbers import decimal, whole
+from reports.values import Words
+
+
+def list_findings(workspace: Path, language: Language) -> list[str]:
+    """Return a line a finding, confirmed ones first: id, status, gap per 1,000, and what it is."""
+    study = read_study(workspace)
+    lines = []
+    for one in _released(workspace)["findings"]:
+        status = catalogue.text(language, f"status.{one['status']}")
+        lines.append(f"{one['id']}  {status:<24} {_gap(one, language):>22}  {_what(one, study, language)}")
+    return lines
+
+
+def show(workspace: Path, finding_id: str, language: Language) -> str:
+    """Return one finding's card in words. Raises: InputError `finding_unknown`."""
+    study = read_study(workspace)
+    one = next((entry for entry in _released(workspace)["findings"] if entry["id"] == finding_id), None)
+    if one is None:
+        raise InputError("finding_unknown", file=workspace / "findings.json", finding=finding_id)
+    said = [f"{one['id']}: {_what(one, study, language)}"]
+    said.append(catalogue.text(language, "listing.status", status=catalogue.text(language, f"status.{one['status']}")))
+    if one["people"] is None or one["observed"] is None:
+        said.append(catalogue.text(language, "listing.too_few"))
+    else:
+        said.append(
+            catalogue.text(
+                language,
+                "listing.numbers",
+                people=one["people"],
+                observed=one["observed"],
+                expected=one["expected"] if one["expected"] is not None else "–",
+                outcome=_pick(study.outcomes[0].past, language),
+            )
+        )
+        said.append(catalogue.text(language, "listing.gap", gap=_gap(one, language)))
+    if not one["above_parts"]:
+        said.append(catalogue.text(language, "listing.not_above_parts"))
+    said.append(catalogue.text(language, "listing.p", name="p_search", p=decimal(one["p_search"], language, digits=6)))
+    if one["p_confirm"] is not None:
+        said.append(
+            catalogue.text(language, "listing.p", name="p_confirm", p=decimal(one["p_confirm"], language, digits=6))
+        )
+    for condition, part in zip(_conditions(one), parts(_conditions(one), _columns(study)), strict=True):
+        said.append(f"  {condition.column}: {_pick(part.definition, language)}")
+    said.append(catalogue.text(language, "listing.not_cause"))
+    return "\n".join(said)
+
+
+def _released(workspace: Path) -> dict[str, Any]:
+    file = workspace / "draft" / "fund.json"
+    if not file.exists():
+        raise InputError("no_findings", file=workspace / "findings.json")
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content
+
+
+def _what(one: dict[str, Any], study: Study, language: Language) -> str:
+    labels = [_pick(part.label, language) for part in parts(_conditions(one), _columns(study))]
+    return " + ".join(labels)
+
+
+def _gap(one: dict[str, Any], language: Language) -> str:
+    if not one["people"] or one["observed"] is None or one["expected"] is None:
+        return catalogue.text(language, "listing.no_gap")
+    gap = round(1000 * (one["observed"] - one["expected"]) / one["people"])
+    key = "listing.more" if gap >= 0 else "listing.fewer"
+    return catalogue.text(language, key, gap=whole(abs(gap), language))
+
+
+def _conditions(one: dict[str, Any]) -> tuple[Condition, ...]:
+    return tuple(_condition(written) for written in one["conditions"])
+
+
+def _condition(written: dict[str, Any]) -> Condition:
+    value = written["value"]
+    return Condition(
+        column=written["column"],
+        operator=written["operator"],
+        value=tuple(value) if isinstance(value, list) else value,
+        also=tuple(_condition(other) for other in written["also"]),
+    )
+
+
+def _columns(study: Study) -> Mapping[str, ColumnWords]:
+    return {
+        one.name: ColumnWords(label=one.label, clause=one.clause, clause_not=one.clause_not, definition=one.definition)
+        for one in study.characteristics
+    }
+
+
+def _pick(words: Words | None, language: Language) -> str:
+    if words is None:
+        return ""
+    return words.da if language == Language.DA else words.en
