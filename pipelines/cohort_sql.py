@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from pipelines.study import Outcome, Population, Study, Variable
+from pipelines.study import Known, Outcome, Population, Study, Variable
 from pipelines.study_toml import Scalar
 
 OTHER = "andet"  # what fits none of a characteristic's groups
@@ -28,8 +28,11 @@ def compile(study: Study, schema: Mapping[str, pl.Schema]) -> str:
         sources.setdefault(_source(study, variable), []).append(variable)
     names = {source: f"facts {number} of {source[0]}" for number, source in enumerate(sources, 1)}
     facts = [_facts(names[source], source, group, schema[group[0].register]) for source, group in sources.items()]
-    known = sorted({v.unknown_unless for v in study.variables if v.unknown_unless is not None})
-    facts += [f"{quoted(f'known in {r}')} AS (SELECT DISTINCT person FROM {quoted(r)})" for r in known]
+    known = {_known_table(v.unknown_unless): v.unknown_unless for v in study.variables if v.unknown_unless is not None}
+    facts += [
+        f"{name} AS (\n  SELECT DISTINCT person FROM {quoted(seen.register)} WHERE {quoted(seen.date)} < 0\n)"
+        for name, seen in known.items()
+    ]
     columns = ["p.person", 'p."the cluster" AS cluster'] + [
         f"{_result(variable, names[_source(study, variable)])} AS {quoted(variable.name)}"
         for variable in study.variables
@@ -37,7 +40,7 @@ def compile(study: Study, schema: Mapping[str, pl.Schema]) -> str:
     joins = [
         f"LEFT JOIN {quoted(name)} ON {quoted(name)}.joined = p.{quoted(by)}" for (_, _, by), name in names.items()
     ]
-    joins += [f"LEFT JOIN {quoted(f'known in {r}')} ON {quoted(f'known in {r}')}.person = p.person" for r in known]
+    joins += [f"LEFT JOIN {name} ON {name}.person = p.person" for name in known]
     return (
         "WITH "
         + ",\n".join([*_population(study), *facts])
@@ -165,6 +168,10 @@ def _counts(variable: Variable) -> str:
     return " AND ".join(parts) or "TRUE"
 
 
+def _known_table(known: Known) -> str:
+    return quoted(f"seen in {known.register} by {known.date}")
+
+
 def _where(where: Where) -> str:
     return " AND ".join(one_of(quoted(column), values) for column, values in where)
 
@@ -218,7 +225,7 @@ def _result(variable: Variable, table: str) -> str:
         cases = " ".join(f"WHEN {one_of(fact, values)} THEN {literal(name)}" for name, values in variable.groups)
         fact = f"CASE WHEN {fact} IS NULL THEN NULL {cases} ELSE {literal(OTHER)} END"
     if variable.unknown_unless is not None:
-        fact = f"CASE WHEN {quoted(f'known in {variable.unknown_unless}')}.person IS NOT NULL THEN {fact} END"
+        fact = f"CASE WHEN {_known_table(variable.unknown_unless)}.person IS NOT NULL THEN {fact} END"
     if isinstance(variable, Outcome) and variable.observed_to is not None and variable.window is not None:
         seen = f"p.{quoted(variable.observed_to)} >= {variable.window[1] - 1}"
         fact = f"CASE WHEN {fact} THEN TRUE WHEN {seen} THEN {fact} END"

@@ -7,11 +7,19 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.contracts import Contract
 from pipelines.errors import InputError
-from pipelines.study import Study, Variable
+from pipelines.study import Outcome, Study, Variable
 from pipelines.study_toml import Scalar
 
 STUDY_FILE = Path("study.toml")
+_TREATED: Mapping[str, pl.DataType] = {
+    "pseudonym": pl.String(), "redact": pl.String(), "district": pl.String(), "band": pl.String(),
+    "offset": pl.Int32(), "age_band": pl.Int16(),
+}  # fmt: skip
+_KEPT: Mapping[str, pl.DataType] = {
+    "string": pl.String(), "integer": pl.Int64(), "number": pl.Float64(), "boolean": pl.Boolean(), "date": pl.Date(),
+}  # fmt: skip
 
 
 def check_columns(study: Study, schema: Mapping[str, pl.Schema]) -> list[InputError]:
@@ -38,9 +46,40 @@ def check_columns(study: Study, schema: Mapping[str, pl.Schema]) -> list[InputEr
         for variable in study.variables:
             errors += _column(f"{variable.name}.via", variable.via, columns)
     for variable in study.variables:
+        known = variable.unknown_unless
+        if known is not None and known.register in schema:
+            errors += _days(f"{variable.name}.unknown_unless.date", known.date, schema[known.register])
         if variable.register in schema:
             errors += _variable(variable, schema[variable.register])
     return errors
+
+
+def check_contracts(study: Study, contracts: Mapping[str, Contract]) -> list[InputError]:
+    """Return everything in the study that the contracts cannot answer, and every look into the future.
+
+    An undated column must be historic: a snapshot shows the day of extraction, and undated rows of an event register
+    are those after the index date too.
+    """
+    errors = check_columns(study, {register: vault_schema(contract) for register, contract in contracts.items()})
+    for variable in study.variables:
+        contract = contracts.get(variable.register)
+        if contract is None or variable.date is not None or isinstance(variable, Outcome):
+            continue
+        times = {column.name: column.time for column in contract.properties}
+        used = {column for column, _ in variable.where} | ({variable.column} if variable.column is not None else set())
+        for name in sorted(used):
+            if times.get(name) in ("snapshot", "event"):
+                errors.append(InputError(f"study_{times[name]}", file=STUDY_FILE, field=f"{variable.name}: {name}"))
+    return errors
+
+
+def vault_schema(contract: Contract) -> pl.Schema:
+    """Return the columns that a register has after pseudonymisation."""
+    columns: dict[str, pl.DataType] = {"person": pl.String()} if contract.person is not None else {}
+    for column in contract.properties:
+        if not column.dropped and column.role != "person_identifier":
+            columns[column.name] = _TREATED.get(column.treatment) or _KEPT[column.logical_type]
+    return pl.Schema(columns)
 
 
 def _variable(variable: Variable, columns: pl.Schema) -> Iterator[InputError]:

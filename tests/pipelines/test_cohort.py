@@ -1,0 +1,291 @@
+import re
+from fractions import Fraction
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from study_builders import CHARACTERISTIC, OUTCOME, POPULATION, characteristic, study_text, written
+
+from pipelines import cohort_sql
+from pipelines.cohort import build_cohort
+from pipelines.errors import InputError, InputErrors
+
+VISITS = {"person": pl.String, "dag": pl.Int32, "kode": pl.String, "minutter": pl.Float64}
+PEOPLE = {"person": pl.String, "husstand": pl.String, "alder": pl.Int16, "status": pl.String}
+PAST = 'date = "dag"\nwindow = [-100, 0]\n'
+WHERE = 'where = {kode = ["a", "b*"]}\n'
+RULES = {
+    "any": 'rule = "any"\n',
+    "never": 'rule = "never"\n',
+    "count": 'rule = "count"\n',
+    "twice": 'rule = "count"\nat_least = 2\n',
+    "sum": 'rule = "sum"\ncolumn = "minutter"\n',
+    "much": 'rule = "sum"\ncolumn = "minutter"\nat_least = 10.0\n',
+    "latest": 'rule = "latest"\ncolumn = "minutter"\n',
+    "latest_much": 'rule = "latest"\ncolumn = "minutter"\nat_least = 5.0\n',
+    "latest_code": 'rule = "latest"\ncolumn = "kode"\nis = ["a", "b?"]\n',
+    "value": 'rule = "value"\ncolumn = "minutter"\n',
+    "missing": 'rule = "missing"\ncolumn = "minutter"\n',
+}
+TEXT = study_text(*(characteristic(name, rule + WHERE + PAST) for name, rule in RULES.items()))
+VISIT = st.tuples(
+    st.sampled_from("pqrstuvw"),
+    st.one_of(st.none(), st.integers(-120, 120)),
+    st.sampled_from(["a", "b1", "b%", "c", "d", None]),
+    st.one_of(st.none(), st.sampled_from([0.0, 0.1, 5.0, 7.25, 12.5])),
+)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("study"), TEXT)
+
+
+def visits(rows):
+    return pl.DataFrame(rows, schema=VISITS, orient="row")
+
+
+def people(*rows):
+    return pl.DataFrame(
+        rows or [("p", "h", 70, "01"), ("q", "h", 80, "01"), ("r", None, 66, "01")], schema=PEOPLE, orient="row"
+    )
+
+
+EIGHT = people(*((person, None, 70, "01") for person in "pqrstuvw"))
+
+
+def cohort_of(study, *, cpr=None, besoeg=None, **registers):
+    frames = {"cpr": people() if cpr is None else cpr, "besoeg": visits([]) if besoeg is None else besoeg, **registers}
+    return build_cohort(study, frames.__getitem__)
+
+
+def column(tmp_path, body, *, besoeg=(), register="besoeg", population=POPULATION, **registers):
+    """One characteristic for p, q and r."""
+    study = written(tmp_path, study_text(characteristic("x", body, register=register), population=population))
+    return cohort_of(study, besoeg=visits(list(besoeg)), **registers).frame["x"].to_list()
+
+
+# --- the plain twin: one person at a time, sets and loops ------------------------------------------------------------
+
+
+def counts(row, start, end, *, where=True):
+    """True, False or None: whether a row counts for a window and, where asked, for the codes of WHERE."""
+    _, day, code, _ = row
+    inside = None if day is None else start <= day < end
+    fits = True if not where else None if code is None else code == "a" or code.startswith("b")
+    return False if False in (inside, fits) else None if None in (inside, fits) else True
+
+
+def plain(rule, rows):
+    """A characteristic of TEXT for one person, by reading the rows one at a time."""
+    verdicts = [(counts(row, -100, 0), row) for row in rows]
+    sure = [row for verdict, row in verdicts if verdict]
+    perhaps = [row for verdict, row in verdicts if verdict is None]
+    if rule in ("any", "never"):
+        happened = True if sure else None if perhaps else False
+        return happened if rule == "any" or happened is None else not happened
+    if rule == "count":
+        return None if perhaps else len(sure)
+    if rule == "twice":
+        return True if len(sure) >= 2 else None if len(sure) + len(perhaps) >= 2 else False
+    if rule in ("sum", "much"):
+        if perhaps or any(row[3] is None for row in sure):
+            return None
+        total = float(sum(Fraction(str(row[3])) for row in sure))
+        return total if rule == "sum" else total >= 10
+    known = [row[3] for row in sure if row[3] is not None]
+    if rule == "missing":
+        return not known
+    if rule == "value":
+        return known[0] if len(set(known)) == 1 else None
+    at = 2 if rule == "latest_code" else 3
+    dated = [(row[1], row[at]) for row in sure if row[at] is not None]
+    if not dated:
+        return None
+    latest = max(dated)[1]
+    match rule:
+        case "latest":
+            return latest
+        case "latest_much":
+            return latest >= 5
+        case _:
+            return latest == "a" or re.fullmatch("b.", latest) is not None
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows=st.lists(VISIT, max_size=60))
+def test_every_rule_says_what_reading_the_rows_one_by_one_says(study, rows):
+    made = cohort_of(study, cpr=EIGHT, besoeg=visits(rows)).frame
+    assert made["person"].to_list() == list("pqrstuvw")
+    for place, person in enumerate("pqrstuvw"):
+        own = [row for row in rows if row[0] == person]
+        assert {rule: made[rule][place] for rule in RULES} == {rule: plain(rule, own) for rule in RULES}
+        after = [counts(row, 1, 91, where=False) for row in own]
+        assert made["indlagt"][place] == (True if True in after else None if None in after else False)
+
+
+@settings(max_examples=10, deadline=None)
+@given(rows=st.lists(VISIT, max_size=30), others=st.lists(VISIT, max_size=30))
+def test_nothing_on_or_after_the_index_date_reaches_a_characteristic_nor_before_it_an_outcome(study, rows, others):
+    """The attack: rewrite the whole future, or the whole past, and look whether the other side moves."""
+    dated = [row for row in rows if row[1] is not None]
+    future = [row for row in others if row[1] is not None and row[1] >= 0]
+    past = [row for row in others if row[1] is not None and row[1] < 1]
+    made = cohort_of(study, cpr=EIGHT, besoeg=visits(dated)).frame
+    other_future = cohort_of(study, cpr=EIGHT, besoeg=visits([row for row in dated if row[1] < 0] + future)).frame
+    other_past = cohort_of(study, cpr=EIGHT, besoeg=visits([row for row in dated if row[1] >= 1] + past)).frame
+    assert other_future.select(list(RULES)).equals(made.select(list(RULES)))
+    assert other_past["indlagt"].equals(made["indlagt"])
+
+
+def test_the_attack_succeeds_where_a_window_reaches_past_the_index_date(tmp_path):
+    study = written(tmp_path, TEXT)
+    object.__setattr__(study.characteristics[0], "window", (-100, 50))  # what read_study refuses
+    before, after = (cohort_of(study, besoeg=visits(rows)).frame["any"][0] for rows in ([], [("p", 10, "a", 1.0)]))
+    assert (before, after) == (False, True)
+
+
+@settings(max_examples=8, deadline=None)
+@given(rows=st.lists(VISIT, max_size=40), order=st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_changes_nothing(study, rows, order):
+    shuffled = order.sample(rows, len(rows))
+    ours, theirs = (cohort_of(study, cpr=EIGHT, besoeg=visits(some)).frame for some in (rows, shuffled))
+    assert theirs.equals(ours)
+
+
+def test_missing_is_never_silently_no(tmp_path):
+    nothing = [None, None, None]
+    assert column(tmp_path, 'rule = "any"\n' + PAST) == [False] * 3  # an event register: no row means it did not happen
+    register = pl.DataFrame({"person": ["p", "q"], "type": ["hus", None]})
+    body = 'rule = "any"\nwhere = {type = ["hus"]}\n'
+    assert column(tmp_path, body, register="bolig", bolig=register) == [True, None, None]
+    assert column(tmp_path, 'rule = "value"\ncolumn = "type"\n', register="bolig", bolig=register) == [
+        "hus",
+        None,
+        None,
+    ]
+    assert column(tmp_path, 'rule = "missing"\ncolumn = "type"\n', register="bolig", bolig=register) == [
+        False,
+        True,
+        True,
+    ]
+    assert column(tmp_path, 'rule = "latest"\ncolumn = "kode"\n' + PAST) == nothing
+
+
+def test_who_was_never_seen_before_the_index_date_is_unknown(tmp_path):
+    seen = [("p", -500, "c", 1.0), ("q", 30, "c", 1.0)]  # q turns up later: that must not make q known
+    body = 'rule = "any"\n' + WHERE + PAST + 'unknown_unless = "besoeg"\n'
+    assert column(tmp_path, body, besoeg=seen) == [False, None, None]
+
+
+def test_two_values_are_no_value_and_a_tie_of_the_latest_is_broken_by_the_larger(tmp_path):
+    rows = [("p", -3, "a", 1.0), ("p", -3, "b", 2.0), ("q", -9, "a", 4.0), ("q", -8, "a", None)]
+    assert column(tmp_path, 'rule = "value"\ncolumn = "minutter"\n' + PAST, besoeg=rows) == [None, 4.0, None]
+    assert column(tmp_path, 'rule = "latest"\ncolumn = "minutter"\n' + PAST, besoeg=rows) == [2.0, 4.0, None]
+
+
+def test_codes_are_gathered_in_groups_by_the_first_that_fits(tmp_path):
+    rows = [("p", -3, "a", 1.0), ("q", -3, "b7", 1.0)]
+    body = 'rule = "latest"\ncolumn = "kode"\ngroups = {"En" = ["b7"], "Flere" = ["b*"]}\n' + PAST
+    assert column(tmp_path, body, besoeg=rows) == [cohort_sql.OTHER, "En", None]
+
+
+def test_a_register_of_dwellings_is_reached_through_the_household(tmp_path):
+    homes = pl.DataFrame({"husstand": ["h", "g"], "type": ["plejebolig", "almen"]})
+    body = 'rule = "value"\ncolumn = "type"\nis = ["plejebolig"]\nvia = "husstand"\n'
+    assert column(tmp_path, body, register="bolig", bolig=homes) == [True, True, None]
+
+
+def test_people_outside_the_population_are_left_out_and_counted(tmp_path):
+    rules = 'where = {status = ["01"]}\nmin_age = 65\nage = "alder"\ncluster = "husstand"\n'
+    cpr = people(
+        ("a", "h", 70, "01"), ("b", "h", 64, "01"), ("c", None, 80, "90"), ("d", "h", None, "01"),
+        ("e", None, 80, None), ("f", None, 66, "01"),
+    )  # fmt: skip
+    made = cohort_of(written(tmp_path, study_text(population=POPULATION + rules)), cpr=cpr)
+    assert dict(made.frame.select("person", "cluster").rows()) == {"a": "h", "f": "f"}
+    assert made.flow == (
+        ("all", 6), ("not_in_where", 1), ("unknown_in_where", 1), ("age_unknown", 1), ("too_young", 1), ("kept", 2),
+    )  # fmt: skip
+
+
+def test_who_died_or_moved_before_the_index_date_is_out_and_who_did_so_after_it_is_in(tmp_path):
+    left = 'left = {where = {status = ["80", "90"]}, date = "siden"}\n'
+    cpr = people(("a", "h", 70, "90"), ("b", "h", 70, "90"), ("c", "h", 70, "01"), ("d", "h", 70, "80"))
+    cpr = cpr.with_columns(siden=pl.Series([-4, 40, -900, None], dtype=pl.Int32))
+    made = cohort_of(written(tmp_path, study_text(population=POPULATION + left)), cpr=cpr)
+    assert made.frame["person"].to_list() == ["b", "c"]
+    assert made.flow == (("all", 4), ("left_before", 1), ("left_unknown", 1), ("kept", 2))
+
+
+def test_an_outcome_that_nobody_could_see_is_unknown_and_counted(tmp_path):
+    study = written(tmp_path, study_text(outcome=OUTCOME + 'observed_to = "set_til"\n'))
+    cpr = people().with_columns(set_til=pl.Series([200, 89, 30], dtype=pl.Int32))
+    made = cohort_of(study, cpr=cpr, besoeg=visits([("r", 20, "a", 1.0)]))
+    assert made.frame["indlagt"].to_list() == [False, None, True]
+    assert made.flow[-1] == ("outcome_unknown", 1)
+
+
+def test_one_row_a_person_is_taken_where_the_study_says_which_and_refused_where_it_does_not(tmp_path):
+    cpr = people(("p", "h", 70, "01"), ("p", "h", 75, "01"), ("q", "h", 80, "01"))
+    with pytest.raises(InputError) as told:
+        cohort_of(written(tmp_path, study_text()), cpr=cpr)
+    assert (told.value.key, told.value.facts["people"]) == ("study_population_rows", 1)
+    age = characteristic("alder", 'rule = "value"\ncolumn = "alder"', register="cpr", kind="adjust")
+    study = written(tmp_path, study_text(CHARACTERISTIC, age, population=POPULATION + 'first = "alder"\n'))
+    assert cohort_of(study, cpr=cpr).frame["alder"].to_list() == [70, 80]
+
+
+def test_an_empty_population_is_told(tmp_path):
+    with pytest.raises(InputError) as told:
+        cohort_of(written(tmp_path, study_text()), cpr=people().clear())
+    assert told.value.key == "study_nobody"
+
+
+def test_what_the_registers_lack_is_told_at_once_with_its_place(tmp_path):
+    bad = (
+        characteristic("a", 'rule = "sum"\ncolumn = "kode"\n' + PAST),
+        characteristic("b", 'rule = "any"\nwhere = {kode = [1], ukendt = ["x"]}\n' + PAST),
+        characteristic("c", 'rule = "any"\ndate = "kode"\nwindow = [-9, 0]\n'),
+    )
+    with pytest.raises(InputErrors) as told:
+        cohort_of(written(tmp_path, study_text(*bad)))
+    assert [(error.key, error.facts["field"]) for error in told.value.errors] == [
+        ("study_column_type", "a.column"),
+        ("study_column_type", "b.where.kode"),
+        ("study_column", "b.where.ukendt"),
+        ("study_column_type", "c.date"),
+    ]
+    assert all(error.text("da") and error.text("en") for error in told.value.errors)
+
+
+def test_an_error_of_the_engine_says_its_kind_and_no_value(tmp_path):
+    """DuckDB quotes the value that did not fit; the attack shows it, the wrapper keeps it in."""
+    import duckdb
+
+    secret = 1e35  # too large for the exact sum
+    with pytest.raises(duckdb.Error, match=re.escape("1e+35").replace("e", "[eE]") + "|" + "1" + "0" * 30):
+        duckdb.sql(f"SELECT CAST({secret!r}::DOUBLE AS DECIMAL(38, 6))").fetchall()
+    study = written(tmp_path, study_text(characteristic("a", RULES["sum"] + PAST)))
+    with pytest.raises(InputError) as told:
+        cohort_of(study, besoeg=visits([("p", -3, "a", secret)]))
+    error = told.value
+    assert error.key == "study_cohort_engine"
+    assert "35" not in str(error)
+    assert "000000" not in str(error)
+    assert (error.__cause__, error.__context__) == (None, None)
+
+
+def test_names_and_values_cannot_break_out_of_the_query(tmp_path):
+    nasty = "a'; DROP TABLE cpr; --"
+    register = pl.DataFrame({"person": ["p", "q"], 'ko"de': [nasty, "a"]})
+    body = f"""rule = "any"\nwhere = {{'ko"de' = ["{nasty}"]}}\n"""
+    assert column(tmp_path, body, register="bolig", bolig=register) == [True, False, None]
+
+
+def test_the_query_reads_each_register_once_and_no_file(tmp_path):
+    made = cohort_of(written(tmp_path, TEXT))
+    assert made.sql.count('FROM "besoeg"') == 1
+    assert made.sql.count('FROM "cpr"') == 1
+    assert not re.search(r"read_|ATTACH|COPY|INSTALL|LOAD", made.sql)
