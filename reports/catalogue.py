@@ -44,7 +44,8 @@ def error_text(language: Language | str, key: str, facts: Mapping[str, str | int
     `error.KEY.found`, `.expected` (may be absent) and `.cure`.
     """
     place = ", ".join(
-        [str(facts["file"])] + [text(language, f"error.place.{name}", {name: facts[name]}) for name in ("row", "column") if name in facts]
+        [str(facts["file"])]
+        + [text(language, f"error.place.{name}", {name: facts[name]}) for name in ("row", "column") if name in facts]
     )
     lines = [f"{text(language, 'error.place.error')} {place}"]
     for part in ("found", "expected", "cure"):

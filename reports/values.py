@@ -215,6 +215,10 @@ class Report:
     legal_basis: str
     purpose: Words
     technical: Technical
+    placebo_runs: int = 0  # the whole search on data with nothing to find: so many runs ...
+    placebo_false: int = 0  # ... of which so many reported something
+    planted: int = 0  # positive control: so many known patterns hidden in the data ...
+    planted_found: int = 0  # ... of which the search found so many
     outcome_column: str = ""  # for fund.json
     outcome_positive: str | int | float | bool | None = True
 

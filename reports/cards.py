@@ -1,0 +1,396 @@
+"""A finding card's front and back as printed words: every rate, gap and interval from the card's printed counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from reports import charts, rates
+from reports.numbers import day, whole
+from reports.rates import Gap, Rate
+from reports.values import Card, Report
+from reports.wording import Speaker, capital, title
+
+
+@dataclass(frozen=True, slots=True)
+class CardNumbers:
+    """What follows from the printed counts; None where they are too few."""
+
+    per: int
+    observed: Rate
+    expected: Rate | None
+    gap: Gap | None
+    crude: int | None  # observed minus the crude expected
+
+
+def numbers(card: Card) -> CardNumbers:
+    """Compute a card's printed rates and gap from its printed counts."""
+    per = rates.unit(card.people, card.observed, card.expected)
+    observed = rates.observed_rate(card.observed, card.people, per=per)
+    expected, gap = None, None
+    if card.expected is not None and card.expected_low is not None and card.expected_high is not None:
+        ends = (card.expected, card.expected_low, card.expected_high)
+        expected = rates.expected_rate(*ends, card.people, per=per)
+        gap = rates.gap(card.observed, *ends, card.people, per=per)
+    crude = None
+    if card.expected_crude is not None:
+        crude = observed.value - rates.rounded(per * card.expected_crude / card.people)
+    return CardNumbers(per, observed, expected, gap, crude)
+
+
+def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, object]:
+    """Return everything the card's template prints, by name."""
+    figures = numbers(card)
+    head, tail = title(card, report, say)
+    both = _together(len(card.parts), say)
+    return {
+        "id": card.id,
+        "number": number,
+        "anchor": f"fund-{number}",
+        "head": head,
+        "tail": tail,
+        "numbers": figures,
+        "step": card.step,
+        "ladder": _ladder(card, report, say),
+        "lead": _lead(card, figures, report, say),
+        "who": _who(card, report, say),
+        "not_above": "" if card.above_parts else say("report.card.not_above"),
+        "crude_line": _crude_line(figures, say),
+        "chart_a": _chart_a(card, number, figures, both, report, say),
+        "chart_b": _chart_b(card, number, figures, report, say),
+        "note": say("report.card.note") + " " + _which_people(report, card, say),
+        "sure": _sure(card, figures, report, say),
+        "not": _not(card, report, say),
+        "questions": [say.words(question) for question in card.notes.questions],
+        "test": None if card.notes.smallest_test is None else say.words(card.notes.smallest_test),
+        "owner": card.notes.owner,
+        "table": _table(card, figures, both, say),
+        "rounded": _rounded(card, figures, say),
+        "definitions": [
+            say.rich("report.back.word", label=capital(say.words(part.label)), definition=say.words(part.definition))
+            for part in card.parts
+        ],
+        "adjusted": _adjusted(figures, report, say),
+        "objection": say.words(card.notes.objection),
+        "service": say("report.back.service") if card.contains_service else "",
+        "trials": _trials(card, figures, report, say),
+        "history": _history(card, report, say),
+        "brief": _brief(card, figures, say),
+    }
+
+
+def part_word(report: Report, say: Speaker) -> str:
+    """Return halvdel where the locked part is a half, else del."""
+    return say("report.part.half" if report.lock_share == 0.5 else "report.part.part")
+
+
+def gap_words(figures: CardNumbers, say: Speaker, *, plain: bool = False) -> str:
+    """Return the gap with its unit, and its interval unless plain."""
+    if figures.gap is None:
+        return say("report.too_few")
+    value = figures.gap.value
+    if plain:
+        key = "report.back.gap_plain" if value >= 0 else "report.back.gap_fewer_plain"
+        return say(key, value=abs(value), per=figures.per)
+    key = "report.back.gap_plain" if value >= 0 else "report.back.gap_fewer_plain"
+    return f"{say(key, value=abs(value), per=figures.per)} ({span(figures.gap, say)})"
+
+
+def span(gap: Gap, say: Speaker) -> str:
+    """Return a gap's interval, turned to positive numbers where both ends are below zero."""
+    low, high = (gap.low, gap.high) if gap.value >= 0 else (-gap.high, -gap.low)
+    return say("report.back.span", low=low, high=high)
+
+
+def _together(parts: int, say: Speaker) -> str:
+    key = {2: "report.card.both", 3: "report.card.all_three"}.get(parts, "report.card.all_n")
+    return say(key, count=say.number(parts))
+
+
+def _which(parts: int, say: Speaker) -> str:
+    key = f"report.card.which_{parts}" if parts in (2, 3) else "report.card.which_n"
+    return say(key, count=say.number(parts))
+
+
+def _ladder(card: Card, report: Report, say: Speaker) -> list[dict[str, object]]:
+    steps: list[dict[str, object]] = []
+    for step in range(1, 5):
+        what = say(f"report.step.{step}_what", part=part_word(report, say))
+        if step == 3 and card.replicated is not None:
+            what = say("report.step.3_count", found=card.replicated[0], asked=card.replicated[1])
+        name = say(f"report.step.{step}")
+        steps.append({"number": step, "name": name, "what": what, "on": step <= card.step, "now": step == card.step})
+    return steps
+
+
+def _lead(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> Markup:
+    own = "_own" if report.own_eyes else ""
+    facts = {"per": figures.per, "which": _which(len(card.parts), say), "count": say.number(len(card.parts))}
+    facts |= {"group": say.words(report.population), "past": say.words(report.outcome.past)}
+    observed = Markup('<strong class="obs">{}</strong>').format(whole(figures.observed.value, say.language))
+    if figures.expected is None or figures.gap is None:
+        return say.rich(f"report.card.lead_few{own}", observed=observed, **facts)
+    expected = Markup("<strong>{}</strong>").format(whole(figures.expected.value, say.language))
+    value = figures.gap.value
+    key = "gap_small"
+    if value and (value > 0) == (card.direction == "more"):
+        key = "gap_more" if value > 0 else "gap_fewer"
+    gap = Markup('<strong class="sur">{}</strong>').format(say(f"report.card.{key}", value=abs(value)))
+    return say.rich(f"report.card.lead{own}", observed=observed, expected=expected, gap=gap, **facts)
+
+
+def _brief(card: Card, figures: CardNumbers, say: Speaker) -> str:
+    """Return both levels and the people concerned in one line, for page 1."""
+    if figures.expected is None:
+        return say("report.first.few")
+    return say(
+        "report.first.numbers",
+        observed=figures.observed.value,
+        expected=figures.expected.value,
+        per=figures.per,
+        people=card.people,
+    )
+
+
+def _who(card: Card, report: Report, say: Speaker) -> str:
+    facts: dict[str, str | int] = {"people": card.people, "period": say.words(report.period).rstrip(".")}
+    facts["population"] = capital(say.words(report.population_definition)).rstrip(".")
+    if report.index_date is None:
+        return say("report.card.who", facts)
+    return say("report.card.who_index", facts, date=day(report.index_date, say.language))
+
+
+def _crude_line(figures: CardNumbers, say: Speaker) -> str:
+    """Return crude and adjusted side by side where they differ by more than a fifth, or in sign; else nothing."""
+    if figures.crude is None or figures.gap is None:
+        return ""
+    crude, adjusted = figures.crude, figures.gap.value
+    if abs(crude - adjusted) <= 0.2 * abs(adjusted) and (crude >= 0) == (adjusted >= 0):
+        return ""
+    return say(
+        "report.card.crude", crude=_signed(crude, figures.per, say), adjusted=gap_words(figures, say, plain=True)
+    )
+
+
+def _signed(value: int, per: int, say: Speaker) -> str:
+    if value == 0:
+        return say("report.back.gap_none")
+    return say("report.back.gap_plain" if value > 0 else "report.back.gap_fewer_plain", value=abs(value), per=per)
+
+
+def _which_people(report: Report, card: Card, say: Speaker) -> str:
+    if report.people_locked and card.step >= 2:
+        return say("report.card.note_locked", part=part_word(report, say))
+    return say("report.card.note_searched")
+
+
+def _row_label(holds: tuple[bool, ...], card: Card, both: str, say: Speaker) -> str:
+    labels = [say.words(part.label) for part, here in zip(card.parts, holds, strict=True) if here]
+    if not labels:
+        return say("report.card.neither")
+    if len(labels) == len(card.parts):
+        return both
+    if len(labels) == 1:
+        return say("report.card.only", label=labels[0])
+    return say("report.card.two_of", first=", ".join(labels[:-1]), second=labels[-1])
+
+
+def _chart_a(card: Card, number: int, figures: CardNumbers, both: str, report: Report, say: Speaker) -> Markup:
+    bars, spoken = [], []
+    for row in sorted(card.rows, key=lambda row: sum(row.holds)):
+        if all(row.holds):
+            continue
+        label = _row_label(row.holds, card, both, say)
+        people = say("report.too_few") if row.people is None else say("report.card.people", people=row.people)
+        rate = None
+        if row.people and row.observed is not None:
+            rate = rates.observed_rate(row.observed, row.people, per=figures.per)
+            facts: dict[str, str | int] = {"label": label, "value": rate.value, "low": rate.low, "high": rate.high}
+            spoken.append(say("chart.a.row", facts))
+        else:
+            spoken.append(say("chart.a.row_few", label=label))
+        bars.append(charts.Bar(label, people, rate))
+    spoken = [*spoken, *_spoken_combination(figures, both, say)]
+    past = say.words(report.outcome.past)
+    return Markup(  # noqa: S704 - the drawing escapes its texts
+        charts.expected_and_seen(
+            f"a{number}",
+            title=say("chart.a.title", per=figures.per, past=past, rows=" ".join(spoken)),
+            axis=say("chart.a.axis", per=figures.per, group=say.words(report.population), past=past),
+            bars=bars,
+            whole_label=both,
+            whole_people=say("report.card.people", people=card.people),
+            observed=figures.observed,
+            expected=figures.expected,
+            gap=figures.gap,
+            language=say.language,
+        )
+    )
+
+
+def _spoken_combination(figures: CardNumbers, both: str, say: Speaker) -> list[str]:
+    spoken = []
+    for key, rate in (("expected_row", figures.expected), ("seen_row", figures.observed)):
+        if rate is not None:
+            spoken.append(say(f"chart.a.{key}", label=both, value=rate.value, low=rate.low, high=rate.high))
+    if figures.gap is not None:
+        key = "chart.a.gap_more" if figures.gap.value >= 0 else "chart.a.gap_fewer"
+        spoken.append(say(key, value=abs(figures.gap.value)))
+    return spoken
+
+
+def _chart_b(card: Card, number: int, figures: CardNumbers, report: Report, say: Speaker) -> dict[str, object] | None:
+    if figures.expected is None or figures.gap is None:
+        return None
+    more = figures.gap.value >= 0
+    filled = figures.expected.value if more else figures.observed.value
+    ringed = abs(figures.gap.value)
+    facts = {"filled": filled, "ringed": ringed, "rest": figures.per - filled - ringed, "per": figures.per}
+    title = say("chart.b.title_more" if more else "chart.b.title_fewer", facts)
+    own = "_own" if report.own_eyes else ""
+    heading = say(
+        f"report.card.thousand{own}",
+        per=figures.per,
+        group=say.words(report.population),
+        which=_which(len(card.parts), say),
+    )
+    return {
+        "heading": heading,
+        "svg": Markup(charts.thousand(f"b{number}", title=title, filled=filled, ringed=ringed, total=figures.per)),  # noqa: S704
+        "filled": say("chart.b.expected" if more else "chart.b.seen", value=filled),
+        "ringed": say("chart.b.unexplained" if more else "chart.b.fewer", value=ringed),
+        "rest": say("chart.b.rest", value=facts["rest"]),
+        "each": say("report.card.each_mark", people=figures.per // 1000) if figures.per > 1000 else "",
+    }
+
+
+def _sure(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> list[Markup]:
+    strength = say.rich(f"report.sure.{card.sureness}")
+    if figures.gap is not None:
+        gap = figures.gap
+        strength += " " + say("report.sure.best", value=gap_words(figures, say, plain=True))
+        if gap.low >= 0 or gap.high <= 0:
+            low, high = (gap.low, gap.high) if gap.low >= 0 else (-gap.high, -gap.low)
+            key = "span_more" if gap.low >= 0 else "span_fewer"
+        else:
+            low, high, key = -gap.low, gap.high, "span_both"
+        strength += " " + say(f"report.sure.{key}", low=low, high=high, per=figures.per)
+    if card.p_confirm is not None and card.step >= 2:
+        locked = say.rich("report.sure.locked", part=part_word(report, say))
+    else:
+        locked = say.rich("report.sure.untried")
+    if card.replicated is not None:
+        elsewhere = say.rich("report.sure.elsewhere_yes", found=card.replicated[0], asked=card.replicated[1])
+    else:
+        elsewhere = say.rich("report.sure.elsewhere" if card.step >= 3 else "report.sure.elsewhere_no")
+    return [strength, locked, elsewhere]
+
+
+def _not(card: Card, report: Report, say: Speaker) -> list[str]:
+    parts = len(card.parts)
+    key = f"report.ikke.cause_{parts}" if parts in (2, 3) else "report.ikke.cause_n"
+    cause = say(key, outcome=say.words(report.outcome.label), count=say.number(parts))
+    return [cause, say("report.ikke.judgement"), say("report.ikke.citizen")]
+
+
+def _table(card: Card, figures: CardNumbers, both: str, say: Speaker) -> list[dict[str, str]]:
+    """Return the numbers behind the picture, one row a group; the combination last, with the expected."""
+    table = []
+    few = say("report.too_few")
+    for row in sorted(card.rows, key=lambda row: sum(row.holds)):
+        if all(row.holds):
+            continue
+        line = {"label": _row_label(row.holds, card, both, say), "people": few, "observed": "", "rate": "", "span": ""}
+        if row.people is not None:
+            line["people"] = whole(row.people, say.language)
+            line["observed"] = few
+        if row.people and row.observed is not None:
+            rate = rates.observed_rate(row.observed, row.people, per=figures.per)
+            line |= _printed(row.observed, rate, say)
+        table.append(line)
+    last = {"label": both, "people": whole(card.people, say.language)}
+    last |= _printed(card.observed, figures.observed, say)
+    if card.expected is not None and figures.expected is not None:
+        expected = _printed(card.expected, figures.expected, say)
+        last |= {"count": expected["observed"], "expected": expected["rate"], "expected_span": expected["span"]}
+    else:
+        last |= {"count": few, "expected": "", "expected_span": ""}
+    return [*table, last]
+
+
+def _printed(count: int, rate: Rate, say: Speaker) -> dict[str, str]:
+    interval = say("report.back.span", low=rate.low, high=rate.high)
+    return {"observed": whole(count, say.language), "rate": whole(rate.value, say.language), "span": interval}
+
+
+def _rounded(card: Card, figures: CardNumbers, say: Speaker) -> str:
+    facts = {"observed": card.observed, "people": card.people, "rate": figures.observed.value, "per": figures.per}
+    words = say("report.back.rounded", facts)
+    if card.expected is not None and card.expected_low is not None and card.expected_high is not None:
+        ends = {"expected": card.expected, "low": card.expected_low, "high": card.expected_high}
+        words += " " + say("report.back.rounded_expected", ends, people=card.people)
+    return words
+
+
+def _adjusted(figures: CardNumbers, report: Report, say: Speaker) -> str:
+    if not report.adjusted_for:
+        return say("report.back.adjusted_none")
+    names = capital(say.listed([say.words(words) for words in report.adjusted_for]))
+    words = say("report.back.adjusted_list", list=names, gap=gap_words(figures, say))
+    if figures.crude is not None:
+        words += " " + say("report.back.crude", gap=_signed(figures.crude, figures.per, say))
+    return words
+
+
+def _trials(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> list[tuple[str, str, str]]:
+    part = part_word(report, say)
+    runs = rates.rounded(1 / report.technical.alpha)
+
+    def trial(name: str, answer: str, words: str, **facts: int | str) -> tuple[str, str, str]:
+        return (
+            say(f"report.trial.{name}", part=part),
+            say(f"report.trial.{answer}"),
+            say(f"report.trial.{words}", facts, runs=runs),
+        )
+
+    trials = []
+    if card.p_confirm is not None and card.step >= 2:
+        if card.gap_in_search is not None and figures.gap is not None and figures.per == 1000:
+            facts = {
+                "before": _bare(card.gap_in_search, say),
+                "after": _bare(figures.gap.value, say),
+                "per": figures.per,
+            }
+            trials.append(trial("locked", "passed", "locked_shrunk", **facts))
+        else:
+            trials.append(trial("locked", "passed", "locked_passed"))
+    elif report.people_locked:
+        trials.append(trial("locked", "untried", "locked_untried"))
+    if card.p_search <= report.technical.alpha:
+        trials.append(trial("many", "passed", "many_passed"))
+    else:
+        trials.append(trial("many", "partly", "many_partly" if card.step >= 2 else "many_failed"))
+    if len(card.parts) > 2:
+        trials.append(trial("pairs", *(("passed", "pairs_passed") if card.above_parts else ("partly", "pairs_partly"))))
+    if figures.crude is not None and figures.gap is not None:
+        same = figures.crude * figures.gap.value > 0
+        trials.append(trial("crude", *(("passed", "crude_passed") if same else ("partly", "crude_partly"))))
+    trials += [trial(name, "untried", "later") for name in ("resample", "cut_offs", "years")]
+    if card.step >= 3:
+        trials.append(trial("elsewhere", "passed", "elsewhere_passed"))
+    else:
+        trials.append(trial("elsewhere", "untried", "elsewhere_untried"))
+    return trials
+
+
+def _bare(value: int, say: Speaker) -> str:
+    return say("chart.c.more" if value >= 0 else "chart.c.fewer", value=abs(value))
+
+
+def _history(card: Card, report: Report, say: Speaker) -> list[tuple[str, str]]:
+    history = [(say("report.history.found"), say("report.history.run", run=report.technical.run_id))]
+    if card.p_confirm is not None and card.step >= 2:
+        used = say("report.history.attempts", used=report.technical.attempts_used, attempts=report.technical.attempts)
+        history.append((say("report.history.tried", part=part_word(report, say)), used))
+    return [*history, (say("report.history.printed"), day(report.made, say.language))]

@@ -1,0 +1,241 @@
+"""The three charts of findings: A expected and seen, B a thousand people, C differences from the expected.
+
+Each returns one `<svg>` whose title holds every figure in words. Shape and pattern tell marks apart; colour helps.
+Callers give words and printed rates; a rate of None is "too few to show".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+
+from reports.catalogue import Language, text
+from reports.numbers import whole
+from reports.rates import Gap, Rate
+from reports.svg import (
+    GRID,
+    INK,
+    MUTED,
+    OBSERVED,
+    OTHERS,
+    UNEXPLAINED,
+    UNEXPLAINED_TEXT,
+    Drawing,
+    text_width,
+    wrapped,
+)
+
+LEFT, RIGHT = 200.0, 684.0  # chart A's plot lies between
+Scale = Callable[[float], float]  # a value to its place on the x axis
+MARK, COLUMNS, ROWS = 6.6, 50, 20  # chart B: pitch of its 50 x 20 marks
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of chart A."""
+
+    label: str
+    people: str  # "ca. 1.620 borgere", or why there is no number
+    rate: Rate | None
+
+
+def expected_and_seen(
+    name: str,
+    *,
+    title: str,
+    axis: str,
+    bars: Sequence[Bar],
+    whole_label: str,
+    whole_people: str,
+    observed: Rate,
+    expected: Rate | None,
+    gap: Gap | None,
+    language: Language,
+) -> str:
+    """Return chart A: the parts' rates as grey dots, then the combination, expected (diamond) and seen (dot)."""
+    labels = [wrapped(bar.label, LEFT - 20, 13.5) for bar in bars]
+    tall = [18.0 + 15 * len(lines) + 7 for lines in labels]
+    rule = 14 + sum(tall)
+    bottom = rule + 84
+    top_value = max([rate.high for rate in [*(bar.rate for bar in bars), observed, expected] if rate is not None] + [5])
+    step = _step(top_value / 5)
+    drawing = Drawing(name, 700, bottom + 40, title)
+
+    def x(value: float) -> float:
+        return LEFT + (RIGHT - LEFT) * min(value, 5 * step) / (5 * step)
+
+    drawing.add(_hatch(name))
+    for tick in range(6):
+        drawing.line(x(tick * step), 10, x(tick * step), bottom, stroke=GRID)
+        drawing.text(x(tick * step), bottom + 17, whole(tick * step, language), anchor="middle")
+    drawing.text(RIGHT, bottom + 35, axis, size=12.5, anchor="end")
+    y = 14.0
+    for bar, lines, height in zip(bars, labels, tall, strict=True):
+        _row_names(drawing, y, lines, bar.people)
+        middle = y + 4 + 15 * len(lines) / 2
+        if bar.rate is None:
+            drawing.text(x(0) + 8, middle + 5, text(language, "chart.too_few"), size=12.5)
+        else:
+            drawing.line(x(bar.rate.low), middle, x(bar.rate.high), middle, stroke=MUTED, width=2)
+            drawing.circle(x(bar.rate.value), middle, 5.5, fill=MUTED)
+            _value(drawing, x(bar.rate.high) + 9, middle + 5, whole(bar.rate.value, language), fill=MUTED, size=14)
+        y += height
+    drawing.line(0, rule, RIGHT, rule)
+    _combination(drawing, rule, x, whole_label, whole_people, observed, expected, gap, language)
+    return drawing.written()
+
+
+def _combination(
+    drawing: Drawing,
+    rule: float,
+    x: Scale,
+    label: str,
+    people: str,
+    observed: Rate,
+    expected: Rate | None,
+    gap: Gap | None,
+    language: Language,
+) -> None:
+    lines = wrapped(label, LEFT - 20, 16, bold=True)
+    first = rule + 44 - 9 * len(lines)
+    for index, line in enumerate(lines):
+        drawing.text(0, first + 18 * index, line, size=16, fill=INK, weight=700)
+    drawing.text(0, first + 18 * len(lines) - 1, people)
+    upper, lower = rule + 22, rule + 62
+    if expected is not None and gap is not None and gap.value != 0:
+        ends = sorted((x(expected.value), x(observed.value)))
+        box = f'stroke-width="1.5" fill-opacity="1" id="{drawing.name}-gap"'
+        drawing.rect(
+            ends[0],
+            upper,
+            max(ends[1] - ends[0], 2),
+            lower - upper,
+            fill=f"url(#{drawing.name}-h)",
+            stroke=UNEXPLAINED,
+            extra=box,
+        )
+    if expected is not None:
+        drawing.line(x(expected.low), upper, x(expected.high), upper, width=2)
+        centre = x(expected.value)
+        drawing.path(f"M{centre:.1f} {upper - 7.5:.1f} l7.5 7.5 -7.5 7.5 -7.5 -7.5z", fill="#fff", stroke=INK, width=2)
+        words = text(language, "chart.a.expected", value=expected.value)
+        _beside(drawing, words, x(expected.low), x(expected.high), upper + 5, observed.value < expected.value, INK, 600)
+    drawing.line(x(observed.low), lower, x(observed.high), lower, stroke=OBSERVED, width=3)
+    drawing.circle(x(observed.value), lower, 7.5, fill=OBSERVED)
+    words = text(language, "chart.a.seen", value=observed.value)
+    right = expected is None or observed.value >= expected.value
+    _beside(drawing, words, x(observed.low), x(observed.high), lower + 5, right, OBSERVED, 700)
+    if expected is not None and gap is not None and gap.value != 0:
+        words = text(language, "chart.a.unexplained" if gap.value > 0 else "chart.a.fewer", value=abs(gap.value))
+        wide = text_width(words, 13, bold=True) + 10
+        middle = (x(expected.value) + x(observed.value)) / 2
+        middle = min(max(middle, LEFT + wide / 2), RIGHT - wide / 2)
+        drawing.rect(middle - wide / 2, rule + 32.5, wide, 19, extra='rx="2"')
+        drawing.text(middle, rule + 47, words, size=13, anchor="middle", fill=UNEXPLAINED_TEXT, weight=700)
+
+
+def thousand(name: str, *, title: str, filled: int, ringed: int, total: int) -> str:
+    """Return chart B: 1,000 marks, filled from the left: squares, then open rings, the rest pale.
+
+    `filled` and `ringed` are out of `total` (1,000 or 10,000); a mark stands for total / 1,000 people.
+    """
+    share = total // 1000
+    squares = round(filled / share)
+    rings = round((filled + ringed) / share) - squares
+    drawing = Drawing(name, COLUMNS * MARK, ROWS * MARK, title)
+    pale, solid, open_rings = [], [], []
+    for index in range(COLUMNS * ROWS):
+        x, y = index // ROWS * MARK + 0.8, index % ROWS * MARK + 0.8
+        if index < squares:
+            solid.append(f"M{x:.1f} {y:.1f}h5v5h-5z")
+        elif index < squares + rings:
+            open_rings.append(f"M{x + 0.4:.1f} {y + 2.5:.1f}a2.1 2.1 0 1 0 4.2 0a2.1 2.1 0 1 0 -4.2 0")
+        else:
+            pale.append(f"M{x:.1f} {y:.1f}h5v5h-5z")
+    for marks, fill in ((pale, OTHERS), (solid, OBSERVED)):
+        if marks:
+            drawing.path("".join(marks), fill=fill)
+    if open_rings:
+        drawing.path("".join(open_rings), stroke=UNEXPLAINED, width=1.7)
+    return drawing.written()
+
+
+def differences(
+    name: str, *, title: str, gaps: Sequence[tuple[int, Gap | None]], row: float, language: Language
+) -> str:
+    """Return chart C: each finding's gap on one scale, in the order of the cards, `row` pixels apart."""
+    known = [gap for _, gap in gaps if gap is not None]
+    low = min([0, *(gap.low for gap in known)])
+    high = max([0, *(gap.high for gap in known)])
+    step = _step(max(high - low, 5) / 4)
+    first, last = floor(low / step), ceil(high / step)
+    first, last = (first if first < 0 else -1), (last if last > 0 else 1)
+    bottom = 24 + row * len(gaps)
+    drawing = Drawing(name, 290, bottom + 22, title)
+
+    def x(value: float) -> float:
+        return 40 + 228 * (value - first * step) / ((last - first) * step)
+
+    for tick in range(first, last + 1):
+        drawing.line(x(tick * step), 20, x(tick * step), bottom, stroke=GRID if tick else INK, width=1 if tick else 1.5)
+        sign = "+" if tick > 0 else ""
+        drawing.text(x(tick * step), bottom + 16, sign + whole(tick * step, language), anchor="middle")
+    drawing.text(x(0) - 8, 13, text(language, "chart.fewer"), size=12.5, anchor="end")
+    drawing.text(x(0) + 8, 13, text(language, "chart.more"), size=12.5)
+    for index, (number, gap) in enumerate(gaps):
+        y = 24 + row * index + min(row / 2, 40)
+        drawing.text(2, y + 5, str(number), size=14, fill=INK, weight=700)
+        if gap is None:
+            drawing.text(x(0) + 8, y + 5, text(language, "chart.too_few"), size=12.5)
+            continue
+        drawing.line(x(gap.low), y, x(gap.high), y, stroke=OBSERVED, width=3)
+        drawing.circle(x(gap.value), y, 7, fill=OBSERVED)
+        words = text(language, "chart.c.more" if gap.value >= 0 else "chart.c.fewer", value=abs(gap.value))
+        half = text_width(words, 14, bold=True) / 2
+        middle = min(max(x(gap.value), 20 + half), 288 - half)
+        drawing.text(middle, y - 13, words, size=14, anchor="middle", fill=OBSERVED, weight=700)
+    return drawing.written()
+
+
+def _step(at_least: float) -> int:
+    """Return the smallest of 1, 2, 5, 10, 20, 50 ... that is not below."""
+    size = 1
+    while True:
+        for factor in (1, 2, 5):
+            if size * factor >= at_least:
+                return size * factor
+        size *= 10
+
+
+def _hatch(name: str) -> str:
+    return (
+        f'<defs><pattern id="{name}-h" width="6" height="6" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(45)"><rect width="6" height="6" fill="#fdf0e6"/>'
+        f'<line x1="0" y1="0" x2="0" y2="6" stroke="{UNEXPLAINED}" stroke-width="2"/></pattern></defs>'
+    )
+
+
+def _row_names(drawing: Drawing, y: float, lines: Sequence[str], people: str) -> None:
+    for index, line in enumerate(lines):
+        drawing.text(0, y + 15 + 15 * index, line, size=13.5, fill=INK)
+    drawing.text(0, y + 15 + 15 * len(lines) - 1, people)
+
+
+def _value(drawing: Drawing, x: float, y: float, words: str, *, fill: str, size: float) -> None:
+    drawing.text(min(x, 700 - text_width(words, size, bold=True)), y, words, size=size, fill=fill, weight=600)
+
+
+def _beside(
+    drawing: Drawing, words: str, low: float, high: float, y: float, right: bool, fill: str, weight: int
+) -> None:
+    """Write a label beside an interval, on the wished side where it fits, else on the other."""
+    wide = text_width(words, 14.5, bold=True) + 8
+    if right and high + wide > 700 and low - wide > LEFT:
+        right = False
+    elif not right and low - wide < LEFT:
+        right = True
+    if right:
+        drawing.text(high + 8, y, words, size=14.5, fill=fill, weight=weight)
+    else:
+        drawing.text(low - 8, y, words, size=14.5, anchor="end", fill=fill, weight=weight)

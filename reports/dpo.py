@@ -1,0 +1,104 @@
+"""The DPO's page as one static HTML file, with commands where the portal has buttons (REPORT.md section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from reports import catalogue, diagrams
+from reports.catalogue import Language
+from reports.html import environment
+from reports.numbers import clock, day, decimal, whole
+from reports.values import Control, DpoPage
+from reports.wording import Speaker
+
+
+def render_dpo(page: DpoPage, *, language: Language | str = Language.DA) -> str:
+    """Return the page a DPO reads after a run: the verdict first. No citizen, no pseudonym, no value."""
+    say = Speaker(Language(language))
+    failed = [control for control in page.controls if control.passed is False]
+    facts = {
+        "page": page,
+        "say": say,
+        "rich": say.rich,
+        "words": say.words,
+        "language": say.language.value,
+        "day": lambda value: day(value, say.language),
+        "moment": lambda value: f"{day(value.date(), say.language)} {clock(value, say.language)}",
+        "shown": lambda value: whole(value, say.language),
+        "failed": failed,
+        "verdict": _verdict(page, failed, say),
+        "controls": [_control(control, say) for control in page.controls],
+        "head": " ".join(page.ledger_head[start : start + 4] for start in range(0, 12, 4)),
+        "nights": _nights(page, say),
+        "named": lambda group, name: _named(group, name, say),
+        "package": [(_named("package", name, say), _figure(name, value, say)) for name, value in page.package],
+        "registers": sorted({treatment.register for treatment in page.treatments}),
+    }
+    return environment().get_template("dpo.html.j2").render(facts)
+
+
+def _verdict(page: DpoPage, failed: list[Control], say: Speaker) -> str:
+    applicable = [control for control in page.controls if control.passed is not None]
+    if failed:
+        names = say.listed([_control(control, say)["name"] for control in failed])
+        return say(
+            "dpo.verdict.failed" if len(failed) > 1 else "dpo.verdict.failed_one", count=len(failed), names=names
+        )
+    if len(applicable) < len(page.controls):
+        return say("dpo.verdict.some", passed=len(applicable), controls=len(page.controls))
+    return say("dpo.verdict.passed", passed=len(applicable), controls=len(page.controls))
+
+
+def _control(control: Control, say: Speaker) -> Mapping[str, str]:
+    name = control.key.rsplit(".", 1)[-1]
+    state = {True: "passed", False: "failed", None: "waits"}[control.passed]
+    seen = ""
+    for key in (f"{control.key}.seen", f"{control.key}.{state}"):
+        if catalogue.has(key):
+            try:
+                seen = say(key, dict(control.facts))
+            except KeyError:
+                continue
+            break
+    if not seen:
+        seen = say(f"dpo.control.{name}.{state}")
+        if control.facts:
+            seen += " " + "; ".join(f"{_named('fact', fact, say)}: {value}" for fact, value in control.facts) + "."
+    title = f"{control.key}.name"
+    return {"name": say(title if catalogue.has(title) else f"dpo.control.{name}.name"), "state": state, "seen": seen}
+
+
+def _named(group: str, name: str, say: Speaker) -> str:
+    """Return the word for a code (a role, a treatment, an action); the code itself where there is none."""
+    key = f"dpo.{group}.{name}"
+    return say(key) if catalogue.has(key) else name
+
+
+def _figure(name: str, value: str, say: Speaker) -> str:
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    if name == "highest_risk" and number > 0:
+        return say("dpo.one_in", people=int(1 / number + 1e-9))
+    return whole(int(number), say.language) if number.is_integer() else decimal(number, say.language)
+
+
+def _nights(page: DpoPage, say: Speaker) -> Markup | None:
+    shown = page.nights[-14:]
+    if not shown:
+        return None
+    rows = [
+        say(f"chart.f.{night.state}", day=day(night.day, say.language)) for night in shown if night.state != "passed"
+    ]
+    title = say(
+        "chart.f.title",
+        first=day(shown[0].day, say.language),
+        last=day(shown[-1].day, say.language),
+        passed=sum(night.state == "passed" for night in shown),
+        nights=len(shown),
+        rows=" ".join(rows),
+    )
+    return Markup(diagrams.nights_strip("f1", title=title, nights=shown, language=say.language))  # noqa: S704

@@ -1,0 +1,183 @@
+"""A report as one HTML file: no script, nothing fetched, the same tree in every language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports import cards, charts, diagrams, rates
+from reports.catalogue import Language, keys
+from reports.numbers import MONTHS, day, decimal, whole
+from reports.values import Report
+from reports.wording import Speaker, capital, sentence
+
+ROW_OF_CHART_C = 92.0  # the findings list on page 1 has rows of the same height
+
+
+def render(report: Report, *, language: Language | str = Language.DA) -> str:
+    """Return the whole report as one self-contained HTML file.
+
+    Takes released (rounded) numbers only; every rate, gap and interval is computed here from them.
+    """
+    say = Speaker(Language(language))
+    template = environment().get_template("report.html.j2")
+    facts = {"report": report, "say": say, "rich": say.rich, "words": say.words, **_facts(report, say)}
+    without_glossary = template.render(facts, glossary=[])
+    return template.render(facts, glossary=_glossary(without_glossary, say))
+
+
+def environment() -> Environment:
+    """Return the templates' environment: everything escaped, an unknown name is an error."""
+    templates = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["capital"] = capital
+    templates.filters["css"] = _in_css
+    return templates
+
+
+def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
+    views = [cards.view(card, number, report, say) for number, card in enumerate(report.cards, start=1)]
+    language = say.language
+    return {
+        "language": language.value,
+        "cards": views,
+        "heading": _heading(report, say),
+        "lead": _lead(report, say),
+        "month": f"{MONTHS[language.value][report.made.month - 1]} {report.made.year}",
+        "whole": lambda value: whole(value, language),
+        "about": lambda value: say("report.about", count=value),
+        "shown": lambda value: say("report.too_few") if value is None else whole(value, language),
+        "day": lambda value: day(value, language),
+        "p": lambda value: "" if value is None else _p_value(value, language),
+        "ratio": lambda value: "" if value is None else decimal(value, language),
+        "percent": lambda value: decimal(100 * value, language, digits=0) + (" %" if language == Language.DA else "%"),
+        "part": cards.part_word(report, say),
+        "runs": rates.rounded(1 / report.technical.alpha),
+        "sentence": lambda finding: sentence(finding, report, say),
+        "chart_c": _chart_c(report, views, say),
+        "row_height": int(ROW_OF_CHART_C),
+        "chart_d": _chart_d(report, say),
+        "chart_e": _chart_e(report, say),
+        "headline_tags": "  ".join(_tags(report, say)),
+        "page_words": Markup(_page_words(say)),  # noqa: S704 - from the catalogue
+        "not_confirmed": [fallen for fallen in report.fallen if fallen.status in ("refuted", "undecided")],
+    }
+
+
+def _in_css(words: str) -> Markup:
+    """Return text for a CSS string in a `<style>`: letters and figures as they are, all else as CSS escapes."""
+    return Markup("".join(c if c.isalnum() or c in " ·.," else f"\\{ord(c):x} " for c in words))  # noqa: S704
+
+
+def _tags(report: Report, say: Speaker) -> list[str]:
+    shown = {"own_eyes": report.own_eyes, "draft": report.draft and not report.own_eyes, "demo": report.demo}
+    return [say(f"report.{name}") for name, holds in shown.items() if holds]
+
+
+def _page_words(say: Speaker) -> str:
+    before, _, rest = say("report.page_of", page="\ue000", pages="\ue001").partition("\ue000")
+    between, _, after = rest.partition("\ue001")
+    return f'{capital(before)}" counter(page) "{between}" counter(pages) "{after}'
+
+
+def _heading(report: Report, say: Speaker) -> str:
+    own = "own_" if report.own_eyes else ""
+    count = len(report.cards)
+    if count == 0:
+        return say(f"report.count.{own}none", searched=report.funnel.searched)
+    if count == 1:
+        return say(f"report.count.{own}one")
+    return say(f"report.count.{own}several", number=capital(say.number(count)))
+
+
+def _lead(report: Report, say: Speaker) -> str:
+    count = len(report.cards)
+    confirmed = sum(card.step >= 2 for card in report.cards)
+    number = capital(say.number(count))
+    looked = say("report.lead.own_looked" if report.own_eyes else "report.lead.looked")
+    if count == 0:
+        return " ".join((looked, say("report.lead.none_held"), say("report.lead.none_means")))
+    how_many = "one" if count == 1 else "several"
+    if 0 < confirmed < count:
+        held = say("report.lead.mixed", number=number, confirmed=say.number(confirmed))
+    else:
+        held = say(f"report.lead.{'held' if confirmed else 'discovered'}_{how_many}", number=number)
+    last = "own_cannot" if report.own_eyes and count > 1 else "cannot_one" if count == 1 else "cannot"
+    return " ".join((looked, held, say(f"report.lead.{last}")))
+
+
+def _chart_c(report: Report, views: list[dict[str, object]], say: Speaker) -> dict[str, object] | None:
+    if not report.cards:
+        return None
+    rows, spoken = [], []
+    # One scale for all: per 1,000 unless every finding is counted per 10,000.
+    per = min(cards.numbers(card).per for card in report.cards)
+    for number, card in enumerate(report.cards, start=1):
+        gap = None
+        if card.expected is not None and card.expected_low is not None and card.expected_high is not None:
+            ends = (card.expected, card.expected_low, card.expected_high)
+            gap = rates.gap(card.observed, *ends, card.people, per=per)
+            key = "chart.c.row_more" if gap.value >= 0 else "chart.c.row_fewer"
+            spoken.append(say(key, number=number, value=abs(gap.value), span=cards.span(gap, say)))
+        else:
+            spoken.append(say("chart.c.row_few", number=number))
+        rows.append((number, gap))
+    drawing = charts.differences(
+        "c1",
+        title=say("chart.c.title", per=per, rows=" ".join(spoken)),
+        gaps=rows,
+        row=ROW_OF_CHART_C,
+        language=say.language,
+    )
+    return {"svg": Markup(drawing), "heading": say("chart.c.heading", per=per)}  # noqa: S704 - texts are escaped
+
+
+def _chart_d(report: Report, say: Speaker) -> Markup:
+    drawing = diagrams.halves(
+        "d1",
+        people=report.people,
+        searched=report.people_searched,
+        locked=report.people_locked,
+        share=report.lock_share,
+        funnel=report.funnel,
+        language=say.language,
+    )
+    return Markup(drawing)  # noqa: S704 - texts are escaped
+
+
+def _chart_e(report: Report, say: Speaker) -> Markup | None:
+    if not report.missing:
+        return None
+    shown = report.missing[:12]
+    rows = [say("chart.e.row", label=say.words(column.column), value=column.percent) for column in shown]
+    title = say("chart.e.title", rows=" ".join(rows))
+    return Markup(diagrams.missing_bars("e1", title=title, columns=shown, language=say.language))  # noqa: S704
+
+
+def _p_value(value: float, language: Language) -> str:
+    return f"< {decimal(0.0001, language, digits=4)}" if value < 0.0001 else decimal(value, language, digits=4)
+
+
+def _glossary(html: str, say: Speaker) -> list[tuple[str, str]]:
+    """Return the words of the glossary that the report uses, with their plain explanations."""
+    text = re.sub(r"<style.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL).lower()
+    names = sorted(key.split(".")[2] for key in keys(say.language) if re.fullmatch(r"words\.glossary\.\w+\.word", key))
+    found = []
+    for name in names:
+        word = say(f"words.glossary.{name}.word")
+        if re.search(rf"\b{re.escape(word.lower())}", text):
+            found.append((word, say(f"words.glossary.{name}.meaning")))
+    return sorted(found, key=lambda entry: _alphabetical(entry[0]))
+
+
+def _alphabetical(word: str) -> str:
+    """Return a sorting key with æ, ø and å last, as Danish has it."""
+    return word.lower().translate(str.maketrans({"æ": "{", "ø": "|", "å": "}"}))

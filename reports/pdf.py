@@ -1,0 +1,32 @@
+"""The report on paper: the same HTML as a tagged PDF (PDF/UA-1) by WeasyPrint, which may fetch nothing."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from reports.catalogue import Language
+
+
+class PdfUnavailable(Exception):  # noqa: N818 - what it is, not that it is an error: the report goes on without
+    """WeasyPrint, or the system's pango it draws with, is missing: HTML is made, PDF is not."""
+
+
+def pdf(html: str, *, language: Language | str = Language.DA) -> bytes:
+    """Return the HTML as a PDF/UA-1 document: tagged, with language, title and the figures' alternatives.
+
+    Raises: PdfUnavailable where WeasyPrint cannot load the system's libraries.
+    """
+    try:
+        import weasyprint
+    except (ImportError, OSError) as error:
+        raise PdfUnavailable(type(error).__name__) from None
+    language = Language(language)
+    document = weasyprint.HTML(string=html, url_fetcher=_refuse, base_url=None)
+    written: bytes | None = document.write_pdf(pdf_variant="pdf/ua-1", custom_metadata=False, pdf_tags=True)
+    if written is None:  # pragma: no cover - write_pdf returns bytes when given no target
+        raise PdfUnavailable("nothing written")
+    return written
+
+
+def _refuse(url: str, *args: Any, **kwargs: Any) -> NoReturn:
+    raise ValueError("a report fetches nothing")
