@@ -8,9 +8,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import expit, logit, ndtr
 
 from analysis.clusters import design_effect
 from analysis.expected import Fit
@@ -149,19 +147,17 @@ def conditional_interval(z: float, selected_at: float | None) -> tuple[float, fl
     cut = min(selected_at, abs(z) - 1e-3)
 
     def below(mean: float) -> float:
-        inside = norm.sf(cut - mean) + norm.cdf(-cut - mean)
-        if z > 0:
-            part = norm.cdf(-cut - mean) + max(0.0, norm.sf(cut - mean) - norm.sf(z - mean))
-        else:
-            part = norm.cdf(z - mean)
+        inside = ndtr(mean - cut) + ndtr(-cut - mean)
+        part = ndtr(-cut - mean) + max(0.0, ndtr(mean - cut) - ndtr(mean - z)) if z > 0 else ndtr(z - mean)
         return float(part / inside)
 
     ends = []
     for target in (0.975, 0.025):
-        try:
-            ends.append(float(brentq(lambda mean, wanted=target: below(mean) - wanted, z - 25.0, z + 25.0)))
-        except ValueError:
-            ends.append(z - Z95 if target > 0.5 else z + Z95)
+        low, high = z - 25.0, z + 25.0
+        for _ in range(60):  # `below` falls as the mean rises
+            mean = (low + high) / 2.0
+            low, high = (mean, high) if below(mean) > target else (low, mean)
+        ends.append((low + high) / 2.0)
     return ends[0], ends[1]
 
 

@@ -40,16 +40,16 @@ class Fit:
 class Design:
     """The columns that a background may use: intercept, main effects, adjustment, then the accepted terms.
 
-    Shape: (people, capacity), C order, float64; the last column is scratch for a candidate.
+    Shape: (people, capacity), float64, column by column, so that room not used yet costs nothing. The place after
+    the last one used is scratch for a candidate.
     """
 
     def __init__(self, columns: Sequence[Floats], *, terms: int, ridge: float, pool: ThreadPoolExecutor) -> None:
         people = len(columns[0])
         self.base = len(columns)
-        self.matrix = np.zeros((people, self.base + terms + 1))
+        self.matrix = np.zeros((people, self.base + terms + 1), order="F")
         for place, column in enumerate(columns):
             self.matrix[:, place] = column
-        self.scratch = self.base + terms
         self.used = self.base
         self.ridge = ridge
         self.pool = pool
@@ -57,34 +57,40 @@ class Design:
 
     def add(self, column: NDArray[np.bool_]) -> int:
         """Add a term and return its place."""
-        if self.used == self.scratch:
+        if self.used + 1 == self.matrix.shape[1]:
             raise ValueError("the design is full")
         self.matrix[:, self.used] = column
         self.used += 1
         return self.used - 1
 
+    def try_out(self, column: NDArray[np.bool_]) -> int:
+        """Put a candidate in the scratch place and return it; the next `add` or `try_out` overwrites it."""
+        self.matrix[:, self.used] = column
+        return self.used
+
     def cross(self, columns: Sequence[int], vector: Floats) -> Floats:
         """Return X' vector for these columns. Shape: (people, ...) -> (columns, ...)."""
-        parts = self.pool.map(lambda rows: self.matrix[rows].T @ vector[rows], self.blocks)
+        last = max(columns) + 1
+        parts = self.pool.map(lambda rows: self.matrix[rows, :last].T @ vector[rows], self.blocks)
         return _ordered_sum(parts)[list(columns)]
 
     def predict(self, columns: Sequence[int], beta: Floats) -> Floats:
         """Return X beta for these columns. Shape: (columns,) or (columns, several) -> (people, ...)."""
-        full = np.zeros((self.matrix.shape[1], *beta.shape[1:]))
+        last = max(columns) + 1
+        full = np.zeros((last, *beta.shape[1:]))
         full[list(columns)] = beta
-        return np.concatenate(list(self.pool.map(lambda rows: self.matrix[rows] @ full, self.blocks)))
+        return np.concatenate(list(self.pool.map(lambda rows: self.matrix[rows, :last] @ full, self.blocks)))
 
     def gram(self, columns: Sequence[int], weight: Floats) -> Floats:
         """Return X' W X for these columns."""
         chosen = list(columns)
-        whole = chosen == list(range(len(chosen)))
+        last = max(chosen) + 1
 
         def part(rows: slice) -> Floats:
-            block = self.matrix[rows, : len(chosen)] if whole else self.matrix[rows][:, chosen]
-            scaled = block * np.sqrt(weight[rows])[:, None]
+            scaled = self.matrix[rows, :last] * np.sqrt(weight[rows])[:, None]
             return np.asarray(scaled.T @ scaled, dtype=np.float64)
 
-        return _ordered_sum(self.pool.map(part, self.blocks))
+        return _ordered_sum(self.pool.map(part, self.blocks))[np.ix_(chosen, chosen)]
 
     def fit(self, outcome: Floats, columns: Sequence[int], start: Fit | None = None) -> Fit:
         """Fit the logistic background on these columns, from the last fit where one is given.
@@ -111,8 +117,6 @@ class Design:
             slope = self.cross(columns, outcome - mu) - penalty * beta
             step = np.asarray(cho_solve(cho_factor(information), slope), dtype=np.float64)
             gain = float(slope @ step)  # Newton's decrement: how much lower the deviance can still get
-            if gain < 1e-9:
-                return Fit(columns, beta, mu, information, deviance)
             change = self.predict(columns, step)
             size = 1.0
             while True:
@@ -121,6 +125,8 @@ class Design:
                     break
                 size /= 2.0
             beta, eta, deviance = beta + size * step, eta + size * change, tried
+            if gain < 1e-5:  # Newton converges quadratically: what is left is far below 1e-8
+                return Fit(columns, beta, expit(eta), information, deviance)
             if size < 1e-6:
                 break
         mu = expit(eta)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import beta, rankdata
+from scipy.special import betaincinv
 
 SURE = 0.9  # nine in ten or more of those with a level have the outcome, with 97.5 % certainty ...
 ODDS = 20.0  # ... and at 20 times the odds of everybody else
@@ -19,7 +19,8 @@ def gives_outcome_away(column: pl.Series, outcome: NDArray[np.bool_]) -> bool:
     Two rules. A level (of any size) in which the outcome's share is above 0.9 by the lower 97.5 % Clopper-Pearson
     bound, and its odds above 20 times those of everybody else: a visit cancelled because the person lay in hospital.
     Or an area under the ROC curve above 0.95, in the column's order (numbers) or its levels ordered by their own
-    shares (categories; levels below ten people taken as one). A risk factor of odds ratio 20 in an outcome of 10 % reaches neither.
+    shares (categories; levels below ten people taken as one). A risk factor of odds ratio 20 in an outcome of 10 %
+    reaches neither.
     """
     if not 0 < outcome.sum() < len(outcome):
         return False
@@ -27,13 +28,18 @@ def gives_outcome_away(column: pl.Series, outcome: NDArray[np.bool_]) -> bool:
     if numeric and column.n_unique() > 50:
         known = column.is_not_null().to_numpy()
         return _area(column.drop_nulls().to_numpy(), outcome[known], float(known.mean()))
-    codes = column.cast(pl.String).fill_null("\0").rank("dense").to_numpy().astype(np.int64) - 1
+    if column.dtype == pl.Boolean and not column.has_nulls():
+        codes = column.to_numpy().astype(np.int64)
+    else:
+        codes = column.cast(pl.String).fill_null("\0").rank("dense").to_numpy().astype(np.int64) - 1
     people = np.bincount(codes)
+    if (people == 0).any():  # a Boolean that is always true
+        return False
     if len(people) > FEW:
         return False
     with_it = np.bincount(codes, weights=outcome)
     rest, rest_with = len(outcome) - people, outcome.sum() - with_it
-    low = beta.ppf(0.025, with_it, people - with_it + 1)
+    low = betaincinv(np.maximum(with_it, 1e-9), people - with_it + 1, 0.025)
     odds = (with_it + 0.5) / (people - with_it + 0.5) / ((rest_with + 0.5) / (rest - rest_with + 0.5))
     if bool(np.any((low > SURE) & (odds > ODDS))):
         return True
@@ -47,5 +53,5 @@ def _area(score: NDArray[np.float64], outcome: NDArray[np.bool_], known: float) 
     others = len(outcome) - events
     if known < 0.5 or events < 10 or others < 10:
         return False
-    area = (rankdata(score)[outcome].sum() - events * (events + 1) / 2) / (events * others)
+    area = (pl.Series(score).rank("average").to_numpy()[outcome].sum() - events * (events + 1) / 2) / (events * others)
     return bool(max(area, 1 - area) > AREA)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from analysis.clusters import Codes, design_effect
 from analysis.exact import contrast_mid_p, poisson_mid_p
@@ -99,10 +99,10 @@ def joint_verdict_of(
     if codes is not None:
         effect = design_effect(own_direction(design, fit, held) * (outcome - fit.mu), codes)
         root /= np.sqrt(effect)
-    more, fewer = norm.sf(root), norm.cdf(root)
+    more, fewer = float(ndtr(-root)), float(ndtr(root))
     if root < 0:  # the root is too bold where nothing, or next to nothing, is seen
-        fewer = max(float(fewer), poisson_mid_p(observed / effect, expected / effect)[1])
-    return _verdict("joint", root, float(more), float(fewer))
+        fewer = max(fewer, poisson_mid_p(observed / effect, expected / effect)[1])
+    return _verdict("joint", root, more, fewer)
 
 
 def own_direction(design: Design, fit: Fit, held: NDArray[np.bool_]) -> Floats:
@@ -114,4 +114,4 @@ def own_direction(design: Design, fit: Fit, held: NDArray[np.bool_]) -> Floats:
 
 
 def _verdict(reading: Reading, root: float, more: float, fewer: float) -> Verdict:
-    return Verdict(reading, root, max(more, float(norm.sf(root))), max(fewer, float(norm.cdf(root))))
+    return Verdict(reading, root, max(more, float(ndtr(-root))), max(fewer, float(ndtr(root))))

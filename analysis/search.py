@@ -9,7 +9,7 @@ from itertools import combinations as combinations_of
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from analysis.characteristics import Definitions
 from analysis.clusters import design_effect
@@ -124,7 +124,7 @@ class _Search:
 
     def cut(self, order: int, level: float) -> float:
         """The size of root that `level` asks for."""
-        return float(norm.isf(min(level / self.tests(order), 1.0) / 2.0))
+        return float(-ndtri(min(level / self.tests(order), 1.0) / 2.0))
 
     # steps
 

@@ -86,9 +86,8 @@ class Table:
         return verdicts if len(members) == 2 else (*verdicts, self.read_joint(members, without))
 
     def read_joint(self, members: Members, without: Fit) -> Verdict:
-        own = self.design.scratch
         held = self.conjunction(members)
-        self.design.matrix[:, own] = held
+        own = self.design.try_out(held)
         return joint_verdict(self.design, self.outcome, without, own, held, self.codes)[0]
 
 
