@@ -168,7 +168,7 @@ def preventive_visits(residents: Residents, world: World, rng: np.random.Generat
     no_answer = np.flatnonzero(rng.random(older) < 0.02)
     people = np.concatenate([visited, declined, no_answer])
     rows = len(people)
-    topic = rng.choice(np.array(["Bolig", "Kost", "Medicin", "Andet"]), rows)
+    topic = rng.choice(np.array(["Bolig", "Kost", "Medicin", "Andet"]), rows).astype("<U10")
     topic[: len(visited)] = np.where(has["fhb_fald"][visited], "Fald", topic[: len(visited)])
     topic[: len(visited)] = np.where(has["fhb_ensomhed"][visited], "Ensomhed", topic[: len(visited)])
     topic[len(visited) :] = ""

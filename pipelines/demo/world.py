@@ -28,9 +28,9 @@ class Planted:
 
 PLANTED = (
     Planted(("flyttet_180d", "ny_hjemmepleje"), 1.5),
-    Planted(("bor_alene", "udskrevet_30d"), 1.25),
-    Planted(("akut_indlagt_1aar", "genoptraening"), -1.5),
-    Planted(("fhb_afslag", "mistet_aegtefaelle"), 0.9),
+    Planted(("bor_alene", "udskrevet_30d"), 1.5),
+    Planted(("akut_indlagt_1aar", "genoptraening"), -1.7),
+    Planted(("fhb_afslag", "mistet_aegtefaelle"), 1.0),
     Planted(("aftenbesoeg", "ernaering", "ny_medicinhjaelp"), 1.65),
     Planted(("afbud_flere", "noedkald", "saarpleje"), 1.75),
 )
@@ -116,9 +116,9 @@ def _characteristics(residents: Residents, rng: np.random.Generator) -> dict[str
     draw("indlagt_flere", 0.05, 0.4 * frail + chronic, acute)
     draw("indlagt_tidligere", 0.18, 0.02 * years + 0.5 * frail + 0.6 * acute)
     planned = draw("planlagt_indlagt", 0.12, 0.1 * frail - 0.01 * years)
-    recent = draw("udskrevet_30d", 0.085, 0.3 * frail, acute | planned)
+    recent = draw("udskrevet_30d", 0.095, 0.3 * frail, acute | planned)
     draw("akut_ambulant", 0.12, 0.3 * frail + 0.3 * acute)
-    draw("genoptraening", 0.13, 0.9 * acute + 0.8 * planned + 0.5 * recent, at_home)
+    draw("genoptraening", 0.14, 1.1 * acute + 0.8 * planned + 0.5 * recent, at_home)
     draw("genoptraening_tidligere", 0.08, 0.3 * frail + 0.4 * has["indlagt_tidligere"])
 
     moved = draw("flyttet_180d", 0.10, 0.5 * widowed + 0.3 * frail + 0.3 * alone + 0.3 * in_home)
