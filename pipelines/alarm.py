@@ -1,4 +1,4 @@
-"""The cry when a run fails: a file in the workspace and, where study.toml names one, a webhook. Never any data in it."""
+"""The cry when a run fails: a file in the workspace and, where study.toml names one, a webhook. No data in it."""
 
 from __future__ import annotations
 

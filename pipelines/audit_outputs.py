@@ -32,7 +32,7 @@ def approved(workspace: Path, hashes: set[str]) -> Verdict:
 
 
 def identifiers(workspace: Path, settings: dict[str, Any]) -> Verdict:
-    """No CPR-shaped number in any spelling, and no e-mail but study.toml's own, in an output; no such number in the ledger."""
+    """No CPR-shaped number in any spelling in outputs and ledger; in outputs no e-mail but study.toml's own."""
     known = addresses(settings)
     read = 0
     for path in files_below(*(workspace / name for name in OUTPUTS)):

@@ -14,10 +14,8 @@ from pipelines.workspaces import home
 __all__ = ["key_apart", "logs", "overdue_month", "retention"]
 
 Verdict = tuple[bool | None, dict[str, str | int]]
-PLAIN = frozenset(
-    [".parquet", ".csv", ".tsv", ".xlsx", ".xls", ".arrow", ".feather"]
-    + [".duckdb", ".db", ".sqlite", ".pkl", ".pickle", ".npy"]
-)
+TABLES = {".parquet", ".csv", ".tsv", ".xlsx", ".xls", ".arrow", ".feather"}
+PLAIN = TABLES | {".duckdb", ".db", ".sqlite", ".pkl", ".pickle", ".npy"}
 
 
 def key_apart(workspace: Path, settings: dict[str, Any]) -> Verdict:

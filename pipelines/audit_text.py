@@ -8,10 +8,22 @@ from pathlib import Path
 
 __all__ = ["READABLE", "addresses", "files_below", "traces"]
 
-READABLE = frozenset(
-    [".html", ".htm", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".md", ".toml", ".yaml", ".yml", ".sql", ".log"]
-    + [".svg", ".xml", ".checkpoint", ".sig", ".part", ".noted", ".eml", ".err", ".out"]
-)
+MARKED_UP = {
+    ".html",
+    ".htm",
+    ".json",
+    ".jsonl",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".md",
+    ".toml",
+    ".yaml",
+    ".yml",
+    ".svg",
+    ".xml",
+}
+READABLE = MARKED_UP | {".sql", ".log", ".checkpoint", ".sig", ".part", ".noted", ".eml", ".err", ".out"}
 LARGEST = 200_000_000
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\t"), " ")

@@ -100,19 +100,20 @@ def registers(folder: Path) -> tuple[str, ...]:
 
 
 def _shards(frame: pl.DataFrame, shards: int) -> list[pl.DataFrame]:
-    if PERSON not in frame.columns or shards < 2:
+    if PERSON not in frame.columns or shards < 2 or frame.is_empty():
         return [frame]
-    number = pl.col(PERSON).str.slice(3, 4).map_batches(_bucket, return_dtype=pl.UInt32) % shards
-    parts = frame.with_columns(number.alias("__shard")).partition_by("__shard", as_dict=True, maintain_order=True)
+    numbered = frame.with_columns((_bucket(frame[PERSON].cast(pl.String)) % shards).alias("__shard"))
+    parts = numbered.partition_by("__shard", as_dict=True, maintain_order=True)
     empty = frame.clear()
-    return [parts[(n,)].drop("__shard") if (n,) in parts else empty for n in range(shards)]
+    return [parts[(number,)].drop("__shard") if (number,) in parts else empty for number in range(shards)]
 
 
-def _bucket(characters: pl.Series) -> pl.Series:
-    """Return a stable number of a pseudonym's first characters, which are evenly spread already."""
-    names = characters.fill_null("").unique()
+def _bucket(people: pl.Series) -> pl.Series:
+    """Return a stable number of two of a pseudonym's characters, which are evenly spread already."""
+    characters = people.str.slice(3, 2).fill_null("").rename("__shard")
+    names = characters.unique()
     numbers = [int.from_bytes(hashlib.sha256(str(name).encode()).digest()[:4]) for name in names]
-    return characters.fill_null("").replace_strict(names, pl.Series(numbers, dtype=pl.UInt32), return_dtype=pl.UInt32)
+    return characters.replace_strict(names, pl.Series(numbers, dtype=pl.UInt32), return_dtype=pl.UInt32)
 
 
 def _manifest(folder: Path, register: str, key: bytes) -> dict[str, Any]:
