@@ -11,17 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
 from pipelines.contracts import Contract, Property
 from pipelines.errors import InputError, InputErrors
 from pipelines.reading import FIELDS, ROW, Chunk, chunks, find_files, read_source
+from pipelines.shown import shown_name
 from pipelines.typed import DTYPES, REASONS, typed_column
 from reports import catalogue
 from reports.catalogue import Language
 
-__all__ = ["FileRead", "Ingested", "Place", "TooManyRejected", "bad_row_lines", "ingest_register"]
+__all__ = ["FileRead", "Ingested", "Place", "TooManyRejected", "bad_row_lines", "ingest_register", "missing_files"]
 
 SHOWN = 5  # places named; the rest is a number
 _HASHES = ("__a", "__b")
@@ -152,7 +154,29 @@ def ingest_register(
     )
 
 
-def bad_row_lines(language: Language | str, registers: Sequence[Ingested]) -> list[str]:
+class Refusals(Protocol):
+    """Refused rows of one register, in an `Ingested` or in a run's account."""
+
+    @property
+    def places(self) -> tuple[Place, ...]: ...
+    @property
+    def rows_rejected(self) -> int: ...
+
+
+def missing_files(contracts: Mapping[str, Contract], inbox: Path) -> list[InputError]:
+    """Return what is wrong with the files' names and places, all registers at once, before anything is read."""
+    if not inbox.is_dir():
+        return [InputError("inbox_missing", file=shown_name(inbox.name))]
+    faults: list[InputError] = []
+    for contract in contracts.values():
+        try:
+            find_files(contract, inbox)
+        except InputError as error:
+            faults.append(error)
+    return faults
+
+
+def bad_row_lines(language: Language | str, registers: Sequence[Refusals]) -> list[str]:
     """Return the run's last lines on refused rows: the first five places, the total, what to do. None where none was."""
     total = sum(ingested.rows_rejected for ingested in registers)
     if not total:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
@@ -12,9 +13,10 @@ from pipelines.contracts import Contract, Property
 from pipelines.errors import InputError
 from pseudonymisation import cpr, generalise, keys, pseudonyms
 
-__all__ = ["IdentifierLeft", "Pseudonymised", "assert_no_identifiers", "pseudonymise_register"]
+__all__ = ["IdentifierLeft", "Pseudonymised", "assert_no_identifiers", "pseudonymise_register", "read_districts"]
 
 PERSON = "person"
+DISTRICTS = "districts.csv"
 RECIPIENT = "internal"  # the vault's own pseudonyms; a package's receiver gets others
 ADDRESSES = frozenset({"household", "dwelling", "care_home"})  # kinds told by an address, which two hands write differently
 _PSEUDONYM = r"^p1-[0-9A-HJKMNP-TV-Z]{26}[0-9A-HJKMNP-TV-Z*~$=U]$"
@@ -53,6 +55,8 @@ def pseudonymise_register(
     The person's column is called `person` and comes first; every other keeps our name for it.
     Raises: IdentifierLeft if a column that the contract keeps holds a CPR number or an e-mail address.
     """
+    if not districts and any(column.treatment == "district" for column in contract.properties):
+        raise InputError("districts_missing", file=DISTRICTS, register=contract.register)
     columns: dict[str, pl.Series] = {}
     for column in contract.properties:
         if column.dropped:
@@ -74,6 +78,30 @@ def pseudonymise_register(
         people=result[PERSON].n_unique() if PERSON in result.columns else 0,
         dropped_columns=tuple(column.name for column in contract.properties if column.dropped),
     )
+
+
+def read_districts(workspace: Path) -> dict[str, str]:
+    """Return the district of each road code, from the workspace's districts.csv; none where there is no such file.
+
+    Raises: InputError `districts_unreadable` when it is not two columns, `vejkode;distrikt`.
+    """
+    path = workspace / DISTRICTS
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError):
+        raise InputError("districts_unreadable", file=DISTRICTS, row=1) from None
+    districts: dict[str, str] = {}
+    for row, line in enumerate(lines, 1):
+        code, mark, name = (part.strip() for part in line.partition(";"))
+        if row == 1 and (code, name) != ("vejkode", "distrikt"):
+            raise InputError("districts_unreadable", file=DISTRICTS, row=1)
+        if row > 1 and line.strip():
+            if not mark or not code or not name or not code.isdigit() or districts.get(code.zfill(4), name) != name:
+                raise InputError("districts_unreadable", file=DISTRICTS, row=row)
+            districts[code.zfill(4)] = name
+    return districts
 
 
 def normal(values: pl.Series, column: Property) -> pl.Series:

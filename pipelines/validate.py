@@ -1,0 +1,215 @@
+"""Validate: expectations made from the contract, held against the typed register. Counts out, never a value.
+
+Great Expectations gives the verdict, our own polars counts stand beside it: two roads to each answer. A rule on a column
+has the same verdict on the column's distinct values, so that is what it is given; rules on rows together reach it as a
+table of one row, of counts.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from pipelines.contracts import Contract, Property
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Check", "Verdict", "validate_register"]
+
+CPR = "[0-9]{10}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One expectation and what came of it. `id` is worded in the catalogue as `check.expectation.ID`."""
+
+    id: str  # not_null, in_set, between, regex, unique_key, known_people, in_order
+    column: str  # ours; "" for the register as a whole
+    passed: bool
+    failed_rows: int
+    rows: int
+    raised: bool = False  # the expectation itself broke: neither passed nor failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the register's checks said."""
+
+    register: str
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+    @property
+    def exceptions(self) -> int:
+        """How many expectations broke, apart from those that failed."""
+        return sum(check.raised for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """An expectation before it is asked: as Great Expectations reads it, and as polars counts it."""
+
+    id: str
+    column: str
+    expectation: str
+    arguments: dict[str, Any]
+    fails: pl.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """A number about all rows together, and the most or the least that it may be."""
+
+    id: str
+    column: str
+    number: float
+    low: float | None
+    high: float | None
+    failed_rows: int
+
+
+def validate_register(contract: Contract, frame: pl.DataFrame, *, population: pl.Series | None = None) -> Verdict:
+    """Return the verdict on a typed register.
+
+    `population`: the people that the population register knows, as ten digits; given, this register's are held against it.
+    """
+    rules = [rule for column in contract.properties if column.name in frame.columns for rule in _rules(column)]
+    facts = _facts(contract, frame, population)
+    answers = _answers(rules, facts, frame)
+    failed = frame.select(rule.fails.sum().alias(str(place)) for place, rule in enumerate(rules)).row(0) if rules else ()
+    checks = [
+        _check(rule.id, rule.column, answer, int(count or 0), frame.height)
+        for rule, answer, count in zip(rules, answers, failed, strict=False)
+    ]
+    checks += [
+        _check(fact.id, fact.column, answer, fact.failed_rows, frame.height)
+        for fact, answer in zip(facts, answers[len(rules) :], strict=True)
+    ]
+    return Verdict(register=contract.register, checks=tuple(checks))
+
+
+def _check(name: str, column: str, answer: bool | None, failed: int, rows: int) -> Check:
+    tolerated = name == "known_people"  # a share of the people, not all of them
+    passed = answer is True and (failed == 0 or tolerated)
+    return Check(id=name, column=column, passed=passed, failed_rows=failed, rows=rows, raised=answer is None)
+
+
+def _rules(column: Property) -> list[_Rule]:
+    name, value = column.name, pl.col(column.name)
+    rules: list[_Rule] = []
+    if column.required:
+        rules.append(_Rule("not_null", name, "ExpectColumnValuesToNotBeNull", {}, value.is_null()))
+    if column.codes:
+        codes = list(column.codes)
+        rules.append(_Rule("in_set", name, "ExpectColumnValuesToBeInSet", {"value_set": codes}, ~value.is_in(codes)))
+    pattern = CPR if column.shape == "cpr" and column.logical_type == "string" else column.pattern
+    if pattern:
+        whole = f"^(?:{pattern})$"
+        rules.append(_Rule("regex", name, "ExpectColumnValuesToMatchRegex", {"regex": whole}, ~value.str.contains(whole)))
+    low, high = column.minimum, column.maximum
+    if low is not None or high is not None:
+        outside = pl.lit(False) if low is None else value < low
+        outside = outside if high is None else outside | (value > high)
+        bounds = {"min_value": _moment(low), "max_value": _moment(high)}
+        rules.append(_Rule("between", name, "ExpectColumnValuesToBeBetween", bounds, outside))
+    return rules
+
+
+def _facts(contract: Contract, frame: pl.DataFrame, population: pl.Series | None) -> list[_Fact]:
+    facts: list[_Fact] = []
+    key = [name for name in contract.key if name in frame.columns]
+    if contract.key and len(key) == len(contract.key):
+        doubled = frame.height - frame.select(key).n_unique()
+        facts.append(_Fact("unique_key", "", doubled, None, 0, doubled))
+    person = contract.person
+    if population is not None and person is not None:
+        people = frame[person.name].drop_nulls().unique()
+        strange = people.filter(~people.is_in(population.drop_nulls().unique().implode()))
+        share = 1 - len(strange) / max(len(people), 1)
+        rows = int(frame[person.name].is_in(strange.implode()).sum() or 0)
+        facts.append(_Fact("known_people", person.name, share, contract.min_known_share, None, rows))
+    for column in contract.properties:
+        if column.not_before and {column.name, column.not_before} <= set(frame.columns):
+            early = int((frame[column.name] < frame[column.not_before]).sum() or 0)
+            facts.append(_Fact("in_order", column.name, early, None, 0, early))
+    return facts
+
+
+def _answers(rules: Sequence[_Rule], facts: Sequence[_Fact], frame: pl.DataFrame) -> list[bool | None]:
+    """Return Great Expectations' answer to each rule and fact: true, false, or None where the expectation broke."""
+    if not rules and not facts:
+        return []
+    os.environ.update(GX_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1")  # before the import: it reads them then
+    for logger in ("great_expectations", "posthog"):
+        logging.getLogger(logger).setLevel(logging.CRITICAL)  # its warnings quote what it was given
+    import great_expectations as gx
+    import great_expectations.expectations as expectations
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    source = context.data_sources.add_pandas("memory")
+
+    def ask(name: str, table: pd.DataFrame, asked: list[tuple[str, dict[str, Any]]]) -> list[bool | None]:
+        whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
+        made = [getattr(expectations, kind)(**arguments, meta={"place": place}) for place, (kind, arguments) in enumerate(asked)]
+        batch = whole.get_batch(batch_parameters={"dataframe": table})
+        # At this level: on an expectation, the format would be passed over, and values would be kept.
+        result = batch.validate(gx.ExpectationSuite(name=name, expectations=made), result_format="BOOLEAN_ONLY")
+        found: dict[int, bool | None] = {
+            one.expectation_config.meta["place"]: None if _raised(one.exception_info) else bool(one.success)
+            for one in result.results
+        }
+        return [found.get(place) for place in range(len(asked))]
+
+    answers: list[bool | None] = []
+    if rules:
+        distinct = _distinct(frame, sorted({rule.column for rule in rules}))
+        answers += ask("values", distinct, [(rule.expectation, {"column": rule.column, **rule.arguments}) for rule in rules])
+    if facts:
+        import pandas as pd
+
+        row = pd.DataFrame({f"fact_{place}": [fact.number] for place, fact in enumerate(facts)})
+        bounds = [{"column": f"fact_{place}", "min_value": fact.low, "max_value": fact.high} for place, fact in enumerate(facts)]
+        answers += ask("facts", row, [("ExpectColumnValuesToBeBetween", bound) for bound in bounds])
+    return answers
+
+
+def _distinct(frame: pl.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return each column's distinct values side by side, short ones filled up with their own first value."""
+    import pandas as pd
+
+    values = {name: frame[name].unique(maintain_order=True) for name in columns}
+    height = max(len(series) for series in values.values())
+    table = {}
+    for name, series in values.items():
+        filled = series.extend_constant(series[0], height - len(series)) if len(series) else pl.Series([None] * height)
+        if filled.dtype == pl.Date:
+            table[name] = pd.Series(filled.cast(pl.Datetime("us")).to_numpy(), name=name)
+        elif filled.dtype == pl.String:
+            table[name] = pd.Series(filled.to_list(), name=name, dtype=object)
+        else:
+            table[name] = filled.to_pandas()
+    return pd.DataFrame(table)
+
+
+def _moment(bound: float | date | None) -> float | datetime | None:
+    return datetime(bound.year, bound.month, bound.day) if isinstance(bound, date) else bound
+
+
+def _raised(info: Any) -> bool:
+    """Return whether an expectation broke; what it says of it is not looked at, since it may quote a value."""
+    if not isinstance(info, dict):
+        return False
+    parts = [info, *(part for part in info.values() if isinstance(part, dict))]
+    return any(part.get("raised_exception") is True for part in parts)
