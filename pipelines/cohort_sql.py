@@ -13,11 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from pipelines.study import Known, Outcome, Population, Study, Variable
+from pipelines.study import Known, Outcome, Study, Variable, Where
 from pipelines.study_toml import Scalar
 
 OTHER = "andet"  # what fits none of a characteristic's groups
-Where = tuple[tuple[str, tuple[Scalar, ...]], ...]
 Source = tuple[str, str, str]  # table, the column to group by, the population's column to join by
 
 
@@ -27,14 +26,14 @@ def compile(study: Study, schema: Mapping[str, pl.Schema]) -> str:
     for variable in study.variables:
         sources.setdefault(_source(study, variable), []).append(variable)
     names = {source: f"facts {number} of {source[0]}" for number, source in enumerate(sources, 1)}
-    facts = [_facts(names[source], source, group, schema[group[0].register]) for source, group in sources.items()]
-    known = {_known_table(v.unknown_unless): v.unknown_unless for v in study.variables if v.unknown_unless is not None}
-    facts += [
-        f"{name} AS (\n  SELECT DISTINCT person FROM {quoted(seen.register)} WHERE {quoted(seen.date)} < 0\n)"
-        for name, seen in known.items()
+    facts = [
+        _facts(names[source], source, group, schema[group[0].register], study.index_day)
+        for source, group in sources.items()
     ]
+    known = {_known_table(v.unknown_unless): v.unknown_unless for v in study.variables if v.unknown_unless is not None}
+    facts += [f"{name} AS (\n  {_seen(seen, study.index_day)}\n)" for name, seen in known.items()]
     columns = ["p.person", 'p."the cluster" AS cluster'] + [
-        f"{_result(variable, names[_source(study, variable)])} AS {quoted(variable.name)}"
+        f"{_result(variable, names[_source(study, variable)], study.index_day)} AS {quoted(variable.name)}"
         for variable in study.variables
     ]
     joins = [
@@ -98,17 +97,19 @@ def _population(study: Study) -> list[str]:
     cluster = (
         "person" if population.cluster is None else f"coalesce(CAST({quoted(population.cluster)} AS VARCHAR), person)"
     )
-    observed = {variable.observed_to for variable in study.outcomes}
+    observed = {outcome.observed_to for outcome in study.outcomes}
+    observed |= {column for outcome in study.outcomes for column, _ in outcome.ended}
     linked = {variable.via for variable in study.variables}
     listed = ", ".join(["person", *(quoted(name) for name in sorted({*observed, *linked} - {None, "person"}))])  # type: ignore[type-var, arg-type]
     return [
         f"chosen AS (\n  SELECT * FROM {quoted(population.register)} WHERE person IS NOT NULL{first}\n)",
         f'people AS (\n  SELECT\n    {listed},\n    {cluster} AS "the cluster",\n'
-        f"    CASE\n      {_reasons(population)}\n      ELSE 'kept'\n    END AS \"the reason\"\n  FROM chosen\n)",
+        f"    CASE\n      {_reasons(study)}\n      ELSE 'kept'\n    END AS \"the reason\"\n  FROM chosen\n)",
     ]
 
 
-def _reasons(population: Population) -> str:
+def _reasons(study: Study) -> str:
+    population = study.population
     where = _where(population.where)
     reasons = (
         [f"WHEN NOT ({where}) THEN 'not_in_where'", f"WHEN ({where}) IS NULL THEN 'unknown_in_where'"] if where else []
@@ -122,7 +123,7 @@ def _reasons(population: Population) -> str:
             reasons.append(f"WHEN {age} > {population.max_age} THEN 'too_old'")
     if population.left is not None:
         day, gone = quoted(population.left.date), _where(population.left.where) or "TRUE"
-        reasons.append(f"WHEN {gone} AND {day} <= 0 THEN 'left_before'")
+        reasons.append(f"WHEN {gone} AND {day} <= {study.index_day} THEN 'left_before'")
         if population.left.where:  # a register that only dates the departure has no date for those who stayed
             reasons.append(f"WHEN {gone} AND {day} IS NULL THEN 'left_unknown'")
     return "\n      ".join(reasons) or "WHEN FALSE THEN ''"
@@ -135,12 +136,12 @@ def _source(study: Study, variable: Variable) -> Source:
     return ("chosen" if chosen else variable.register, by, by)
 
 
-def _facts(name: str, source: Source, variables: list[Variable], schema: pl.Schema) -> str:
+def _facts(name: str, source: Source, variables: list[Variable], schema: pl.Schema, index_day: int) -> str:
     table, by, _ = source
     rows = [f"{quoted(by)} AS joined"]
     facts = ["joined"]
     for variable in variables:
-        rows += _row_columns(variable)
+        rows += _row_columns(variable, index_day)
         facts.append(f"{_fact(variable, schema)} AS {quoted(variable.name)}")
     return (
         f"{quoted(name)} AS (\n  SELECT\n    "
@@ -151,21 +152,25 @@ def _facts(name: str, source: Source, variables: list[Variable], schema: pl.Sche
     )
 
 
-def _row_columns(variable: Variable) -> Iterator[str]:
-    yield f"{_counts(variable)} AS {quoted(variable.name + ' counts')}"
+def _row_columns(variable: Variable, index_day: int) -> Iterator[str]:
+    yield f"{_counts(variable, index_day)} AS {quoted(variable.name + ' counts')}"
     if variable.column is not None:
         yield f"{quoted(variable.column)} AS {quoted(variable.name + ' value')}"
     if variable.rule == "latest" and variable.date is not None:
         yield f"{quoted(variable.date)} AS {quoted(variable.name + ' day')}"
 
 
-def _counts(variable: Variable) -> str:
+def _counts(variable: Variable, index_day: int) -> str:
     """The condition that a row counts: true, false, or unknown."""
     parts = [_where(variable.where)] if variable.where else []
     if variable.date is not None and variable.window is not None:
         day, (start, end) = quoted(variable.date), variable.window
-        parts.append(f"{day} >= {start} AND {day} < {end}")
+        parts.append(f"{day} >= {start + index_day} AND {day} < {end + index_day}")
     return " AND ".join(parts) or "TRUE"
+
+
+def _seen(known: Known, index_day: int) -> str:
+    return f"SELECT DISTINCT person FROM {quoted(known.register)} WHERE {quoted(known.date)} < {index_day}"
 
 
 def _known_table(known: Known) -> str:
@@ -209,7 +214,7 @@ def _sum(variable: Variable, value: str, counts: str, schema: pl.Schema) -> str:
     return f"CAST(coalesce(sum(CAST({value} AS DECIMAL(38, 6))) FILTER ({counts}), 0) AS DOUBLE)"
 
 
-def _result(variable: Variable, table: str) -> str:
+def _result(variable: Variable, table: str, index_day: int) -> str:
     """The fact of a person, who may have no row in the register, as the cohort's column."""
     fact, joined = f"{quoted(table)}.{quoted(variable.name)}", f"{quoted(table)}.joined"
     nothing = _of_nothing(variable)
@@ -227,8 +232,10 @@ def _result(variable: Variable, table: str) -> str:
     if variable.unknown_unless is not None:
         fact = f"CASE WHEN {_known_table(variable.unknown_unless)}.person IS NOT NULL THEN {fact} END"
     if isinstance(variable, Outcome) and variable.observed_to is not None and variable.window is not None:
-        seen = f"p.{quoted(variable.observed_to)} >= {variable.window[1] - 1}"
-        fact = f"CASE WHEN {fact} THEN TRUE WHEN {seen} THEN {fact} END"
+        # Who could not be seen for the whole window is unknown, also with an outcome: the choice may not know of it.
+        whole = f"p.{quoted(variable.observed_to)} >= {variable.window[1] - 1 + index_day}"
+        ended = "".join(f" OR {one_of(f'p.{quoted(column)}', values)}" for column, values in variable.ended)
+        fact = f"CASE WHEN {whole}{ended} THEN {fact} END"
     return fact
 
 

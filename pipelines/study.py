@@ -18,6 +18,7 @@ from reports.values import Words
 Rule = Literal["any", "never", "count", "sum", "latest", "value", "missing"]
 RULES: tuple[Rule, ...] = ("any", "never", "count", "sum", "latest", "value", "missing")
 STUDY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+Where = tuple[tuple[str, tuple[Scalar, ...]], ...]  # columns, and the values that count
 DATA_VARIABLE = "UNDRING_DATA"
 MOST_QUASI = 5  # more quasi-identifiers leave classes of everything
 
@@ -62,7 +63,7 @@ class PackageColumns:
 class Left:
     """How a register says that somebody died or moved: rows that match `where`, dated by `date`."""
 
-    where: tuple[tuple[str, tuple[Scalar, ...]], ...]
+    where: Where
     date: str
 
 
@@ -71,7 +72,7 @@ class Population:
     """Who the study is about: people in one register on the index date."""
 
     register: str
-    where: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    where: Where = ()
     min_age: int | None = None
     max_age: int | None = None
     age: str | None = None  # the column of whole years at the index date
@@ -97,13 +98,13 @@ class Variable:
     name: str
     register: str
     rule: Rule
-    where: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    where: Where = ()
     date: str | None = None
     window: tuple[int, int] | None = None  # days from the index date, [from, to)
     column: str | None = None
     at_least: float | None = None
     is_: tuple[Scalar, ...] = ()
-    groups: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()  # a text into named groups, the first that fits
+    groups: Where = ()  # a text into named groups, the first that fits
     via: str | None = None
     unknown_unless: Known | None = None  # without a row there before the index date, nothing is known of the person
     label: Words = NO_WORDS
@@ -130,6 +131,7 @@ class Outcome(Variable):
 
     known_after: bool = False  # the register dates nothing, but the column is known only after the index date
     observed_to: str | None = None  # the population's column of the last day on which the outcome could be seen
+    ended: Where = ()  # whose time ended for good (death): nothing more could happen, and that is known
     more: Words = NO_WORDS
     fewer: Words = NO_WORDS
     past: Words = NO_WORDS
@@ -148,7 +150,8 @@ class Study:
     legal_basis: str
     key: str
     inbox: str
-    reference_date: date | None  # None: dates are already whole days from each person's own index date
+    reference_date: date | None  # None: dates are already whole days, counted from a day of each person's own
+    index_day: int  # that count on the index date; windows are counted from there
     alpha: float
     lock: float
     attempts: int
@@ -237,6 +240,7 @@ def _study(top: Table, sha256: str) -> Study:
         key=top.text("key"),
         inbox=top.text("inbox", "inbox"),
         reference_date=top.maybe_day("reference_date"),
+        index_day=top.whole("index_day", 0),
         alpha=top.number("alpha", 0.05, low=1e-6, high=0.2),
         lock=top.number("lock", 0.3, low=0, high=0.9),
         attempts=top.whole("attempts", 20, low=1, high=10_000),
@@ -258,6 +262,8 @@ def _study(top: Table, sha256: str) -> Study:
     )
     top.done()
     _check_names(top, study)
+    if study.index_day and study.reference_date is not None:
+        top.note("study_index_day", "index_day")
     if study.id and not STUDY_ID.fullmatch(study.id):
         top.note("study_id_shape", "id")
     if study.lock == 0 and study.publish_from == "confirmed":
@@ -271,7 +277,6 @@ def _check_names(top: Table, study: Study) -> None:
         if variable.name in seen:
             top.note("study_name_twice", variable.name)
         seen.add(variable.name)
-
 
     if study.package is not None:
         names = {variable.name for variable in study.variables}
@@ -336,7 +341,7 @@ def _population(table: Table) -> Population:
     return population
 
 
-def _where(table: Table, name: str = "where") -> tuple[tuple[str, tuple[Scalar, ...]], ...]:
+def _where(table: Table, name: str = "where") -> Where:
     where = table.table(name)
     return tuple((column, where.scalars(column)) for column in where.values)
 
@@ -369,6 +374,7 @@ def _outcome(table: Table) -> Outcome:
         **_fields(_common(table)),
         known_after=table.flag("known_after", False),
         observed_to=table.maybe_text("observed_to"),
+        ended=_where(table, "ended"),
         more=table.words("more"),
         fewer=table.words("fewer"),
         past=table.words("past"),
@@ -381,6 +387,8 @@ def _outcome(table: Table) -> Outcome:
         table.note("study_outcome_undated", "date")
     if outcome.observed_to is not None and outcome.window is None:
         table.note("study_missing_key", "window")
+    if outcome.ended and outcome.observed_to is None:
+        table.note("study_missing_key", "observed_to")
     if not outcome.yes_no:
         table.note("study_outcome_yes_no", "rule")
     return outcome

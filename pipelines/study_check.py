@@ -9,7 +9,7 @@ import polars as pl
 
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
-from pipelines.study import Outcome, Study, Variable
+from pipelines.study import Outcome, Study, Variable, Where
 from pipelines.study_toml import Scalar
 
 STUDY_FILE = Path("study.toml")
@@ -43,6 +43,7 @@ def check_columns(study: Study, schema: Mapping[str, pl.Schema]) -> list[InputEr
         for outcome in study.outcomes:
             if outcome.observed_to is not None:
                 errors += _days(f"{outcome.name}.observed_to", outcome.observed_to, columns)
+            errors += _where(f"{outcome.name}.ended", outcome.ended, columns)
         for variable in study.variables:
             errors += _column(f"{variable.name}.via", variable.via, columns)
     for variable in study.variables:
@@ -99,7 +100,7 @@ def _variable(variable: Variable, columns: pl.Schema) -> Iterator[InputError]:
     yield from _values(f"{name}.is", variable.is_, dtype)
 
 
-def _where(field: str, where: tuple[tuple[str, tuple[Scalar, ...]], ...], columns: pl.Schema) -> Iterator[InputError]:
+def _where(field: str, where: Where, columns: pl.Schema) -> Iterator[InputError]:
     for column, values in where:
         yield from _column(f"{field}.{column}", column, columns)
         if column in columns:

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from study_builders import CHARACTERISTIC, OUTCOME, POPULATION, characteristic, study_text, written
+from study_builders import CHARACTERISTIC, HEAD, OUTCOME, POPULATION, characteristic, study_text, written
 
 from pipelines import cohort_sql
 from pipelines.cohort import build_cohort
@@ -219,12 +219,23 @@ def test_who_died_or_moved_before_the_index_date_is_out_and_who_did_so_after_it_
     assert made.flow == (("all", 4), ("left_before", 1), ("left_unknown", 1), ("kept", 2))
 
 
-def test_an_outcome_that_nobody_could_see_is_unknown_and_counted(tmp_path):
-    study = written(tmp_path, study_text(outcome=OUTCOME + 'observed_to = "set_til"\n'))
-    cpr = people().with_columns(set_til=pl.Series([200, 89, 30], dtype=pl.Int32))
-    made = cohort_of(study, cpr=cpr, besoeg=visits([("r", 20, "a", 1.0)]))
-    assert made.frame["indlagt"].to_list() == [False, None, True]
-    assert made.flow[-1] == ("outcome_unknown", 1)
+def test_an_outcome_is_unknown_for_who_could_not_be_seen_to_the_end_whatever_happened(tmp_path):
+    seen = OUTCOME + 'observed_to = "set_til"\nended = {status = ["90"]}\n'
+    study = written(tmp_path, study_text(outcome=seen))
+    cpr = people(*((person, None, 70, "90" if person == "t" else "01") for person in "pqrst"))
+    cpr = cpr.with_columns(set_til=pl.Series([90, 89, 30, 90, 30], dtype=pl.Int32))
+    made = cohort_of(study, cpr=cpr, besoeg=visits([("r", 20, "a", 1.0), ("s", 20, "a", 1.0)]))
+    assert made.frame["indlagt"].to_list() == [False, None, None, True, False]
+    assert made.flow[-1] == ("outcome_unknown", 2)
+
+
+def test_windows_are_counted_from_the_index_day(tmp_path):
+    head = HEAD.replace("reference_date = 2025-01-01", "index_day = 10")
+    body = characteristic("x", 'rule = "any"\ndate = "dag"\nwindow = [-1, 0]')
+    study = written(tmp_path, study_text(body, head=head))
+    rows = [("p", 9, "a", 1.0), ("q", 10, "a", 1.0), ("r", 11, "a", 1.0)]
+    made = cohort_of(study, besoeg=visits(rows)).frame
+    assert (made["x"].to_list(), made["indlagt"].to_list()) == ([True, False, False], [False, False, True])
 
 
 def test_one_row_a_person_is_taken_where_the_study_says_which_and_refused_where_it_does_not(tmp_path):
