@@ -39,7 +39,7 @@ class Identities:
     """Every trace of a person that the inbox holds: what no file downstream may hold."""
 
     cprs: tuple[str, ...]  # ten digits
-    names: tuple[str, ...]  # first name and last name
+    names: tuple[str, ...]  # `Karen Holm` and `Holm, Karen`
     addresses: tuple[str, ...]
     phones: tuple[str, ...]  # eight digits
 
@@ -85,9 +85,10 @@ def truth_identities(*, people: int = 20_000, seed: int = 1) -> Identities:
     """Return every CPR number, name, address and phone number of the municipality, drawn again from its seed."""
     residents = draw_residents(people, np.random.default_rng([seed, 1]))
     full = np.char.add(np.char.add(residents.first_name, " "), residents.last_name)
+    turned = np.char.add(np.char.add(residents.last_name, ", "), residents.first_name)
     return Identities(
         cprs=tuple(residents.cpr.tolist()),
-        names=tuple(sorted(set(full.tolist()))),
+        names=tuple(sorted({*full.tolist(), *turned.tolist()})),
         addresses=tuple(residents.addresses["address"].to_list()),
         phones=tuple(residents.phone.tolist()),
     )

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipelines.demo import names
 from pipelines.demo.hospital_registers import Stays
 from pipelines.demo.messy import (
     OPEN_END,
@@ -97,10 +98,10 @@ def grants(residents: Residents, world: World, rng: np.random.Generator) -> pl.D
     parts.append((refused, "Rengøring", between(rng, len(refused), -365, -1), "Afslag"))
 
     people = np.concatenate([who for who, *_ in parts])
-    what = np.concatenate([np.full(len(who), what) for who, what, *_ in parts])
+    kinds = np.concatenate([np.full(len(who), kind) for who, kind, *_ in parts])
     start = np.concatenate([day for _, _, day, _ in parts])
     status = np.concatenate([np.full(len(who), status) for who, _, _, status in parts])
-    return _grant_rows(residents, world, rng, people, what, start, status)
+    return _grant_rows(residents, world, rng, people, kinds, start, status)
 
 
 def _grant_rows(
@@ -159,7 +160,9 @@ def visits(residents: Residents, world: World, stays: Stays, rng: np.random.Gene
         add(np.repeat(who, rng.integers(0, 6, len(who))), 0, 89, what, "Udført")
     cancels = np.flatnonzero(has["afbud_flere"])
     add(np.repeat(cancels, rng.integers(2, 5, len(cancels))), -90, -1, "Personlig pleje", "Aflyst borger")
-    add(users[(rng.random(len(users)) < 0.15) & ~has["afbud_flere"][users]], -90, -1, "Personlig pleje", "Aflyst borger")
+    add(
+        users[(rng.random(len(users)) < 0.15) & ~has["afbud_flere"][users]], -90, -1, "Personlig pleje", "Aflyst borger"
+    )
     add(users[rng.random(len(users)) < 0.3], 0, 89, "Personlig pleje", "Aflyst borger")
     add(np.flatnonzero(has["ikke_registreret"]), -90, -1, "Personlig pleje", "Ikke registreret")
     known = has["faar_besoeg"][stays.people] & (stays.admitted >= -90) & (stays.admitted < 89)
@@ -170,9 +173,9 @@ def visits(residents: Residents, world: World, stays: Stays, rng: np.random.Gene
 
     people = np.concatenate([who for who, *_ in parts])
     day = np.concatenate([day for _, day, _, _ in parts])
-    what = np.concatenate([np.full(len(who), what) for who, _, what, _ in parts])
+    service = np.concatenate([np.full(len(who), kind) for who, _, kind, _ in parts])
     status = np.concatenate([np.full(len(who), status) for who, _, _, status in parts])
-    hour = np.where(what == "Natbesøg", 2, np.where(what == "Aftenbesøg", 20, rng.integers(7, 15, len(people))))
+    hour = np.where(service == "Natbesøg", 2, np.where(service == "Aftenbesøg", 20, rng.integers(7, 15, len(people))))
     minute = rng.integers(0, 12, len(people)) * 5
     moment = days(day).cast(pl.Datetime("ms")).cast(pl.Int64) + pl.Series((hour * 60 + minute) * 60_000)
     start = moment.cast(pl.Datetime("ms"))
@@ -188,7 +191,7 @@ def visits(residents: Residents, world: World, stays: Stays, rng: np.random.Gene
             "Planlagt start": start.dt.strftime(form),
             "Faktisk start": pl.select(pl.when(done).then(late.dt.strftime(form)))[:, 0],
             "Faktisk slut": pl.select(pl.when(done).then(end.dt.strftime(form)))[:, 0],
-            "Ydelse": what,
+            "Ydelse": service,
             "Status": status,
             "Distrikt": district_of(road),
             "Medarbejder": np.char.add("M", rng.integers(1000, 1400, len(people)).astype("<U4")),
@@ -203,6 +206,4 @@ def visits(residents: Residents, world: World, stays: Stays, rng: np.random.Gene
 
 def district_of(road_code: pl.Series) -> pl.Series:
     """Return the district that a road lies in."""
-    from pipelines.demo import names
-
     return pl.Series("district", [names.DISTRICTS[int(code) % len(names.DISTRICTS)] for code in road_code.to_list()])

@@ -162,7 +162,7 @@ def sick_pay(residents: Residents, world: World, rng: np.random.Generator) -> di
 
 
 def preventive_visits(residents: Residents, world: World, rng: np.random.Generator) -> pl.DataFrame:
-    """Return one row an offer of a preventive home visit, as staff typed it; blank where nobody asked or nobody typed."""
+    """Return one row an offer of a preventive home visit, as staff typed it; blank where nobody asked or typed."""
     has, older = world.has, residents.older
     visited, declined = np.flatnonzero(has["fhb_besoeg"]), np.flatnonzero(has["fhb_afslag"])
     no_answer = np.flatnonzero(rng.random(older) < 0.02)
@@ -173,10 +173,19 @@ def preventive_visits(residents: Residents, world: World, rng: np.random.Generat
     topic[: len(visited)] = np.where(has["fhb_ensomhed"][visited], "Ensomhed", topic[: len(visited)])
     topic[len(visited) :] = ""
     answer = np.repeat(np.array(["Ja", "Afslag", ""]), [len(visited), len(declined), len(no_answer)])
+    day = days(between(rng, rows, -1090, -1))
+    hand = pl.Series(rng.random(rows))  # each writes dates in their own way
+    dato = (
+        pl.when(hand < 0.1)
+        .then(day.dt.strftime("%d.%m.%Y"))
+        .when(hand < 0.2)
+        .then(day.dt.strftime("%Y-%m-%d"))
+        .otherwise(day.dt.strftime("%d-%m-%Y"))
+    )
     frame = pl.DataFrame(
         {
             "Cpr": spelled(residents.cpr[people], rng, 0.6),
-            "Dato": danish(between(rng, rows, -1090, -1)),
+            "Dato": pl.select(dato)[:, 0],
             "Tilbudt": np.where(answer == "", "", "Ja"),
             "Modtaget": answer,
             "Emner": topic,

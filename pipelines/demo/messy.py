@@ -35,9 +35,9 @@ def spelled(cpr: NDArray[np.str_], rng: np.random.Generator, hyphens: float) -> 
     """Return the numbers as text, a share of them with a hyphen before the last four digits."""
     text = pl.Series("cpr", cpr)
     hyphen = pl.Series(rng.random(len(cpr)) < hyphens)
-    return pl.select(
-        pl.when(hyphen).then(text.str.slice(0, 6) + "-" + text.str.slice(6)).otherwise(text).alias("cpr")
-    )["cpr"]
+    return pl.select(pl.when(hyphen).then(text.str.slice(0, 6) + "-" + text.str.slice(6)).otherwise(text).alias("cpr"))[
+        "cpr"
+    ]
 
 
 def days(offsets: Ints) -> pl.Series:
@@ -81,7 +81,12 @@ def remarks(residents: Residents, rows: int, share: float, rng: np.random.Genera
 
 
 def messed_up(
-    frame: pl.DataFrame, rng: np.random.Generator, *, broken: Mapping[str, Spoil], share: float = 0.006, twice: float = 0.004
+    frame: pl.DataFrame,
+    rng: np.random.Generator,
+    *,
+    broken: Mapping[str, Spoil],
+    share: float = 0.006,
+    twice: float = 0.004,
 ) -> pl.DataFrame:
     """Return the rows in another order, some of them twice, and beside them rows that break the contract."""
     parts = [frame, frame[rng.integers(0, len(frame), round(twice * len(frame)))]]

@@ -133,7 +133,7 @@ def cpr_numbers(born: NDArray[np.datetime64], female: Bools, rng: np.random.Gene
     serial = 2 * step + np.where(female, 0, 1)  # 0000-3999: born 1900-1999
     serial = np.where(year >= 2000, 4000 + serial, serial)  # 4000-7999: born 2000-2036
     number = (day + 60) * 100_000_000 + month * 1_000_000 + (year % 100) * 10_000 + serial
-    return number.astype("<U10")
+    return np.asarray(number.astype("<U10"), dtype=np.str_)
 
 
 def _older(people: int, rng: np.random.Generator) -> tuple[Floats, Bools, Floats]:
@@ -179,9 +179,15 @@ def _others(
     child = rng.uniform(22, 55, younger)
     return {
         "age": np.concatenate(
-            [np.where(rng.random(younger) < 0.8, partner, child), rng.uniform(22, 64.9, families), np.minimum(104, 66 + rng.gamma(4, 4, gone))]
+            [
+                np.where(rng.random(younger) < 0.8, partner, child),
+                rng.uniform(22, 64.9, families),
+                np.minimum(104, 66 + rng.gamma(4, 4, gone)),
+            ]
         ),
-        "female": np.concatenate([~female[younger_of], rng.random(families) < 0.5, rng.random(gone) < 0.5]).astype(float),
+        "female": np.concatenate([~female[younger_of], rng.random(families) < 0.5, rng.random(gone) < 0.5]).astype(
+            float
+        ),
         "household": np.concatenate([household[younger_of], np.full(families + gone, -1)]).astype(float),
         "gone": np.concatenate([np.zeros(younger + families), np.ones(gone)]),
     }
@@ -212,7 +218,7 @@ def _names(female: Bools, household: Ints, rng: np.random.Generator) -> tuple[ND
 def _phones(people: int, rng: np.random.Generator) -> NDArray[np.str_]:
     """Return phone numbers of the series 95, which the numbering plan holds in reserve: nobody's."""
     number = rng.permutation(900_000)[:people] + 95_000_000 + rng.integers(0, 90_000)
-    return number.astype("<U8")
+    return np.asarray(number.astype("<U8"), dtype=np.str_)
 
 
 def _addresses(households: int, ordinary: int, homes: int, rng: np.random.Generator) -> pl.DataFrame:

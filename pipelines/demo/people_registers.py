@@ -98,9 +98,10 @@ def dwellings(residents: Residents, world: World, rng: np.random.Generator) -> p
     household = np.concatenate([residents.older + homes, ordinary[listed]])
     address = residents.addresses["address"].gather(household)
     by_hand = pl.Series(rng.random(len(household)) < 0.4)
-    typed = address.str.to_titlecase().str.replace_all(". ", ".", literal=True) + pl.select(
-        pl.when(address.str.contains(",", literal=True)).then(pl.lit(".")).otherwise(pl.lit(" "))
-    )[:, 0]
+    typed = (
+        address.str.to_titlecase().str.replace_all(". ", ".", literal=True)
+        + pl.select(pl.when(address.str.contains(",", literal=True)).then(pl.lit(".")).otherwise(pl.lit(" ")))[:, 0]
+    )
     care_home = np.array([names.CARE_HOMES[home % len(names.CARE_HOMES)] for home in homes.tolist()])
     number = np.concatenate([places + rng.integers(0, 6, len(homes)), np.ones(int(listed.sum()), dtype=np.int64)])
     frame = pl.DataFrame(

@@ -9,8 +9,10 @@ the planted interactions is left to find.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipelines.demo.people import Bools, Floats, Residents, expit, intercept, yes
 
@@ -99,8 +101,8 @@ def _characteristics(residents: Residents, rng: np.random.Generator) -> dict[str
     years = age - 77
     has: dict[str, Bools] = {"bor_alene": alone, "plejebolig": in_home}
 
-    def draw(column: str, share: float, score: Floats, among: Bools | None = None) -> Bools:
-        has[column] = yes(rng, share, score, among)
+    def draw(column: str, share: float, score: NDArray[np.floating[Any]], among: Bools | None = None) -> Bools:
+        has[column] = yes(rng, share, np.asarray(score, dtype=np.float64), among)
         return has[column]
 
     widowed = draw("mistet_aegtefaelle", 0.085, 0.05 * years + 0.3 * female, alone & at_home)
