@@ -75,7 +75,9 @@ class Document:
         """Return our custom properties of the whole contract, defaults filled in."""
         own = self._custom(self.tree, "", OF_A_CONTRACT)
         if own["format"] == "csv" and not own["delimiter"]:
-            self.fault("contract_value", "customProperties", property="delimiter", expected=OF_A_CONTRACT["delimiter"].expected)
+            self.fault(
+                "contract_value", "customProperties", property="delimiter", expected=OF_A_CONTRACT["delimiter"].expected
+            )
         return own
 
     def columns(self) -> list[dict[str, Any]]:
@@ -201,7 +203,9 @@ class Document:
         if own["pattern"] and (logical != "string" or not _is_pattern(own["pattern"])):
             self.fault("contract_pattern", path)
 
-    def _custom(self, holder: Mapping[str, Any], path: str, rules: Mapping[str, Rule], *, quietly: bool = False) -> dict[str, Any]:
+    def _custom(
+        self, holder: Mapping[str, Any], path: str, rules: Mapping[str, Rule], *, quietly: bool = False
+    ) -> dict[str, Any]:
         """Return the custom properties of a contract or a column by the closed schema."""
         found = {name: rule.default for name, rule in rules.items()}
         faults = list(self.faults)
@@ -212,7 +216,12 @@ class Document:
             name = str(item.get("property", "")) if isinstance(item, dict) else ""
             if name not in rules:
                 near = get_close_matches(name, list(rules), 1)
-                self.fault("contract_property", f"{where}.property", property=shown_name(name), choices=near[0] if near else " | ".join(rules))
+                self.fault(
+                    "contract_property",
+                    f"{where}.property",
+                    property=shown_name(name),
+                    choices=near[0] if near else " | ".join(rules),
+                )
                 continue
             if name in seen:
                 self.fault("contract_property_twice", f"{where}.property", property=name)
@@ -228,7 +237,11 @@ class Document:
     @staticmethod
     def _given(holder: Mapping[str, Any]) -> set[str]:
         items = holder.get("customProperties")
-        return {str(item.get("property")) for item in items if isinstance(item, dict)} if isinstance(items, list) else set()
+        return (
+            {str(item.get("property")) for item in items if isinstance(item, dict)}
+            if isinstance(items, list)
+            else set()
+        )
 
 
 def open_document(path: Path, *, shown: str) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final
 
 # role -> the treatments it may have, the default first
@@ -39,7 +40,7 @@ ENCODINGS: Final = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "utf-16", "cp8
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one custom property may hold: a reader that returns the value, or raises ValueError; words for what is right."""
+    """What one custom property may hold: a reader that raises ValueError, and words for what is right."""
 
     read: Callable[[Any], Any]
     expected: str
@@ -108,7 +109,7 @@ def _rising(value: Any) -> tuple[float, ...]:
         raise ValueError
     if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in value):
         raise ValueError
-    if any(low >= high for low, high in zip(value, value[1:], strict=False)):
+    if any(low >= high for low, high in pairwise(value)):
         raise ValueError
     return tuple(float(item) for item in value)
 
@@ -121,7 +122,7 @@ OF_A_CONTRACT: Final[Mapping[str, Rule]] = {
     "format": one_of("csv", "xlsx", "parquet", default="csv"),
     "encoding": one_of(*ENCODINGS, default="utf-8"),
     "delimiter": Rule(_mark, '";" | "," | "\\t"', ";"),
-    "quote": Rule(_mark, "'\"' | \"\"", '"'),
+    "quote": Rule(_mark, '\'"\' | ""', '"'),
     "decimal": one_of(",", ".", default=","),
     "sheet": Rule(_text, '"…" | "*"', ""),
     "header_row": Rule(_row, "1 … 1000", 1),

@@ -1,7 +1,7 @@
 """Contracts: what a register's files must look like, and what becomes of each column. Files, reviewed like code.
 
-A contract is an Open Data Contract Standard document (v3.1.0); what is ours stands in its `customProperties`, and is held
-to a closed schema here, since the standard accepts any. Below this module nobody sees a dict. See docs/contracts.md.
+A contract is an Open Data Contract Standard document (v3.1.0); what is ours stands in its `customProperties`, and is
+held to a closed schema, since the standard accepts any. Below this module nobody sees a dict. See docs/contracts.md.
 """
 
 from __future__ import annotations

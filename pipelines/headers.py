@@ -24,12 +24,18 @@ def places_of(contract: Contract, headers: Sequence[str], file: str) -> dict[str
     if not any(found):
         raise InputError("header_missing", file=file, row=contract.header_row, known=0, columns=len(wanted))
     if 2 * len(set(known)) < min(len(wanted), len([header for header in found if header])):
-        raise InputError("header_missing", file=file, row=contract.header_row, known=len(set(known)), columns=len(wanted))
+        raise InputError(
+            "header_missing", file=file, row=contract.header_row, known=len(set(known)), columns=len(wanted)
+        )
     faults: list[InputError] = []
     unknown = [(place, header) for place, header in enumerate(found, 1) if header and header not in wanted]
     missing = [name for header, name in wanted.items() if header not in found]
-    twice = sorted({wanted[header] for header in known if known.count(header) > 1}) if len(known) > len(set(known)) else []
-    faults += [InputError("unknown_column", file=file, column=_shown(place, header)) for place, header in unknown[:SHOWN]]
+    twice = (
+        sorted({wanted[header] for header in known if known.count(header) > 1}) if len(known) > len(set(known)) else []
+    )
+    faults += [
+        InputError("unknown_column", file=file, column=_shown(place, header)) for place, header in unknown[:SHOWN]
+    ]
     if len(unknown) > SHOWN:
         faults.append(InputError("unknown_columns_more", file=file, columns=len(unknown) - SHOWN))
     faults += [InputError("missing_column", file=file, column=contract.column(name).header) for name in missing]
@@ -46,4 +52,8 @@ def normal_header(text: str | None) -> str:
 
 def _shown(place: int, header: str) -> str:
     """Return a header that may be shown, else its number: a file without headers has a citizen there."""
-    return f"nr. {place}" if names_somebody(header) or sum(letter.isdigit() for letter in header) > 4 else shown_name(header)
+    return (
+        f"nr. {place}"
+        if names_somebody(header) or sum(letter.isdigit() for letter in header) > 4
+        else shown_name(header)
+    )

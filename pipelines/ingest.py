@@ -1,7 +1,7 @@
 """Ingest: a register's files in, typed rows out. A row that breaks the contract is refused and kept; it ends nothing.
 
-A file that breaks it as a whole, or too many rows that do, is an InputError. The frame is identified: it lives in memory
-or in an encrypted stage, until `pseudonymise`.
+A file that breaks it as a whole, or too many rows that do, is an InputError. The frame is identified: it lives in
+memory or in an encrypted stage, until `pseudonymise`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Ingested:
         return self.rejected.height
 
 
-class TooManyRejected(InputError):
+class TooManyRejected(InputError):  # noqa: N818 (said as it is: not every exception is an error of ours)
     """So many rows break the contract that the contract or the extract is wrong: nothing is kept but the quarantine."""
 
     def __init__(self, contract: Contract, places: Sequence[Place], *, rejected: int, rows: int) -> None:
@@ -131,7 +131,9 @@ def ingest_register(
     if faults:
         raise faults[0] if len(faults) == 1 else InputErrors(faults)
     rejected = pl.concat(refused)
-    places = tuple(Place(**row) for row in rejected.head(SHOWN).select("file", "row", "column", "reason").iter_rows(named=True))
+    places = tuple(
+        Place(**row) for row in rejected.head(SHOWN).select("file", "row", "column", "reason").iter_rows(named=True)
+    )
     read = sum(file.rows for file in files)
     if rejected.height > contract.max_rejected_share * read:
         if keep_rejected is not None:
@@ -177,7 +179,7 @@ def missing_files(contracts: Mapping[str, Contract], inbox: Path) -> list[InputE
 
 
 def bad_row_lines(language: Language | str, registers: Sequence[Refusals]) -> list[str]:
-    """Return the run's last lines on refused rows: the first five places, the total, what to do. None where none was."""
+    """Return the run's last lines on refused rows: the total, the first five places, what to do. [] where none was."""
     total = sum(ingested.rows_rejected for ingested in registers)
     if not total:
         return []
@@ -220,9 +222,14 @@ def _typed(contract: Contract, chunk: Chunk, file: str, today: date) -> tuple[pl
         # A row is alike when all of it is, dropped columns too: two hashes of 64 bits stand for them from here.
         seeds = enumerate(_HASHES)
         good = good.with_columns(*(good.hash_rows(seed=11 + place).alias(name) for place, name in seeds))
-    named = [pl.lit(file).alias("file"), pl.col(ROW).alias("row"), column_at.alias("column"), reason.alias("reason")]
-    raw = [pl.col(column.name).alias(f"text.{column.name}") for column in contract.properties]
-    bad = text.select(*named, *raw).filter(pl.col("reason") != "")
+    named: list[pl.Expr | pl.Series] = [
+        pl.lit(file).alias("file"),
+        pl.col(ROW).alias("row"),
+        column_at.alias("column"),
+        reason.alias("reason"),
+    ]
+    named += [pl.col(column.name).alias(f"text.{column.name}") for column in contract.properties]
+    bad = text.select(named).filter(pl.col("reason") != "")
     return good.drop(_droppable(contract)), bad, Counter({name: count for name, count in mended.items() if count})
 
 

@@ -18,13 +18,15 @@ __all__ = ["IdentifierLeft", "Pseudonymised", "assert_no_identifiers", "pseudony
 PERSON = "person"
 DISTRICTS = "districts.csv"
 RECIPIENT = "internal"  # the vault's own pseudonyms; a package's receiver gets others
-ADDRESSES = frozenset({"household", "dwelling", "care_home"})  # kinds told by an address, which two hands write differently
+ADDRESSES = frozenset(
+    {"household", "dwelling", "care_home"}
+)  # kinds told by an address, which two hands write differently
 _PSEUDONYM = r"^p1-[0-9A-HJKMNP-TV-Z]{26}[0-9A-HJKMNP-TV-Z*~$=U]$"
 _MAIL = r"[^\s@]@[^\s@]+\.[A-Za-zÆØÅæøå]{2,}"
 _MANY_DIGITS = r"(?:[0-9OolIQ][^0-9]{0,3}){6}"  # less than this is in no CPR number
 
 
-class IdentifierLeft(InputError):
+class IdentifierLeft(InputError):  # noqa: N818
     """A column that was to be kept names people: the contract keeps what it must not. Names the column, no more."""
 
     def __init__(self, column: str, *, register: str) -> None:
@@ -155,12 +157,14 @@ def _redacted(values: pl.Series) -> pl.Series:
 def _text_names_somebody(values: pl.Series) -> bool:
     distinct = values.drop_nulls().unique().alias("text").to_frame()
     text = pl.col("text")
-    suspects = distinct.filter(text.str.contains(_MAIL) | (text.str.contains(_MANY_DIGITS) & ~text.str.contains(_PSEUDONYM)))
+    suspects = distinct.filter(
+        text.str.contains(_MAIL) | (text.str.contains(_MANY_DIGITS) & ~text.str.contains(_PSEUDONYM))
+    )
     return any(bool(cpr.find(value)) or "@" in value for value in suspects["text"])
 
 
 def _numbers_are_cprs(values: pl.Series) -> bool:
-    """Return whether many of a column's numbers of nine or ten digits begin with a day of birth: chance gives 1 in 27."""
+    """Return whether many numbers of nine or ten digits begin with a day of birth: by chance 1 in 27 do."""
     if values.dtype.is_integer():
         numbers = values.drop_nulls().unique().cast(pl.Int64, strict=False)
     else:

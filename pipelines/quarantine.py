@@ -1,4 +1,4 @@
-"""Quarantine: the rows that broke their contract, encrypted, so that somebody can mend them; beside them counts only."""
+"""Quarantine: rows that broke their contract, encrypted, so that somebody can mend them; beside them counts only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOLDER = "quarantine"
 
 
 def keep(workspace: Path, run: str, register: str, rejected: pl.DataFrame, *, key: bytes) -> Path:
-    """Keep a run's refused rows of a register, sealed. Beside them stands how many rows fell for which reason, in clear.
+    """Keep a run's refused rows of a register, sealed. Beside them stands in clear how many fell for which reason.
 
     Returns the sealed file. Kept twice, the second stands: a resumed run reads the same files.
     """
@@ -29,7 +29,7 @@ def keep(workspace: Path, run: str, register: str, rejected: pl.DataFrame, *, ke
 
 
 def read(workspace: Path, run: str, register: str, *, key: bytes) -> pl.DataFrame:
-    """Return a run's refused rows: file, row, column, reason, and the row as text. Raises: InputError `vault_missing`."""
+    """Return a run's refused rows: file, row, column, reason, the row as text. Raises: InputError `vault_missing`."""
     return vault.read_frame(_path(workspace, run, register), key)
 
 

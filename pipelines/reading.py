@@ -32,7 +32,9 @@ class Chunk:
     """Some rows as text: a column a property, `__row` as Excel shows it, `__fields` with what is wrong with the row."""
 
     frame: pl.DataFrame
-    number_cells: frozenset[str] = field(default_factory=frozenset)  # their text has a decimal point, whatever the contract
+    number_cells: frozenset[str] = field(
+        default_factory=frozenset
+    )  # their text has a decimal point, whatever the contract
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,9 @@ def find_files(contract: Contract, inbox: Path) -> list[Path]:
     """
     if not inbox.is_dir():
         raise InputError("inbox_missing", file=shown_name(inbox.name))
-    files = sorted(path for path in inbox.glob(contract.files) if not path.is_dir() and not path.name.startswith((".", "~$")))
+    files = sorted(
+        path for path in inbox.glob(contract.files) if not path.is_dir() and not path.name.startswith((".", "~$"))
+    )
     if not files:
         raise InputError("file_missing", file=shown_name(contract.files), register=contract.register)
     home = inbox.resolve()
@@ -91,7 +95,7 @@ def read_source(path: Path) -> Source:
 
 
 def chunks(contract: Contract, source: Source) -> Iterator[Chunk]:
-    """Return the file's rows, chunk by chunk. Raises: InputError for a file that cannot be read as the contract says."""
+    """Return the file's rows, chunk by chunk. Raises: InputError for a file that is not as the contract says."""
     if contract.format == "csv":
         from pipelines.reading_csv import csv_chunks
 
@@ -111,7 +115,7 @@ def whole_rows(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
 
 def _parquet_chunks(contract: Contract, data: bytes, file: str) -> Iterator[Chunk]:
     try:
-        headers = pl.read_parquet_schema(io.BytesIO(data)).names()
+        headers = list(pl.read_parquet_schema(io.BytesIO(data)))
     except Exception:  # polars panics and raises many kinds, some with values in their words
         raise InputError("parquet_unreadable", file=file) from None
     places_of(contract, headers, file)
@@ -137,7 +141,9 @@ def _as_text(values: pl.Series) -> pl.Series:
     kind = values.dtype
     if kind.is_float():
         whole = values.drop_nulls().drop_nans()
-        if ((whole == whole.round(0)) & (whole.abs() < 2**53)).all():  # a code or a number of days, made a float by a missing value
+        if (
+            (whole == whole.round(0)) & (whole.abs() < 2**53)
+        ).all():  # a code or a number of days, made a float by a missing value
             return values.fill_nan(None).cast(pl.Int64).cast(pl.String)
     if kind == pl.Datetime:
         return values.dt.strftime("%Y-%m-%d %H:%M:%S")

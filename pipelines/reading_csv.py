@@ -22,7 +22,7 @@ _SAMPLE = 1 << 20
 
 
 def csv_chunks(contract: Contract, data: bytes, file: str) -> Iterator[Chunk]:
-    """Return a delimited file's rows. Raises: InputError `encoding_wrong`, `file_binary`, `header_missing`, `quote_open` ..."""
+    """Return a delimited file's rows. Raises: InputError `encoding_wrong`, `header_missing`, `quote_open` ..."""
     lines = _Lines(io.StringIO(decoded(contract, data, file), newline=None))  # \r\n and \r are line ends too
     records = _Records(lines, contract, file)
     headers: list[str] | None = []
@@ -53,7 +53,9 @@ def decoded(contract: Contract, data: bytes, file: str) -> str:
     elif not marked:
         encoding = "utf-16-le"
     if encoding in ("cp1252", "iso-8859-1", "cp850") and not data.isascii() and _is_utf8(data):
-        raise InputError("encoding_is_utf8", file=file, encoding=encoding)  # read on, every æ would be two wrong letters
+        raise InputError(
+            "encoding_is_utf8", file=file, encoding=encoding
+        )  # read on, every æ would be two wrong letters
     try:
         text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
@@ -92,7 +94,7 @@ class _Records:
     def __init__(self, lines: _Lines, contract: Contract, file: str) -> None:
         self.lines, self.quote, self.file = lines, contract.quote, file
         style = {"quotechar": contract.quote} if contract.quote else {"quoting": csv.QUOTE_NONE}
-        self.reader = csv.reader(lines, delimiter=contract.delimiter, strict=True, **style)  # type: ignore[arg-type]
+        self.reader = csv.reader(lines, delimiter=contract.delimiter, strict=True, **style)
         self.done = 0
 
     def next(self) -> list[str] | None:
@@ -157,14 +159,18 @@ def _split_rows(records: list[list[str] | None], rows: list[int], width: int) ->
             wrong.append(MANY if any(record[width:]) else "")
         whole.append([*(record or [])[:width], *[""] * (width - len(record or []))])
     columns = {f"field_{place}": values for place, values in enumerate(zip(*whole, strict=True))}
-    return pl.DataFrame({ROW: rows, FIELDS: wrong, **columns}, schema={ROW: pl.UInt32, **dict.fromkeys([FIELDS, *columns], pl.String)})
+    return pl.DataFrame(
+        {ROW: rows, FIELDS: wrong, **columns}, schema={ROW: pl.UInt32, **dict.fromkeys([FIELDS, *columns], pl.String)}
+    )
 
 
 def _chunk(frame: pl.DataFrame, headers: Sequence[str], places: dict[str, int], width: int) -> Chunk:
     nameless = [place for place in range(width) if not normal_header(headers[place])]
     if nameless:  # a stray delimiter at the line's end is no column; something in it is
         filled = pl.any_horizontal(pl.col(f"field_{place}").str.strip_chars().fill_null("") != "" for place in nameless)
-        frame = frame.with_columns(pl.when(filled & (pl.col(FIELDS) == "")).then(pl.lit(MANY)).otherwise(pl.col(FIELDS)).alias(FIELDS))
+        frame = frame.with_columns(
+            pl.when(filled & (pl.col(FIELDS) == "")).then(pl.lit(MANY)).otherwise(pl.col(FIELDS)).alias(FIELDS)
+        )
     chosen = frame.select(ROW, FIELDS, *(pl.col(f"field_{place}").alias(name) for name, place in places.items()))
     return Chunk(frame=whole_rows(chosen, list(places)))
 

@@ -73,7 +73,9 @@ def _chunk(contract: Contract, book: Any, sheet: str, frame: pl.DataFrame, place
     if numbers and body.height:
         # Text alone does not say whether 1.234 was a number or typed so: ask which columns hold numbers only.
         typed = _cells(book, sheet, place, skip=contract.header_row, text=False)
-        cells = frozenset(name for name in numbers if places[name] < typed.width and typed.dtypes[places[name]].is_numeric())
+        cells = frozenset(
+            name for name in numbers if places[name] < typed.width and typed.dtypes[places[name]].is_numeric()
+        )
     return Chunk(frame=whole_rows(chosen, list(places)), number_cells=cells)
 
 

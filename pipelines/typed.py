@@ -18,7 +18,10 @@ REASONS = (
     "", "fields_few", "fields_many", "quotes", "required", "cpr", "date", "date_year", "number", "number_unclear",
     "integer", "boolean", "code", "pattern", "too_small", "too_large", "too_long",
 )  # fmt: skip
-FIRST_DAY, LAST_DAY = date(1850, 1, 1), date(2199, 12, 31)  # outside is a slip of the keyboard, or a sentinel nobody declared
+FIRST_DAY, LAST_DAY = (
+    date(1850, 1, 1),
+    date(2199, 12, 31),
+)  # outside is a slip of the keyboard, or a sentinel nobody declared
 LONGEST = 20_000  # letters in one cell
 BLANK = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
 SEPARATOR = r"[. \x{00a0}\x{202f}']"
@@ -126,7 +129,9 @@ class _Column:
         if self.number_cells:
             plain = text
         elif point:
-            plain = _where(text.str.contains(r"^[+-]?(?:[0-9]{1,3}(?:[, \x{00a0}'][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?$"), text)
+            plain = _where(
+                text.str.contains(r"^[+-]?(?:[0-9]{1,3}(?:[, \x{00a0}'][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?$"), text
+            )
             plain = plain.str.replace_all(r"[, \x{00a0}']", "")
         else:
             comma = text.str.contains(rf"^[+-]?(?:[0-9]{{1,3}}(?:{SEPARATOR}[0-9]{{3}})+|[0-9]+)(?:,[0-9]+)?$")

@@ -1,8 +1,8 @@
 """Validate: expectations made from the contract, held against the typed register. Counts out, never a value.
 
-Great Expectations gives the verdict, our own polars counts stand beside it: two roads to each answer. A rule on a column
-has the same verdict on the column's distinct values, so that is what it is given; rules on rows together reach it as a
-table of one row, of counts.
+Great Expectations gives the verdict, our own polars counts stand beside it: two roads to each answer. A rule on a
+column has the same verdict on the column's distinct values, so that is what it is given; rules on rows together reach
+it as a table of one row, of counts.
 """
 
 from __future__ import annotations
@@ -81,12 +81,14 @@ class _Fact:
 def validate_register(contract: Contract, frame: pl.DataFrame, *, population: pl.Series | None = None) -> Verdict:
     """Return the verdict on a typed register.
 
-    `population`: the people that the population register knows, as ten digits; given, this register's are held against it.
+    `population`: the people that the population register knows, as ten digits; this register's are held against it.
     """
     rules = [rule for column in contract.properties if column.name in frame.columns for rule in _rules(column)]
     facts = _facts(contract, frame, population)
     answers = _answers(rules, facts, frame)
-    failed = frame.select(rule.fails.sum().alias(str(place)) for place, rule in enumerate(rules)).row(0) if rules else ()
+    failed = (
+        frame.select(rule.fails.sum().alias(str(place)) for place, rule in enumerate(rules)).row(0) if rules else ()
+    )
     checks = [
         _check(rule.id, rule.column, answer, int(count or 0), frame.height)
         for rule, answer, count in zip(rules, answers, failed, strict=False)
@@ -115,7 +117,9 @@ def _rules(column: Property) -> list[_Rule]:
     pattern = CPR if column.shape == "cpr" and column.logical_type == "string" else column.pattern
     if pattern:
         whole = f"^(?:{pattern})$"
-        rules.append(_Rule("regex", name, "ExpectColumnValuesToMatchRegex", {"regex": whole}, ~value.str.contains(whole)))
+        rules.append(
+            _Rule("regex", name, "ExpectColumnValuesToMatchRegex", {"regex": whole}, ~value.str.contains(whole))
+        )
     low, high = column.minimum, column.maximum
     if low is not None or high is not None:
         outside = pl.lit(False) if low is None else value < low
@@ -162,25 +166,34 @@ def _answers(rules: Sequence[_Rule], facts: Sequence[_Fact], frame: pl.DataFrame
 
     def ask(name: str, table: pd.DataFrame, asked: list[tuple[str, dict[str, Any]]]) -> list[bool | None]:
         whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
-        made = [getattr(expectations, kind)(**arguments, meta={"place": place}) for place, (kind, arguments) in enumerate(asked)]
+        made = [
+            getattr(expectations, kind)(**arguments, meta={"place": place})
+            for place, (kind, arguments) in enumerate(asked)
+        ]
         batch = whole.get_batch(batch_parameters={"dataframe": table})
         # At this level: on an expectation, the format would be passed over, and values would be kept.
         result = batch.validate(gx.ExpectationSuite(name=name, expectations=made), result_format="BOOLEAN_ONLY")
         found: dict[int, bool | None] = {
             one.expectation_config.meta["place"]: None if _raised(one.exception_info) else bool(one.success)
             for one in result.results
+            if one.expectation_config is not None
         }
         return [found.get(place) for place in range(len(asked))]
 
     answers: list[bool | None] = []
     if rules:
         distinct = _distinct(frame, sorted({rule.column for rule in rules}))
-        answers += ask("values", distinct, [(rule.expectation, {"column": rule.column, **rule.arguments}) for rule in rules])
+        answers += ask(
+            "values", distinct, [(rule.expectation, {"column": rule.column, **rule.arguments}) for rule in rules]
+        )
     if facts:
         import pandas as pd
 
         row = pd.DataFrame({f"fact_{place}": [fact.number] for place, fact in enumerate(facts)})
-        bounds = [{"column": f"fact_{place}", "min_value": fact.low, "max_value": fact.high} for place, fact in enumerate(facts)]
+        bounds = [
+            {"column": f"fact_{place}", "min_value": fact.low, "max_value": fact.high}
+            for place, fact in enumerate(facts)
+        ]
         answers += ask("facts", row, [("ExpectColumnValuesToBeBetween", bound) for bound in bounds])
     return answers
 
