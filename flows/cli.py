@@ -121,9 +121,9 @@ def run_command(
 def check_command(place: Place = None, workspace: Here = None, language: Lang = DEFAULT_LANGUAGE) -> None:
     """Say everything that is missing, before anything runs."""
     with worded(language, workspace=place or workspace):
+        here = chosen(place, workspace)
         from pipelines.run import check
 
-        here = chosen(place, workspace)
         problems = check(here)
         for problem in problems:
             typer.echo(problem.text(language), err=True)
@@ -138,9 +138,10 @@ def check_command(place: Place = None, workspace: Here = None, language: Lang = 
 def findings_command(workspace: Here = None, language: Lang = DEFAULT_LANGUAGE) -> None:
     """List findings and leads."""
     with worded(language, workspace=workspace):
+        here = chosen(workspace)
         from pipelines.findings import list_findings
 
-        lines = list_findings(chosen(workspace), language)
+        lines = list_findings(here, language)
         typer.echo("\n".join(lines) if lines else catalogue.text(language, "cli.no_findings"))
 
 
@@ -152,9 +153,10 @@ def finding_show_command(
 ) -> None:
     """Show one finding's card."""
     with worded(language, workspace=workspace):
+        here = chosen(workspace)
         from pipelines.findings import show
 
-        typer.echo(show(chosen(workspace), finding_id, language))
+        typer.echo(show(here, finding_id, language))
 
 
 @app.command("confirm", **said("confirm.text"))

@@ -42,9 +42,8 @@ def worded(language: Language, *, workspace: Path | None = None, resume: str | N
         words, code = catalogue.text(language, key, command=resume or ""), 130
     except Exception as error:
         words, code = _crashed(error, language, workspace), 1
-    # outside the `except`, so that no exception with data in it hangs on as context
     typer.echo(words, err=True)
-    raise typer.Exit(code)
+    raise typer.Exit(code) from None  # whoever prints it must not print what it was
 
 
 def described(error: BaseException) -> str:
