@@ -30,7 +30,7 @@ REASONS = (  # in the order in which people leave the study
 class Cohort:
     """One row a person, how they were chosen, and the query that made it."""
 
-    frame: pl.DataFrame  # person, cluster, then the study's columns; sorted by person
+    frame: pl.DataFrame  # person, cluster, then the study's columns; sorted by person; some outcome is known
     flow: tuple[tuple[str, int], ...]  # catalogue key below `flow.` and people: all, those left out, kept
     sql: str
 
@@ -48,23 +48,22 @@ def build_cohort(study: Study, read: Callable[[str], pl.DataFrame], *, memory: s
         raise InputErrors(errors)
     sql = cohort_sql.compile(study, {register: frame.schema for register, frame in frames.items()})
     counted, frame = _run(frames, [cohort_sql.compile_flow(study), sql], memory=memory)
-    flow = _flow(counted)
-    if not frame.height:
+    known = frame.filter(pl.any_horizontal(pl.col(outcome.name).is_not_null() for outcome in study.outcomes))
+    flow = _flow(counted, unknown=frame.height - known.height)
+    if not known.height:
         raise InputError("study_nobody", file=STUDY_FILE)
-    for outcome in study.outcomes:
-        unknown = frame[outcome.name].null_count()
-        if unknown:
-            flow = (*flow, ("outcome_unknown", unknown))
-    return Cohort(frame=frame, flow=flow, sql=sql)
+    return Cohort(frame=known, flow=flow, sql=sql)
 
 
-def _flow(counted: pl.DataFrame) -> tuple[tuple[str, int], ...]:
+def _flow(counted: pl.DataFrame, *, unknown: int) -> tuple[tuple[str, int], ...]:
     people: dict[str, int] = dict(counted.select("reason", "people").iter_rows())
     twice = int(counted["twice"].to_list()[0]) if counted.height else 0
     if twice:
         raise InputError("study_population_rows", file=STUDY_FILE, people=twice)
     left_out = [(reason, people[reason]) for reason in REASONS if people.get(reason)]
-    return (("all", sum(people.values())), *left_out, ("kept", people.get("kept", 0)))
+    if unknown:
+        left_out.append(("outcome_unknown", unknown))
+    return (("all", sum(people.values())), *left_out, ("kept", people.get("kept", 0) - unknown))
 
 
 def _run(frames: dict[str, pl.DataFrame], queries: list[str], *, memory: str) -> list[pl.DataFrame]:
