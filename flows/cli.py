@@ -139,7 +139,7 @@ def findings_command(workspace: Here = None, language: Lang = DEFAULT_LANGUAGE) 
     """List findings and leads."""
     with worded(language, workspace=workspace):
         here = chosen(workspace)
-        from pipelines.findings import list_findings
+        from pipelines.listing import list_findings
 
         lines = list_findings(here, language)
         typer.echo("\n".join(lines) if lines else catalogue.text(language, "cli.no_findings"))
@@ -154,7 +154,7 @@ def finding_show_command(
     """Show one finding's card."""
     with worded(language, workspace=workspace):
         here = chosen(workspace)
-        from pipelines.findings import show
+        from pipelines.listing import show
 
         typer.echo(show(here, finding_id, language))
 
