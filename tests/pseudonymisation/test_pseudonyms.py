@@ -65,7 +65,7 @@ def test_at_least_100_000_pseudonyms_a_second():
     values = pl.Series([f"6{n % 10}01{n // 10_000 % 100:02d}{n % 10_000:04d}{n}" for n in range(100_000)])
     taken = []
     for _ in range(5):  # the quickest of five: neighbours share the machine
-        start = time.perf_counter()
+        start = time.process_time()
         pseudonym_column(values, key=KEY)
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     assert len(values) / min(taken) >= 100_000

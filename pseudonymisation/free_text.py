@@ -1,0 +1,275 @@
+"""Traces of a person in free text, replaced by what they are: [CPR], [NAVN], [ADRESSE] and the others.
+
+Text is dropped unless a contract says otherwise, for no list of rules finds every name: this makes text for use inside
+the house less dangerous, never safe to hand out. Patterns find numbers; lists, cue words, surname endings and capitals
+inside a sentence find names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import overload
+
+import polars as pl
+
+from pseudonymisation import cpr
+from pseudonymisation.names import Listed, find_names, listed_names
+
+_MONTH = "(?:jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)[a-zæøå]*"
+_DATE = (
+    rf"(?:[0-3]?\d\s?[./-]\s?[01]?\d\s?[./ -]\s?(?:(?:18|19|20)?\d\d)|(?:18|19|20)\d\d-[01]\d-[0-3]\d|"
+    rf"[0-3]?\d\.?\s{_MONTH}\.?\s(?:(?:18|19|20)\d\d|\d\d)|[0-3]\d[01]\d\d\d)"
+)
+_WAYS = tuple(
+    """
+    vej vejen gade gaden gården gaard allé alle alleen alléen stræde strædet plads pladsen torv torvet vænge
+    vænget park parken have haven boulevard boulevarden bakke bakken toft toften kær kæret eng engen vang vangen
+    sti stien krog krogen lund lunden mark marken ager ageren høj højen skrænt skrænten kaj kajen kvarter
+    kvarteret dal dalen strand stranden brink brinken ås åsen hegn hegnet gård stykket løkken lykken hus huse
+    centret center
+    """.split()  # noqa: SIM905
+)
+_DOOR = (
+    r"(?:,?\s?(?:st(?:uen)?|kld?|\d{1,2})\.?(?:\s?sal)?\.?,?\s?(?:t\.?h|t\.?v|m\.?f|mf|th|tv)\b\.?"
+    r"|,?\s(?:st\b|\d{1,2}\.)(?:\s?sal)?\.?)?"
+)
+_TOWN = r"(?:,?\s[1-9]\d{3}\s[A-ZÆØÅ][a-zæøå]+(?:\s(?:[CNSØVK]|[NS][VØ])\b)?)?"
+# In order: where two could begin at one place, the first is taken. Only the group named `value…` is replaced.
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    ("EMAIL", r"(?<![\w.+-])(?P<value>[\w.+%-]+@[\w-]+(?:\.[\w-]+)+)"),
+    (
+        "SAG",
+        r"(?i:\b(?:sags?(?:nr|nummer|id)?|journal(?:nr|nummer)?|j\.?\s?nr|jnr|esas|kle)\b\.?:?\s{0,2}(?:nr\.?\s?)?)"
+        r"(?P<value>[A-Z]{0,4}[-/]?\d[\w./-]*\d)",
+    ),
+    ("SAG", r"\b(?P<value>\d{2}\.\d{2}\.\d{2}-[A-ZÆØÅ]\d{2}-\d{1,6}-\d{2})\b"),
+    (
+        "KONTO",
+        r"(?i:\b(?:konto(?:nr|nummer)?|reg(?:istrerings)?\.?\s?(?:nr|nummer)?)\b\.?:?\s{0,2})"
+        r"(?P<value>\d{4}[\s./-]{0,3}(?:(?i:konto(?:nr|nummer)?\.?:?\s?))?\d[\d .-]{4,12}\d|\d{6,14})",
+    ),
+    ("KONTO", r"\b(?P<value>[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,3})?)\b"),
+    ("KONTO", r"(?<!\d)(?P<value>\d{4}[\s-]\d{4}[\s-]\d{4}[\s-]\d{4}|\d{4}[\s-]{1,3}\d{10}|\d{4}[\s-]\d{7})(?!\d)"),
+    (
+        "DATO",
+        rf"(?i:\b(?:født|fødselsdag|fødselsdato|fødselsår|fødd|f\.?\s?d|f)\b\.?:?\s{{0,2}}(?:den\s|d\.\s?|i\s)?)"
+        rf"(?P<value>(?i:{_DATE}|(?:18|19|20)\d\d))(?![\d])",
+    ),
+    ("DATO", r"(?<!\d)(?P<value>[0-3]?\d[./-][01]?\d[./-]19\d\d|19\d\d-[01]\d-[0-3]\d)(?!\d)"),
+    (
+        "TELEFON",
+        r"(?i:\b(?:tlf|telefon|mobil|mob|tel|sms)(?:nr|nummer)?\b\.?:?\s{0,2}(?:nr\.?\s?)?)"
+        r"(?P<value>\+?\d[\d .-]{3,15}\d)",
+    ),
+    (
+        "TELEFON",
+        r"(?<![\d+])(?P<value>(?:(?:\+|00)\s?45[\s-]?)?(?:[2-9]\d(?:[\s.-]?\d\d){3}|[2-9]\d{3}[\s.-]\d{4}|"
+        r"[2-9]\d\d[\s.-]\d\d[\s.-]\d{3})|\+\d[\d -]{7,15}\d)(?![\d])",
+    ),
+    ("NUMMERPLADE", r"\b(?P<value>[A-ZÆØÅ]{2}[ -]?\d{2}[ .-]?\d{3})\b"),
+    ("ADRESSE", r"\b(?P<value>(?!19|20)[1-9]\d{3}\s[A-ZÆØÅ][a-zæøå]{2,}(?:\s(?:[CNSØVK]|[NS][VØ])\b)?)"),
+    (
+        "INITIALER",
+        r"(?:(?:(?i:mvh|vh|hilsen|sign|init|initialer|v/|ref)[.:]?|//?)\s?)(?P<value>[A-ZÆØÅ]{2,4})\b(?=[\s.,;)]|$)(?!\s?\d)",
+    ),
+    ("INITIALER", r"(?:^|(?<=[\s.]))/{1,2}\s?(?P<value>[A-Za-zÆØÅæøå]{2,4})\.?\s*$"),
+)
+# Each with the digits a text must have for it to be worth a look.
+_NEEDS = {"EMAIL": 0, "INITIALER": 0, "SAG": 2, "DATO": 4, "NUMMERPLADE": 5, "TELEFON": 5, "KONTO": 6, "ADRESSE": 4}
+_COMPILED = tuple((kind, _NEEDS[kind], re.compile(pattern, re.MULTILINE)) for kind, pattern in _PATTERNS)
+_DIGIT = re.compile(r"\d")
+# A house number, its door and town; the road before it is read backwards.
+_HOUSE = re.compile(rf"(?<=[^\W\d_])\.?\s\d{{1,3}}\s?(?:[A-Za-z]\b)?(?<!\s){_DOOR}{_TOWN}(?!\d)")
+_ROAD = re.compile(
+    r"(?:(?:[A-ZÆØÅ][\w.'’-]*|\d{1,2}\.)\s(?:(?:[A-ZÆØÅ][\w.'’-]*|af|den|det|de|og)\s){0,3})?[^\W\d_][\w'’-]*\.?\Z"
+)
+_WORD = re.compile(r"\w+")
+NOT_INITIALS = frozenset(
+    (
+        "ABA",
+        "APV",
+        "BMI",
+        "BT",
+        "CPR",
+        "CT",
+        "DM",
+        "DNR",
+        "EKG",
+        "EOJ",
+        "FHB",
+        "GOP",
+        "HB",
+        "HJ",
+        "INR",
+        "KOL",
+        "MR",
+        "MRSA",
+        "OK",
+        "PN",
+        "SEL",
+        "TCI",
+        "UVI",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A trace of a person: where it stands and what it is."""
+
+    start: int
+    end: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redacted:
+    """Texts without the traces that were found, and how many there were of each type. UKENDT asks for a look."""
+
+    texts: pl.Series
+    counts: Mapping[str, int]
+
+
+@overload
+def redact(  # type: ignore[overload-overlap]  # a str is a sequence of str too
+    texts: str, *, names: AbstractSet[str] = frozenset(), addresses: AbstractSet[str] = frozenset()
+) -> str: ...
+@overload
+def redact(
+    texts: pl.Series, *, names: AbstractSet[str] = frozenset(), addresses: AbstractSet[str] = frozenset()
+) -> pl.Series: ...
+@overload
+def redact(
+    texts: Sequence[str | None], *, names: AbstractSet[str] = frozenset(), addresses: AbstractSet[str] = frozenset()
+) -> list[str | None]: ...
+
+
+def redact(
+    texts: str | pl.Series | Sequence[str | None],
+    *,
+    names: AbstractSet[str] = frozenset(),
+    addresses: AbstractSet[str] = frozenset(),
+) -> str | pl.Series | list[str | None]:
+    """Return a text, or each of several, with every trace found replaced by its type in square brackets.
+
+    `names` are full names or parts of them, `addresses` streets with or without numbers, both as the register has
+    them and in any case. A run of name words is one [NAVN]. All else is kept, line breaks too; null stays null.
+    """
+    if isinstance(texts, str):
+        return Redactor(names=names, addresses=addresses).text(texts)
+    if isinstance(texts, pl.Series):
+        return redact_column(texts, names=names, addresses=addresses).texts
+    redactor = Redactor(names=names, addresses=addresses)
+    return [None if text is None else redactor.text(text) for text in texts]
+
+
+def redact_column(
+    texts: pl.Series, *, names: AbstractSet[str] = frozenset(), addresses: AbstractSet[str] = frozenset()
+) -> Redacted:
+    """Return a column's texts redacted, identical texts looked at once, and how many traces of each type went."""
+    redactor = Redactor(names=names, addresses=addresses)
+    counts: Counter[str] = Counter()
+    table: dict[str, str] = {}
+    times = texts.drop_nulls().cast(pl.String).value_counts(name="_times")
+    for text, often in times.iter_rows():
+        traces = redactor.traces(text)
+        table[text] = _replaced(text, traces)
+        for trace in traces:
+            counts[trace.type] += often
+    made = pl.Series(
+        texts.name, [None if text is None else table[text] for text in texts.cast(pl.String)], dtype=pl.String
+    )
+    return Redacted(texts=made, counts=dict(sorted(counts.items())))
+
+
+class Redactor:
+    """Finds traces, with one set of names and addresses."""
+
+    def __init__(self, *, names: AbstractSet[str] = frozenset(), addresses: AbstractSet[str] = frozenset()) -> None:
+        self._names = _listed(frozenset(names))
+        self._addresses = _by_first_word(frozenset(addresses))
+
+    def text(self, text: str) -> str:
+        """Return the text with each trace replaced by its type."""
+        return _replaced(text, self.traces(text))
+
+    def traces(self, text: str) -> list[Trace]:
+        """Return the traces in a text, in order; no two overlap."""
+        found = [Trace(start, end, "CPR") for start, end in cpr.find(text)]
+        digits = len(_DIGIT.findall(text))
+        for kind, needs, pattern in _COMPILED:
+            if digits >= needs and (kind != "EMAIL" or "@" in text):
+                for match in pattern.finditer(text):
+                    if kind != "INITIALER" or match["value"].upper() not in NOT_INITIALS:
+                        found.append(Trace(*match.span("value"), kind))
+        if digits:
+            found += _streets(text)
+        found += [Trace(start, end, "UKENDT") for start, end in cpr.find_any_ten(text) if digits >= 10]
+        found += [Trace(start, end, "ADRESSE") for start, end in self._listed_addresses(text)]
+        kept = _apart(found)
+        names = find_names(text, listed=self._names, taken=[(trace.start, trace.end) for trace in kept])
+        return sorted([*kept, *(Trace(start, end, "NAVN") for start, end in names)], key=lambda trace: trace.start)
+
+    def _listed_addresses(self, text: str) -> list[tuple[int, int]]:
+        if not self._addresses:
+            return []
+        words = [(match.start(), match.end(), match[0].lower()) for match in _WORD.finditer(text)]
+        found = []
+        for place, (start, _, word) in enumerate(words):
+            for address in self._addresses.get(word, ()):
+                part = words[place : place + len(address)]
+                if len(part) == len(address) and all(w[2] == a for w, a in zip(part, address, strict=True)):
+                    found.append((start, part[-1][1]))
+        return found
+
+
+def _streets(text: str) -> list[Trace]:
+    """Return the addresses that a road's ending and a house number show."""
+    found = []
+    for match in _HOUSE.finditer(text):
+        road = _ROAD.search(text, max(0, match.start() - 80), match.start())
+        if road is not None and road[0].lower().rstrip(".").endswith(_WAYS):
+            found.append(Trace(road.start(), match.end(), "ADRESSE"))
+    return found
+
+
+def _replaced(text: str, traces: Sequence[Trace]) -> str:
+    for trace in reversed(traces):
+        text = f"{text[: trace.start]}[{trace.type}]{text[trace.end :]}"
+    return text
+
+
+def _apart(found: Sequence[Trace]) -> list[Trace]:
+    """Return traces without overlaps: what was found first wins, the rest of another is redacted with it."""
+    kept: list[Trace] = []
+    for trace in found:
+        over = [other for other in kept if trace.start < other.end and other.start < trace.end]
+        if not over:
+            kept.append(trace)
+            continue
+        start, end = min(trace.start, *(o.start for o in over)), max(trace.end, *(o.end for o in over))
+        kept = [other for other in kept if other not in over] + [Trace(start, end, over[0].type)]
+    return sorted(kept, key=lambda trace: trace.start)
+
+
+@lru_cache(maxsize=4)
+def _listed(names: frozenset[str]) -> Listed:
+    return listed_names(names)
+
+
+@lru_cache(maxsize=4)
+def _by_first_word(addresses: frozenset[str]) -> dict[str, list[tuple[str, ...]]]:
+    """Return the words of each address under its first, the longest first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for address in addresses:
+        words = tuple(_WORD.findall(address.lower()))
+        if words and (len(words) > 1 or len(words[0]) > 3):
+            found.setdefault(words[0], []).append(words)
+    for listed in found.values():
+        listed.sort(key=len, reverse=True)
+    return found

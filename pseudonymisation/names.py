@@ -1,0 +1,166 @@
+"""Where the names stand in a Danish text: lists, endings, cue words, and capitals inside a sentence.
+
+Danish writes nouns small: a capital inside a sentence marks a proper noun, taken for a name unless known as another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from pseudonymisation.name_words import (
+    BETWEEN_CUE_AND_NAME,
+    CUES,
+    FIRST_NAMES,
+    NO_NAMES,
+    NOUN_ENDINGS,
+    ORDINARY,
+    PARTICLES,
+    SURE_ENDINGS,
+    SURNAMES,
+    WORDS_TOO,
+)
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_JOINS = re.compile(r"\.?[ \u00a0]{1,2}\Z|\.\Z")  # between two words of one name: a space, or an initial's full stop
+_COMMON = FIRST_NAMES | SURNAMES
+_NEW_SENTENCE = re.compile(r"[.!?:;\n\"“”»«•*()\[\]–-]\s*\Z")
+
+
+@dataclass(slots=True)
+class _Word:
+    start: int
+    end: int
+    text: str
+    low: str
+    capital: bool
+    first: bool  # of a sentence: its capital tells nothing
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Words that are names: all of them, and those that are one without a capital too."""
+
+    all: frozenset[str]
+    small: frozenset[str]
+
+
+def listed_names(names: AbstractSet[str]) -> Listed:
+    """Return the words of full names (and the built-in ones), in lower case. Single letters tell nothing."""
+    parts = (part for name in names for part in re.split(r"[\s,]+", name.lower()))
+    words = _COMMON | {part for part in parts if len(part) > 1 and not part.isdigit()}
+    return Listed(all=words, small=words - ORDINARY - NO_NAMES)
+
+
+def find_names(text: str, *, listed: Listed, taken: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+    """Return where names stand, a run of name words as one (start, end).
+
+    Words inside `taken` are none. A name that is an ordinary word too (Bo, Skov) needs its capital.
+    """
+    words = _words(text, taken)
+    some = False
+    for place, word in enumerate(words):
+        if word.capital:
+            word.named = _is_name(word, listed) or _follows_cue(words, place, text)
+        else:
+            word.named = _in(word.low, listed.small) and word.low not in ORDINARY
+        some = some or word.named
+    if not some:
+        return []
+    _spread(words, text)
+    runs: list[tuple[int, int]] = []
+    last: _Word | None = None
+    for word in words:
+        if not word.named:
+            last = None
+            continue
+        if last is not None and _JOINS.match(text[last.end : word.start]):
+            runs[-1] = (runs[-1][0], word.end)
+        else:
+            runs.append((word.start, word.end))
+        last = word
+    return runs
+
+
+def _words(text: str, taken: Sequence[tuple[int, int]]) -> list[_Word]:
+    found: list[_Word] = []
+    before = 0
+    blocks = iter(sorted(taken))
+    block = next(blocks, None)
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        while block is not None and block[1] <= start:
+            block = next(blocks, None)
+        if block is not None and block[0] < end:
+            before = end
+            continue
+        word = match[0]
+        capital = word[0].isupper()
+        first = capital and (not found or _NEW_SENTENCE.search(text, before, start) is not None)
+        found.append(_Word(start, end, word, word.lower(), capital, first))
+        before = end
+    return found
+
+
+def _is_name(word: _Word, listed: Listed) -> bool:
+    """Return whether a word with a capital is a name by itself."""
+    if len(word.text) == 1 or _in(word.low, NO_NAMES):
+        return False
+    if word.first and word.low in ORDINARY and word.low not in WORDS_TOO:
+        return False
+    if _in(word.low, listed.all):
+        return True
+    if "-" in word.low and any(part in listed.all for part in word.low.split("-") if len(part) > 2):
+        return True
+    if _is_shout(word.text.split("-")[0]) or word.low.endswith(NOUN_ENDINGS):
+        return False
+    if word.first:  # a sentence begins with a capital anyway: only the ending tells
+        return len(word.low) >= 6 and (word.low.endswith(SURE_ENDINGS) or word.low[:-1].endswith(SURE_ENDINGS))
+    return True
+
+
+def _follows_cue(words: Sequence[_Word], place: int, text: str) -> bool:
+    word = words[place]
+    if not word.capital or place == 0 or _in(word.low, NO_NAMES) or (_is_shout(word.text) and len(word.text) < 4):
+        return False
+    before = words[place - 1]
+    if before.low in BETWEEN_CUE_AND_NAME and place > 1:
+        before = words[place - 2]
+    gap = text[words[place - 1].end : word.start]
+    return before.low in CUES and len(gap) <= 3 and not any(mark in gap for mark in "!?;\n")
+
+
+def _spread(words: Sequence[_Word], text: str) -> None:
+    """Let a name take in its neighbours: initials, capitals, and a particle between two capitals."""
+    for step in (1, -1):
+        order = range(len(words)) if step == 1 else range(len(words) - 1, -1, -1)
+        for place in order:
+            beside = place + step
+            if not words[place].named or not 0 <= beside < len(words):
+                continue
+            left, right = (words[place], words[beside]) if step == 1 else (words[beside], words[place])
+            if words[beside].named or not _JOINS.match(text[left.end : right.start]):
+                continue
+            other = words[beside]
+            if other.low in PARTICLES and not other.first:
+                far = beside + step
+                if 0 <= far < len(words) and words[far].capital and not words[far].first:
+                    other.named = True
+            elif other.capital and other.low not in NO_NAMES and (not other.first or len(other.text) == 1):
+                stop = text[left.end : right.start].startswith(".")
+                other.named = not stop or len(left.text) <= 2
+
+
+def _in(low: str, words: AbstractSet[str]) -> bool:
+    """Return whether a word, or what it is without a genitive's s, is among the words."""
+    if low in words:
+        return True
+    if low.endswith(("'s", "’s")):
+        return low[:-2] in words
+    return low.endswith(("s", "'", "’")) and low[:-1] in words
+
+
+def _is_shout(word: str) -> bool:
+    return len(word) > 1 and word.isupper()
