@@ -85,7 +85,7 @@ def background_columns(
 def independent(matrix: Floats) -> list[int]:
     """Return the places of columns that no earlier columns give (by Cholesky of the correlation, in order)."""
     size = np.sqrt((matrix * matrix).sum(axis=0))
-    scaled = matrix.T @ matrix / np.outer(np.maximum(size, 1e-300), np.maximum(size, 1e-300))
+    scaled = matrix.T @ matrix / np.outer(np.maximum(size, 1e-100), np.maximum(size, 1e-100))
     kept: list[int] = []
     factor = np.zeros_like(scaled)
     for place in range(len(scaled)):

@@ -30,11 +30,19 @@ class Weighed:
 
 
 def weigh(
-    table: Table, terms: Sequence[Term], members: Members, reading: Reading, *, start: Fit, selected_at: float | None
+    table: Table,
+    terms: Sequence[Term],
+    members: Members,
+    reading: Reading,
+    *,
+    start: Fit,
+    selected_at: float | None,
+    sure: bool = False,
 ) -> Weighed:
     """Refit without the combination's own term (its pairs stay where its contrast was read), and compare.
 
     `selected_at`: the size of root that the search asked for; intervals are then conditional on having passed it.
+    `sure`: the search decided its direction at family-wise alpha.
     """
     own = table.place(members)
     kept = [term for term in terms if term.members != members]
@@ -47,7 +55,7 @@ def weigh(
     observed = int(cells.observed[-1])
     low, high = _expected_interval(table, without, held, expected)
     root = joint_verdict_of(table.design, table.outcome, without, full, held, table.codes).root
-    ratio_low, ratio_high = _ratio_interval(full, held, observed, expected, root, selected_at)
+    ratio_low, ratio_high = _ratio_interval(full, held, observed, expected, root, selected_at, sure)
     evidence = Evidence(
         people=int(cells.people[-1]),
         observed=observed,
@@ -107,13 +115,20 @@ def _expected_interval(table: Table, fit: Fit, held: NDArray[np.bool_], expected
 
 
 def _ratio_interval(
-    full: Fit, held: NDArray[np.bool_], observed: int, expected: float, root: float, selected_at: float | None
+    full: Fit,
+    held: NDArray[np.bool_],
+    observed: int,
+    expected: float,
+    root: float,
+    selected_at: float | None,
+    sure: bool,
 ) -> tuple[float, float]:
     """95 % interval of observed / expected, from that of the own term's log odds ratio theta.
 
     theta's standard error is theta over its likelihood-ratio root, so that interval and decision agree. An end theta'
     becomes a ratio by 1 + (O / E - 1) (S(theta') - S(0)) / (S(theta) - S(0)), S the outcomes that the full model
-    expects in the group with theta' for theta: 0 gives 1, theta gives O / E.
+    expects in the group with theta' for theta: 0 gives 1, theta gives O / E. Where the search has already decided the
+    direction (`sure`), an end beyond 1 is set to 1.
     """
     theta = float(full.beta[-1])
     if expected <= 0:
@@ -134,6 +149,8 @@ def _ratio_interval(
         return max(0.0, 1.0 + (observed / expected - 1.0) * share)
 
     ends = sorted((ratio(low * error), ratio(high * error)))
+    if sure:
+        return (max(1.0, ends[0]), ends[1]) if observed > expected else (ends[0], min(1.0, ends[1]))
     return ends[0], ends[1]
 
 

@@ -304,8 +304,9 @@ class _Search:
         order = len(term.members)
         level = self.settings.alpha if status == "discovered" else 1.0
         weighed = weigh(
-            self.table, self.terms, term.members, term.reading, start=fit, selected_at=self.cut(order, level)
-        )
+            self.table, self.terms, term.members, term.reading,
+            start=fit, selected_at=self.cut(order, level), sure=status == "discovered",
+        )  # fmt: skip
         conditions = [self.definitions.conditions[place] for place in term.members]
         return Finding(
             conditions=tuple(sorted(conditions, key=lambda one: one.column)),
