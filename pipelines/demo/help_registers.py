@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pipelines.demo import names
 from pipelines.demo.hospital_registers import Stays
+from pipelines.demo.identities import Ints
 from pipelines.demo.messy import (
     OPEN_END,
     between,
@@ -21,7 +22,7 @@ from pipelines.demo.messy import (
     short_cpr,
     spelled,
 )
-from pipelines.demo.people import Ints, Residents
+from pipelines.demo.people import Residents
 from pipelines.demo.world import World
 
 PRIVATE = "Privat leverandør"

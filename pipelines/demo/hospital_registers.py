@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from pipelines.demo.identities import Ints
 from pipelines.demo.messy import between, danish, days, messed_up, no_code, no_date, remarks, short_cpr, spelled
-from pipelines.demo.people import Ints, Residents
+from pipelines.demo.people import Residents
 from pipelines.demo.world import World
 
 NEW_MESSAGES_FROM = -366  # from 1 January 2024 one message type has taken the place of two

@@ -15,7 +15,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipelines.demo.people import INDEX_DAY, Floats, Ints, Residents
+from pipelines.demo.identities import Ints
+from pipelines.demo.people import INDEX_DAY, Floats, Residents
 
 Spoil = Callable[[pl.Series], pl.Series]
 OPEN_END = "31-12-9999"

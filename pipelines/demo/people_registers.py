@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 
 from pipelines.demo import names
+from pipelines.demo.identities import Ints
 from pipelines.demo.messy import between, danish, messed_up, no_code, no_date, short_cpr, spelled
-from pipelines.demo.people import INDEX_DAY, Ints, Residents
+from pipelines.demo.people import INDEX_DAY, Residents
 from pipelines.demo.world import World
 
 ELDERLY, SOCIAL, SHARED = 0.05, 0.16, 0.02  # shares of the ordinary dwellings

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.demo.people import Bools, Floats, Residents, expit, intercept, yes
+from pipelines.demo.identities import Bools
+from pipelines.demo.people import Floats, Residents, expit, intercept, yes
 
 OUTCOME = "akut_indlagt_90d"
 OUTCOME_RATE = 0.09
@@ -82,13 +83,14 @@ def draw_world(residents: Residents, rng: np.random.Generator, *, null: bool) ->
 
 
 def _shared_shocks(residents: Residents, rng: np.random.Generator) -> Floats:
-    """Return what everyone at one address shares: an infection in one care home of seven and a few households."""
+    """Return what everyone at one address shares: an infection in one care home of six and a few households."""
     older = residents.older
     home, household = residents.care_home[:older], residents.household[:older]
-    ill_homes = rng.random(int(home.max()) + 1) < 0.15
+    homes = int(home.max()) + 1
+    ill_homes = rng.permutation(homes) < max(1, round(homes / 6))
     ill_households = rng.random(int(household.max()) + 1) < 0.02
     ill = np.where(home >= 0, ill_homes[np.maximum(home, 0)], ill_households[household])
-    return 0.9 * ill
+    return 1.2 * ill
 
 
 def _characteristics(residents: Residents, rng: np.random.Generator) -> dict[str, Bools]:
@@ -155,7 +157,8 @@ def _characteristics(residents: Residents, rng: np.random.Generator) -> dict[str
     has["faar_besoeg"] = user
 
     offered = (age >= 75) & at_home
-    visited = draw("fhb_besoeg", 0.26, 0.04 * years - 0.1 * frail + 0.3 * alone, offered | (at_home & (frail > 1.2)))
+    offered |= at_home & (rng.random(older) < 0.05)  # some are offered a visit before the age that all are
+    visited = draw("fhb_besoeg", 0.26, 0.04 * years - 0.1 * frail + 0.3 * alone, offered)
     draw("fhb_afslag", 0.20, -0.1 * frail + 0.3 * widowed, at_home & ~visited)
     draw("fhb_fald", 0.07, 0.3 * frail + 0.04 * years, visited)
     draw("fhb_ensomhed", 0.06, 0.8 * alone, visited & ~has["fhb_fald"])
