@@ -113,7 +113,7 @@ def _read_chain(workspace: Path, sizes: set[int]) -> Chain:
     chain, tree, previous = Chain(), Tree(), ledger.FIRST
     for path in ledger.segments(workspace):
         data = path.read_bytes()
-        rows = data.split(b"\n")
+        rows, month = data.split(b"\n"), path.stem
         if rows.pop():
             _note(chain, "cut_line", path, len(rows) + 1)
         for row, raw in enumerate(rows, 1):
@@ -126,7 +126,7 @@ def _read_chain(workspace: Path, sizes: set[int]) -> Chain:
                 continue
             if body["seq"] != tree.size or body["prev"] != previous:
                 _note(chain, "line_moved", path, row)
-            if str(body["ts"])[:7] > path.stem:
+            if str(body["ts"])[:7] > month:
                 _note(chain, "line_misplaced", path, row)
             chain.clock_back += "clock_back_s" in body
             previous = body["hash"]

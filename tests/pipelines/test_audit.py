@@ -94,7 +94,18 @@ def test_a_file_in_the_outbox_that_nobody_approved_is_found_by_one_byte(workspac
     assert reason(workspace, "approved") == "not_approved"
 
 
-WRITINGS = ["{}-{}", "{} {}", "{}{}", "{}–{}", "{}\u00a0{}", "cpr:{}-{}.", "<td>{}-{}</td>", "{} - {}"]
+WRITINGS = [
+    "{}-{}",
+    "{} {}",
+    "{}{}",
+    "{}–{}",
+    "{}\u00a0{}",
+    "cpr:{}-{}.",
+    "<td>{}-{}</td>",
+    "{} - {}",
+    "cpr{}{}",
+    "sagsnr{}-{}og",
+]
 
 
 @pytest.mark.parametrize("writing", WRITINGS)
@@ -117,7 +128,8 @@ def test_dotted_dates_in_a_cpr_number_are_found_too():
     [
         sha256(b"a").hexdigest(),
         "0.6101501234",
-        "x6101501234x",
+        "X6101501234",
+        "abc6101501234",
         "61015012345",
         "2026-11-24T12:00:00.000Z",
         "1764072000",
