@@ -29,7 +29,7 @@ def dpo_page(run: Run) -> DpoPage:
     study = run.study
     lines = list(ledger.read(run.workspace))
     controls = tuple(
-        Control(key=one.key, passed=one.passed, facts=tuple((name, str(fact)) for name, fact in one.facts.items()))
+        Control(key=one.key, passed=one.passed, facts=tuple((name, str(fact)) for name, fact in one.facts))
         for one in audit.verify(run.workspace)
     )
     return DpoPage(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from analysis.values import Condition
-from pipelines import findings
 from pipelines.errors import InputError
 from pipelines.study import Study, read_study
 from pipelines.words import ColumnWords, parts

@@ -21,7 +21,6 @@ from pipelines.log import log_event
 from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.steps import Counts, read_account
 from pipelines.words import ColumnWords, both
-from reports import catalogue
 from reports.catalogue import Language
 from reports.values import (
     CardNotes,
@@ -198,7 +197,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
 def _source(run: Run, one: Any, gate: Gate) -> Source:
     contract = run.contracts[one.register]
     name = Words(da=contract.label_da or one.register, en=contract.label_en or one.register)
-    reasons = [(both(f"refused.{reason}"), rows) for reason, rows in one.reasons]
+    reasons = [(both(f"row.{reason}"), rows) for reason, rows in one.reasons]
     return Source(
         name=name,
         files=len(one.files),
@@ -207,7 +206,15 @@ def _source(run: Run, one: Any, gate: Gate) -> Source:
         refused_reasons=rounded_reasons(reasons, gate, one.register),
         duplicates=gate.total(f"{one.register}|duplicates", one.duplicates),
         checks_passed=one.checks_passed,
-        checks_failed=tuple(both("check.failed", check=check, column=column) for check, column in one.checks_failed),
+        checks_failed=tuple(_failed(run, one.register, check, column) for check, column in one.checks_failed),
+    )
+
+
+def _failed(run: Run, register: str, check: str, column: str) -> Words:
+    rule, name = both(f"check.expectation.{check}"), _column_label(run, register, column)
+    return Words(
+        da=catalogue.text(Language.DA, "check.failed", column=name.da, rule=rule.da),
+        en=catalogue.text(Language.EN, "check.failed", column=name.en, rule=rule.en),
     )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
 from typing import Any, Literal
 
 from analysis.values import Discovery, Evidence, Finding
 from pipelines.findings import Numbered, condition_key, identity
 from pipelines.gate import Gate, PrintedCell
-from pipelines.words import ColumnWords, printed_condition, parts
+from pipelines.words import ColumnWords, parts, printed_condition
 from pseudonymisation import disclosure
 from reports.values import Card, CardNotes, Fallen, Funnel, Row, Step, Sureness, Words
 

@@ -56,8 +56,9 @@ def validate(run: Run, tell: Tell) -> Counts:
 
     before = read_account(run)
     done = []
+    known = _population(run)
     for number, one in enumerate(before.registers):
-        verdict = validate_register(run.contracts[one.register], _staged(run, one.register))
+        verdict = validate_register(run.contracts[one.register], _staged(run, one.register), population=known)
         failed = tuple((check.id, check.column) for check in verdict.checks if not check.passed)
         done.append(replace(one, checks_passed=len(verdict.checks) - len(failed), checks_failed=failed))
         tell((number + 1) / len(before.registers))
@@ -286,6 +287,15 @@ def _way_in(taken: Ingested) -> RegisterAccount:
         repaired=sum(taken.repaired.values()),
         missing=tuple((name, gap / rows) for name, gap in gaps.items() if gap),
     )
+
+
+def _population(run: Run) -> pl.Series | None:
+    """The identities of everybody that the population register knows: who an event may be about."""
+    for contract in run.contracts.values():
+        if contract.population:
+            person = next((one.name for one in contract.properties if one.role == "person_identifier"), None)
+            return None if person is None else _staged(run, contract.register)[person]
+    return None
 
 
 def _stage(run: Run, register: str) -> Path:

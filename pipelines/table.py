@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime

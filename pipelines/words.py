@@ -9,7 +9,7 @@ from analysis.values import Condition, Scalar
 from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import decimal, whole
-from reports.values import PrintedCondition, Part, Words
+from reports.values import Part, PrintedCondition, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
