@@ -63,10 +63,28 @@ def groups(workspace: Path, settings: dict[str, Any]) -> Verdict:
         figures += 1
         if int(document.get("people", 0)) and (int(document.get("k", 0)) < k or int(document.get("l", 1)) < l_):
             return False, {"reason": "small_class", "file": path.name, "limit": k}
+        smallest_class = _smallest_class(path.parent, settings)
+        if smallest_class is not None and smallest_class < k:
+            return False, {"reason": "small_class", "file": "data.csv", "limit": k}
     return (True if figures else None), {"figures": figures, "limit": smallest}
 
 
 _LIMITS = (("smallest_group", 10), ("package_k", 10), ("package_l", 3))
+
+
+def _smallest_class(package: Path, settings: dict[str, Any]) -> int | None:
+    """Count a package's classes again, from its rows: what risk.json says is only what it said when it was made."""
+    quasi = settings.get("package", {}).get("quasi", [])
+    path = package / "data.csv"
+    if not quasi or not path.is_file():
+        return None
+    import polars as pl
+
+    rows = pl.read_csv(path, separator=";", infer_schema=False)
+    if set(quasi) - set(rows.columns):
+        raise ValueError("a quasi-identifier is not in the package")
+    smallest = rows.group_by(quasi).agg(pl.col("person").n_unique().alias("people"))["people"].min()
+    return int(str(smallest)) if smallest is not None else None
 
 
 def comparing(workspace: Path, settings: dict[str, Any]) -> Verdict:

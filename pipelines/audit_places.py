@@ -60,12 +60,18 @@ def overdue_month(segment: str, now: datetime, days: int) -> bool:
 
 
 def logs(workspace: Path, settings: dict[str, Any]) -> Verdict:
-    """No CPR-shaped number or foreign e-mail in run folders, logs and errors, and no plain table left behind there."""
+    """No CPR-shaped number or foreign e-mail in run folders, logs and errors, and no plain table left behind there.
+
+    A run's own `draft/` is judged as an output: it holds the package that is on its way out.
+    """
     known = addresses(settings)
     places = [*files_below(workspace / "runs", home() / "logs")]
     places += [path for path in sorted(workspace.iterdir()) if path.is_file() and path.suffix in (".log", ".tmp")]
     for path in places:
-        if path.suffix in PLAIN:
+        if (
+            path.suffix in PLAIN
+            and "draft" not in path.relative_to(home() if home() in path.parents else workspace).parts
+        ):
             return False, {"reason": "plain_data", "file": f"*{path.suffix}"}
         text = text_of(path) if path.suffix != ".tmp" else path.read_bytes().decode("latin-1")
         numbers, mails = traces(f"{path.name}\n{text or ''}", known=known)

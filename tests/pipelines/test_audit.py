@@ -171,6 +171,17 @@ def test_a_package_with_too_small_or_too_uniform_a_class_is_found(workspace, ris
     assert reason(workspace, "groups") == "small_class"
 
 
+def test_a_package_is_counted_again_from_its_rows(workspace):
+    with (workspace / "study.toml").open("a") as study:
+        study.write('[package]\nquasi = ["age"]\n')
+    rows = ["person;age;visits", *(f"p1-{number};80-84;{number}" for number in range(10))]
+    data = workspace / "draft" / "package" / "data.csv"
+    data.write_text("\n".join(rows))
+    assert control(workspace, "groups").passed
+    data.write_text("\n".join([*rows, *("p1-x;85-89;1" for _ in range(10))]))  # ten rows, one person
+    assert reason(workspace, "groups") == "small_class"
+
+
 def test_two_releases_that_subtract_to_four_people_are_found(workspace):
     (workspace / "releases" / "U-2026-01" / "fund.json").write_text(json.dumps(fund(124, 30)))
     assert reason(workspace, "comparing") == "difference"
@@ -223,6 +234,12 @@ def test_a_file_and_a_month_kept_too_long_are_found(workspace):
 def test_a_plain_table_left_in_a_run_is_found(workspace, name):
     (workspace / "runs" / "K-0001" / name).touch()
     assert reason(workspace, "logs") == "plain_data"
+
+
+def test_a_package_on_its_way_through_a_run_is_no_leftover(workspace):
+    (workspace / "runs" / "K-0001" / "draft" / "package").mkdir(parents=True)
+    (workspace / "runs" / "K-0001" / "draft" / "package" / "data.csv").write_text("person;age\n")
+    assert control(workspace, "logs").passed
 
 
 def test_a_control_that_cannot_be_computed_has_not_passed_and_the_others_speak(workspace):
