@@ -83,10 +83,9 @@ def demo_command(
     with worded(language, workspace=folder, resume=f"undring run {folder} --resume --confirm"):
         from pipelines.run import demo
 
-        _ended(
-            demo(folder, people=people, seed=seed, null=null, language=language, progress=_progress(language, silent)),
-            language,
-        )
+        progress = _progress(language, silent)
+        made = demo(folder, people=people, seed=seed, null=null, language=language, progress=progress)
+        _ended(made, folder, language)
 
 
 @app.command("run", **said("run.text"))
@@ -112,9 +111,8 @@ def run_command(
 
         secret = passphrase(here, fd)
         progress = _progress(language, silent)
-        _ended(
-            run(here, passphrase=secret, confirm=confirm, resume=resume, language=language, progress=progress), language
-        )
+        done = run(here, passphrase=secret, confirm=confirm, resume=resume, language=language, progress=progress)
+        _ended(done, here, language)
 
 
 @app.command("check", **said("check.text"))
@@ -122,7 +120,9 @@ def check_command(place: Place = None, workspace: Here = None, language: Lang = 
     """Say everything that is missing, before anything runs."""
     with worded(language, workspace=place or workspace):
         here = chosen(place, workspace)
+        from pipelines import workspaces
         from pipelines.run import check
+        from pipelines.study import read_study
 
         problems = check(here)
         for problem in problems:
@@ -131,6 +131,7 @@ def check_command(place: Place = None, workspace: Here = None, language: Lang = 
             words = catalogue.text(language, "cli.check_missing", count=len(problems), workspace=str(here))
             typer.echo(words, err=True)
             raise typer.Exit(2)
+        workspaces.register(read_study(here).id, here)  # so that flows can be given its id
         typer.echo(catalogue.text(language, "cli.check_whole", workspace=str(here)))
 
 
@@ -232,7 +233,7 @@ def _progress(language: Language, silent: bool) -> Progress:
     return Progress(language, stream=None if silent else sys.stderr)
 
 
-def _ended(result: RunResult, language: Language) -> None:
+def _ended(result: RunResult, workspace: Path, language: Language) -> None:
     """Say where the outputs are and what a person should know; end with the run's own exit code."""
     sys.stderr.flush()
     for line in result.lines:
@@ -241,6 +242,7 @@ def _ended(result: RunResult, language: Language) -> None:
     typer.echo(catalogue.text(language, "cli.dpo", path=str(result.dpo)))
     if result.package is not None:
         typer.echo(catalogue.text(language, "cli.package", path=str(result.package)))
+    typer.echo(catalogue.text(language, "cli.next", workspace=str(workspace)))
     if result.exit_code:
         raise typer.Exit(result.exit_code)
 
