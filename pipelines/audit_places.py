@@ -68,10 +68,8 @@ def logs(workspace: Path, settings: dict[str, Any]) -> Verdict:
     places = [*files_below(workspace / "runs", home() / "logs")]
     places += [path for path in sorted(workspace.iterdir()) if path.is_file() and path.suffix in (".log", ".tmp")]
     for path in places:
-        if (
-            path.suffix in PLAIN
-            and "draft" not in path.relative_to(home() if home() in path.parents else workspace).parts
-        ):
+        on_its_way = path.is_relative_to(workspace / "runs") and "draft" in path.relative_to(workspace).parts
+        if path.suffix in PLAIN and not on_its_way:
             return False, {"reason": "plain_data", "file": f"*{path.suffix}"}
         text = text_of(path) if path.suffix != ".tmp" else path.read_bytes().decode("latin-1")
         numbers, mails = traces(f"{path.name}\n{text or ''}", known=known)
