@@ -56,6 +56,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "lead": _lead(card, figures, report, say),
         "who": _who(card, report, say),
         "not_above": "" if card.above_parts else say("report.card.not_above"),
+        "dense": len(card.rows) > 4,
         "crude_line": _crude_line(figures, say),
         "chart_a": _chart_a(card, number, figures, both, report, say),
         "chart_b": _chart_b(card, number, figures, report, say),
@@ -108,8 +109,8 @@ def _together(parts: int, say: Speaker) -> str:
     return say(key, count=say.number(parts))
 
 
-def _which(parts: int, say: Speaker) -> str:
-    key = f"report.card.which_{parts}" if parts in (2, 3) else "report.card.which_n"
+def _which(parts: int, say: Speaker, kind: str = "which") -> str:
+    key = f"report.card.{kind}_{parts if parts in (2, 3) else 'n'}"
     return say(key, count=say.number(parts))
 
 
@@ -253,7 +254,7 @@ def _chart_b(card: Card, number: int, figures: CardNumbers, report: Report, say:
         f"report.card.thousand{own}",
         per=figures.per,
         group=say.words(report.population),
-        which=_which(len(card.parts), say),
+        which=_which(len(card.parts), say, kind="with"),
     )
     return {
         "heading": heading,
@@ -376,7 +377,7 @@ def _trials(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> l
     if figures.crude is not None and figures.gap is not None:
         same = figures.crude * figures.gap.value > 0
         trials.append(trial("crude", *(("passed", "crude_passed") if same else ("partly", "crude_partly"))))
-    trials += [trial(name, "untried", "later") for name in ("resample", "cut_offs", "years")]
+    trials.append(trial("not_yet", "untried", "later"))
     if card.step >= 3:
         trials.append(trial("elsewhere", "passed", "elsewhere_passed"))
     else:

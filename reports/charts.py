@@ -19,6 +19,7 @@ from reports.svg import (
     MUTED,
     OBSERVED,
     OTHERS,
+    SMALL,
     UNEXPLAINED,
     UNEXPLAINED_TEXT,
     Drawing,
@@ -26,7 +27,7 @@ from reports.svg import (
     wrapped,
 )
 
-LEFT, RIGHT = 200.0, 684.0  # chart A's plot lies between
+RIGHT = 684.0  # chart A's plot ends here, and begins at 200, or at 290 where there are many rows
 Scale = Callable[[float], float]  # a value to its place on the x axis
 MARK, COLUMNS, ROWS = 6.6, 50, 20  # chart B: pitch of its 50 x 20 marks
 
@@ -54,26 +55,35 @@ def expected_and_seen(
     language: Language,
 ) -> str:
     """Return chart A: the parts' rates as grey dots, then the combination, expected (diamond) and seen (dot)."""
-    labels = [wrapped(bar.label, LEFT - 20, 13.5) for bar in bars]
-    tall = [18.0 + 15 * len(lines) + 7 for lines in labels]
-    rule = 14 + sum(tall)
-    bottom = rule + 84
+    dense = len(bars) > 3 or any(len(wrapped(bar.label, 184, 13.5)) > 2 for bar in bars)
+    left = 290.0 if dense else 200.0
+    labels = [wrapped(bar.label, left - 16, 13.5) for bar in bars]
+    # Where there are many rows, the group's size stands after its name; else on a line of its own.
+    beside = [
+        dense and text_width(lines[-1], 13.5) + text_width(bar.people, SMALL) + 8 < left - 12
+        for bar, lines in zip(bars, labels, strict=True)
+    ]
+    tall = [
+        15.0 * len(lines) + (9 if near else 23 if dense else 25) for lines, near in zip(labels, beside, strict=True)
+    ]
+    rule = 12 + sum(tall)
+    bottom = rule + 82
     top_value = max([rate.high for rate in [*(bar.rate for bar in bars), observed, expected] if rate is not None] + [5])
     step = _step(top_value / 5)
     drawing = Drawing(name, 700, bottom + 40, title)
 
     def x(value: float) -> float:
-        return LEFT + (RIGHT - LEFT) * min(value, 5 * step) / (5 * step)
+        return left + (RIGHT - left) * min(value, 5 * step) / (5 * step)
 
     drawing.add(_hatch(name))
     for tick in range(6):
         drawing.line(x(tick * step), 10, x(tick * step), bottom, stroke=GRID)
         drawing.text(x(tick * step), bottom + 17, whole(tick * step, language), anchor="middle")
     drawing.text(RIGHT, bottom + 35, axis, size=12.5, anchor="end")
-    y = 14.0
-    for bar, lines, height in zip(bars, labels, tall, strict=True):
-        _row_names(drawing, y, lines, bar.people)
-        middle = y + 4 + 15 * len(lines) / 2
+    y = 12.0
+    for bar, lines, near, height in zip(bars, labels, beside, tall, strict=True):
+        _row_names(drawing, y, lines, bar.people, near)
+        middle = y + 3 + 15 * len(lines) / 2
         if bar.rate is None:
             drawing.text(x(0) + 8, middle + 5, text(language, "chart.too_few"), size=12.5)
         else:
@@ -82,13 +92,14 @@ def expected_and_seen(
             _value(drawing, x(bar.rate.high) + 9, middle + 5, whole(bar.rate.value, language), fill=MUTED, size=14)
         y += height
     drawing.line(0, rule, RIGHT, rule)
-    _combination(drawing, rule, x, whole_label, whole_people, observed, expected, gap, language)
+    _combination(drawing, rule, left, x, whole_label, whole_people, observed, expected, gap, language)
     return drawing.written()
 
 
 def _combination(
     drawing: Drawing,
     rule: float,
+    left: float,
     x: Scale,
     label: str,
     people: str,
@@ -97,7 +108,7 @@ def _combination(
     gap: Gap | None,
     language: Language,
 ) -> None:
-    lines = wrapped(label, LEFT - 20, 16, bold=True)
+    lines = wrapped(label, left - 20, 16, bold=True)
     first = rule + 44 - 9 * len(lines)
     for index, line in enumerate(lines):
         drawing.text(0, first + 18 * index, line, size=16, fill=INK, weight=700)
@@ -120,17 +131,27 @@ def _combination(
         centre = x(expected.value)
         drawing.path(f"M{centre:.1f} {upper - 7.5:.1f} l7.5 7.5 -7.5 7.5 -7.5 -7.5z", fill="#fff", stroke=INK, width=2)
         words = text(language, "chart.a.expected", value=expected.value)
-        _beside(drawing, words, x(expected.low), x(expected.high), upper + 5, observed.value < expected.value, INK, 600)
+        _beside(
+            drawing,
+            words,
+            x(expected.low),
+            x(expected.high),
+            upper + 5,
+            left,
+            observed.value < expected.value,
+            INK,
+            600,
+        )
     drawing.line(x(observed.low), lower, x(observed.high), lower, stroke=OBSERVED, width=3)
     drawing.circle(x(observed.value), lower, 7.5, fill=OBSERVED)
     words = text(language, "chart.a.seen", value=observed.value)
     right = expected is None or observed.value >= expected.value
-    _beside(drawing, words, x(observed.low), x(observed.high), lower + 5, right, OBSERVED, 700)
+    _beside(drawing, words, x(observed.low), x(observed.high), lower + 5, left, right, OBSERVED, 700)
     if expected is not None and gap is not None and gap.value != 0:
         words = text(language, "chart.a.unexplained" if gap.value > 0 else "chart.a.fewer", value=abs(gap.value))
         wide = text_width(words, 13, bold=True) + 10
         middle = (x(expected.value) + x(observed.value)) / 2
-        middle = min(max(middle, LEFT + wide / 2), RIGHT - wide / 2)
+        middle = min(max(middle, left + wide / 2), RIGHT - wide / 2)
         drawing.rect(middle - wide / 2, rule + 32.5, wide, 19, extra='rx="2"')
         drawing.text(middle, rule + 47, words, size=13, anchor="middle", fill=UNEXPLAINED_TEXT, weight=700)
 
@@ -168,7 +189,7 @@ def differences(
     known = [gap for _, gap in gaps if gap is not None]
     low = min([0, *(gap.low for gap in known)])
     high = max([0, *(gap.high for gap in known)])
-    step = _step(max(high - low, 5) / 4)
+    step = _step(max(high - low, 5) / 5)
     first, last = floor(low / step), ceil(high / step)
     first, last = (first if first < 0 else -1), (last if last > 0 else 1)
     bottom = 24 + row * len(gaps)
@@ -216,10 +237,13 @@ def _hatch(name: str) -> str:
     )
 
 
-def _row_names(drawing: Drawing, y: float, lines: Sequence[str], people: str) -> None:
+def _row_names(drawing: Drawing, y: float, lines: Sequence[str], people: str, near: bool) -> None:
     for index, line in enumerate(lines):
         drawing.text(0, y + 15 + 15 * index, line, size=13.5, fill=INK)
-    drawing.text(0, y + 15 + 15 * len(lines) - 1, people)
+    if near:
+        drawing.text(text_width(lines[-1], 13.5) + 8, y + 15 * len(lines), people)
+    else:
+        drawing.text(0, y + 15 + 15 * len(lines) - 1, people)
 
 
 def _value(drawing: Drawing, x: float, y: float, words: str, *, fill: str, size: float) -> None:
@@ -227,15 +251,15 @@ def _value(drawing: Drawing, x: float, y: float, words: str, *, fill: str, size:
 
 
 def _beside(
-    drawing: Drawing, words: str, low: float, high: float, y: float, right: bool, fill: str, weight: int
+    drawing: Drawing, words: str, low: float, high: float, y: float, left: float, right: bool, fill: str, weight: int
 ) -> None:
-    """Write a label beside an interval, on the wished side where it fits, else on the other."""
+    """Write a label beside an interval, on the side away from the gap; where it does not fit there, over or under."""
     wide = text_width(words, 14.5, bold=True) + 8
-    if right and high + wide > 700 and low - wide > LEFT:
-        right = False
-    elif not right and low - wide < LEFT:
-        right = True
-    if right:
+    if right and high + wide <= 700:
         drawing.text(high + 8, y, words, size=14.5, fill=fill, weight=weight)
-    else:
+    elif not right and low - wide >= left - 60:
         drawing.text(low - 8, y, words, size=14.5, anchor="end", fill=fill, weight=weight)
+    else:
+        over = -14 if fill == INK else 15
+        place = 700 if right else min(max(low, left) + wide, 700)
+        drawing.text(place, y + over, words, size=14.5, anchor="end", fill=fill, weight=weight)

@@ -11,7 +11,9 @@ from reports.catalogue import Language
 from reports.html import environment
 from reports.numbers import clock, day, decimal, whole
 from reports.values import Control, DpoPage
-from reports.wording import Speaker
+from reports.wording import Speaker, capital
+
+HIDDEN = {"head"}  # facts that stand elsewhere on the page
 
 
 def render_dpo(page: DpoPage, *, language: Language | str = Language.DA) -> str:
@@ -52,22 +54,27 @@ def _verdict(page: DpoPage, failed: list[Control], say: Speaker) -> str:
 
 
 def _control(control: Control, say: Speaker) -> Mapping[str, str]:
+    """Return a control's name and what was seen: the message of its reason where it has one, then the other facts."""
     name = control.key.rsplit(".", 1)[-1]
     state = {True: "passed", False: "failed", None: "waits"}[control.passed]
-    seen = ""
-    for key in (f"{control.key}.seen", f"{control.key}.{state}"):
-        if catalogue.has(key):
-            try:
-                seen = say(key, dict(control.facts))
-            except KeyError:
-                continue
-            break
-    if not seen:
-        seen = say(f"dpo.control.{name}.{state}")
-        if control.facts:
-            seen += " " + "; ".join(f"{_named('fact', fact, say)}: {value}" for fact, value in control.facts) + "."
+    facts = dict(control.facts)
+    seen = [say(key) for key in (f"dpo.control.{name}.{state}",) if catalogue.has(key)]
+    reason = f"control.reason.{facts.pop('reason', '')}"
+    if catalogue.has(reason):
+        try:
+            seen = [say(reason, facts), *(seen if state == "failed" else [])]
+        except KeyError:
+            pass
+    told = [f"{_named('fact', fact, say)}: {_shown(value, say)}" for fact, value in facts.items() if fact not in HIDDEN]
+    if told:
+        seen.append(capital("; ".join(told)) + ".")
     title = f"{control.key}.name"
-    return {"name": say(title if catalogue.has(title) else f"dpo.control.{name}.name"), "state": state, "seen": seen}
+    title = title if catalogue.has(title) else f"dpo.control.{name}.name"
+    return {"name": say(title) if catalogue.has(title) else name, "state": state, "seen": " ".join(seen)}
+
+
+def _shown(value: str, say: Speaker) -> str:
+    return whole(int(value), say.language) if value.isdecimal() and len(value) < 10 else value
 
 
 def _named(group: str, name: str, say: Speaker) -> str:

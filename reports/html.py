@@ -14,6 +14,8 @@ from reports.numbers import MONTHS, day, decimal, whole
 from reports.values import Report
 from reports.wording import Speaker, capital, sentence
 
+# How a word of the glossary may end in a running text.
+ENDINGS = {"da": "(e|en|et|er|erne|ne|n|t|s|ens|ets)?", "en": "(s|es|ed)?"}
 ROW_OF_CHART_C = 92.0  # the findings list on page 1 has rows of the same height
 
 
@@ -66,7 +68,7 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
         "row_height": int(ROW_OF_CHART_C),
         "chart_d": _chart_d(report, say),
         "chart_e": _chart_e(report, say),
-        "headline_tags": "  ".join(_tags(report, say)),
+        "headline_tags": " · ".join(_tags(report, say)),
         "page_words": Markup(_page_words(say)),  # noqa: S704 - from the catalogue
         "not_confirmed": [fallen for fallen in report.fallen if fallen.status in ("refuted", "undecided")],
     }
@@ -173,7 +175,7 @@ def _glossary(html: str, say: Speaker) -> list[tuple[str, str]]:
     found = []
     for name in names:
         word = say(f"words.glossary.{name}.word")
-        if re.search(rf"\b{re.escape(word.lower())}", text):
+        if re.search(rf"\b{re.escape(word.lower())}{ENDINGS[say.language.value]}\b", text):
             found.append((word, say(f"words.glossary.{name}.meaning")))
     return sorted(found, key=lambda entry: _alphabetical(entry[0]))
 

@@ -63,9 +63,7 @@ def title(finding: Card | Fallen, report: Report, say: Speaker) -> tuple[str, st
     facts = {"more": say.words(more), "count": say.number(len(finding.parts))}
     tail = say(f"report.title.{own}tail", facts)
     if own:
-        head = say(
-            "report.title.own_group", labels=capital(say.listed([say.words(part.label) for part in finding.parts]))
-        )
+        head = say("report.title.own_group", labels=say.listed([say.words(part.label) for part in finding.parts]))
     else:
         clauses = say.listed([say.words(part.clause) for part in finding.parts])
         head = say("report.title.group", group=capital(say.words(report.population)), clauses=clauses)

@@ -355,7 +355,7 @@ def own_eyes_report() -> Report:
     )
 
 
-CONTROLS = ("chain", "witness", "approved", "identifiers", "groups", "differencing", "key", "retention", "logs")
+CONTROLS = ("chain", "witness", "approved", "identifiers", "groups", "comparing", "key", "retention", "logs")
 
 
 def example_dpo() -> DpoPage:
