@@ -105,7 +105,7 @@ def read_contracts(workspace: Path) -> dict[str, Contract]:
             continue
         if contract.register in contracts:
             faults.append(InputError("contract_register_twice", file=_name(path), register=contract.register))
-        contracts[contract.register] = contract
+        contracts.setdefault(contract.register, contract)
     populations = [contract.register for contract in contracts.values() if contract.population]
     if len(populations) > 1:
         faults.append(InputError("contract_two_populations", file=f"{FOLDER}/", registers=", ".join(populations)))

@@ -22,7 +22,7 @@ def date_format(text: str) -> str:
     if "%" in text:
         return text
     out: list[str] = []
-    for part in re.findall(r"yyyy|åååå|dd|hh|tt|mm|ss|\.(?:fff|000)|.", text.lower()):
+    for part in re.findall(r"yyyy|åååå|dd|hh|t(?=tt)|tt|mm|ss|\.(?:fff|000)|.", text.lower()):
         if part == "mm":
             out.append("%M" if "%H" in out else "%m")
         elif part[0] == "." and len(part) == 4:

@@ -114,7 +114,8 @@ def ingest_register(
         rows = 0
         try:
             for chunk in chunks(contract, source):
-                good, bad, mended = _typed(contract, chunk, source.name, today or date.today())
+                place = f"{source.name} [{chunk.sheet}]" if chunk.sheet else source.name
+                good, bad, mended = _typed(contract, chunk, place, today or date.today())
                 kept.append(good)
                 refused.append(bad)
                 repaired += mended

@@ -32,6 +32,7 @@ class Chunk:
     """Some rows as text: a column a property, `__row` as Excel shows it, `__fields` with what is wrong with the row."""
 
     frame: pl.DataFrame
+    sheet: str = ""  # fit to be shown, where a file has several
     number_cells: frozenset[str] = field(
         default_factory=frozenset
     )  # their text has a decimal point, whatever the contract

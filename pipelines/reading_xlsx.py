@@ -46,17 +46,12 @@ def xlsx_chunks(contract: Contract, data: bytes, file: str) -> Iterator[Chunk]:
         filled += 1
         if frame.height < contract.header_row:
             raise InputError("file_empty", file=place)
-        yield _chunk(contract, book, sheet, frame, place)
+        yield _chunk(contract, book, sheet, frame, place, shown_name(sheet) if several else "")
     if not filled:
         raise InputError("file_empty", file=file)
 
 
-def sheet_of(contract: Contract) -> bool:
-    """Return whether rows of this register need a sheet's name beside the row number."""
-    return contract.format == "xlsx" and contract.sheet == "*"
-
-
-def _chunk(contract: Contract, book: Any, sheet: str, frame: pl.DataFrame, place: str) -> Chunk:
+def _chunk(contract: Contract, book: Any, sheet: str, frame: pl.DataFrame, place: str, shown: str) -> Chunk:
     headers = [normal_header(value) for value in frame.row(contract.header_row - 1)]
     places = places_of(contract, headers, place)
     body = frame.with_row_index(ROW, offset=1).slice(contract.header_row)
@@ -76,7 +71,7 @@ def _chunk(contract: Contract, book: Any, sheet: str, frame: pl.DataFrame, place
         cells = frozenset(
             name for name in numbers if places[name] < typed.width and typed.dtypes[places[name]].is_numeric()
         )
-    return Chunk(frame=whole_rows(chosen, list(places)), number_cells=cells)
+    return Chunk(frame=whole_rows(chosen, list(places)), sheet=shown, number_cells=cells)
 
 
 def _cells(book: Any, sheet: str, file: str, *, skip: int, text: bool) -> pl.DataFrame:
