@@ -110,10 +110,14 @@ class Design:
             beta[:] = [known.get(place, 0.0) for place in columns]
         eta = self.predict(columns, beta)
         deviance = _deviance(eta, outcome) + float(penalty @ beta**2)
-        for _ in range(60):
+        for attempt in range(60):
             mu = expit(eta)
-            information = self.gram(columns, mu * (1.0 - mu))
-            information[np.diag_indices(len(columns))] += penalty
+            near = self._bordered(columns, start, penalty) if attempt == 0 and start is not None else None
+            if near is None:
+                information = self.gram(columns, mu * (1.0 - mu))
+                information[np.diag_indices(len(columns))] += penalty
+            else:  # the last fit's curvature is good enough for a first step, and free
+                information = near
             slope = self.cross(columns, outcome - mu) - penalty * beta
             step = np.asarray(cho_solve(cho_factor(information), slope), dtype=np.float64)
             gain = float(slope @ step)  # Newton's decrement: how much lower the deviance can still get
@@ -125,7 +129,7 @@ class Design:
                     break
                 size /= 2.0
             beta, eta, deviance = beta + size * step, eta + size * change, tried
-            if gain < 1e-5:  # Newton converges quadratically: what is left is far below 1e-8
+            if gain < 1e-5 and near is None:  # Newton converges quadratically: what is left is far below 1e-8
                 return Fit(columns, beta, expit(eta), information, deviance)
             if size < 1e-6:
                 break
@@ -133,6 +137,24 @@ class Design:
         information = self.gram(columns, mu * (1.0 - mu))
         information[np.diag_indices(len(columns))] += penalty
         return Fit(columns, beta, mu, information, deviance)
+
+    def _bordered(self, columns: tuple[int, ...], start: Fit, penalty: Floats) -> Floats | None:
+        """Return the last fit's information on these columns, with a border for those that are new to it."""
+        known = {place: index for index, place in enumerate(start.columns)}
+        new = [index for index, place in enumerate(columns) if place not in known]
+        old = [index for index, place in enumerate(columns) if place in known]
+        if len(new) > 8:
+            return None
+        where = [known[columns[index]] for index in old]
+        information = np.zeros((len(columns), len(columns)))
+        information[np.ix_(old, old)] = start.information[np.ix_(where, where)]
+        if new:
+            added = self.matrix[:, [columns[index] for index in new]] * start.weight[:, None]
+            border = self.cross(columns, added)
+            information[:, new] = border
+            information[new, :] = border.T
+            information[new, new] += penalty[new]
+        return information
 
 
 def _deviance(eta: Floats, outcome: Floats) -> float:

@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 EXAMINED = 60  # contrasts examined exactly at each pass, of each order
 SCORED, REFITTED = 24, 4  # joint candidates scored with the whole background; refitted at a time
+AHEAD = 1.15  # a root this much above a score cannot be overtaken by its refit
 MARGIN = 0.4  # the screens may understate a root by so much
 
 
@@ -180,12 +181,14 @@ class _Search:
         cut = self.cut(3, self.settings.alpha) - MARGIN
         joints = self.scored([one for one in screen.joints if abs(one.stat) >= cut - MARGIN and self.new(one)], fit)
         joints = [one for one in joints if abs(one.stat) >= cut]
-        for start in range(0, len(joints), REFITTED):
-            few = [self.joint(one.members, fit) for one in joints[start : start + REFITTED]]
-            few = [term for term in few if self.passes(term.members, term.verdict)]
-            passing += few
-            if few:
-                break
+        strongest = max((abs(term.verdict.root) for term in passing), default=0.0)
+        for refitted, one in enumerate(joints):
+            if strongest > AHEAD * abs(one.stat) or (refitted >= REFITTED and passing):
+                break  # no later one can catch up, or enough have been tried
+            term = self.joint(one.members, fit)
+            if self.passes(term.members, term.verdict):
+                passing.append(term)
+                strongest = max(strongest, abs(term.verdict.root))
         return max(passing, key=lambda term: abs(term.verdict.root), default=None)
 
     def new(self, candidate: Candidate, *, contrast: bool = False) -> bool:
