@@ -56,7 +56,7 @@ def dpo_page(run: Run) -> DpoPage:
             for one in contract.properties
         ),
         left_the_house=(),
-        package=_risk(run.folder / "draft" / "package" / "risk.json"),
+        package=_risk(run.workspace / "draft" / "package" / "risk.json"),
         legal_basis=study.legal_basis,
         purpose=study.purpose,
         retention=(

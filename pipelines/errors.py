@@ -28,7 +28,7 @@ class InputError(Exception):
         return catalogue.error_text(language, self.key, self.facts)
 
 
-class InputErrors(InputError):
+class InputErrors(InputError):  # noqa: N818 - several of them
     """Several of them at once: `check` says everything that is missing in one go."""
 
     def __init__(self, errors: list[InputError]) -> None:
@@ -41,7 +41,7 @@ class InputErrors(InputError):
         return "\n".join(error.text(language) for error in self.errors)
 
 
-class NeedsPerson(Exception):
+class NeedsPerson(Exception):  # noqa: N818 - not an error: something waits
     """Done and whole, but a person must act: exit code 3. `key` is a catalogue message."""
 
     def __init__(self, key: str, **facts: Fact) -> None:

@@ -94,7 +94,8 @@ def _dictionary(run: Run, columns: list[str]) -> bytes:
             words = [catalogue.text(language, "package.person") for language in Language]
             writer.writerow([name, *words, *words, ""])
         else:
-            writer.writerow([name, one.label.da, one.label.en, one.definition.da, one.definition.en, one.register])
+            meant = one.definition or one.label
+            writer.writerow([name, one.label.da, one.label.en, meant.da, meant.en, one.register])
     return b"\xef\xbb\xbf" + text.getvalue().encode()  # with a mark, so that Danish Excel reads the letters
 
 

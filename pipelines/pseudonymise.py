@@ -49,7 +49,7 @@ def pseudonymise_register(
     secret: bytes,
     study: str,
     epoch: int,
-    reference_date: date,
+    reference_date: date | None,
     districts: Mapping[str, str],
 ) -> Pseudonymised:
     """Return a typed register without anybody's identity, its rows sorted so that their order tells nothing.
@@ -131,11 +131,15 @@ def assert_no_identifiers(frame: pl.DataFrame, *, register: str) -> None:
             raise IdentifierLeft(column.name, register=register)
 
 
-def _treated(values: pl.Series, column: Property, reference_date: date, districts: Mapping[str, str]) -> pl.Series:
+def _treated(
+    values: pl.Series, column: Property, reference_date: date | None, districts: Mapping[str, str]
+) -> pl.Series:
+    if reference_date is None and column.treatment in ("offset", "age_band"):
+        raise InputError("reference_date_missing", file="study.toml", column=column.name)
     match column.treatment:
-        case "offset":
+        case "offset" if reference_date is not None:
             return generalise.offset_days(values, reference_date)
-        case "age_band":
+        case "age_band" if reference_date is not None:
             return generalise.age_years(values, reference_date)
         case "district":
             return generalise.district(values, districts)

@@ -21,6 +21,7 @@ from pipelines.log import log_event
 from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.steps import Counts, read_account
 from pipelines.words import ColumnWords, both
+from reports import catalogue
 from reports.catalogue import Language
 from reports.values import (
     CardNotes,
@@ -96,9 +97,6 @@ def publish(run: Run, tell: Tell) -> Counts:
 
 def install(run: Run) -> None:
     """Move the run's outputs to where people look for them; until then yesterday's stand."""
-    from pipelines.dpo import write_page
-
-    write_page(run, run.folder / "draft" / "dpo.html")
     findings_file = run.folder / "findings.json"
     if findings_file.exists():
         findings_file.replace(run.workspace / "findings.json")
@@ -262,11 +260,9 @@ def read_notes(file: Path) -> CardNotes:
     written = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
 
     def words(value: Any) -> Words:
-        return (
-            Words(da=value["da"], en=value.get("en", value["da"]))
-            if isinstance(value, dict)
-            else Words(da=value, en=value)
-        )
+        if isinstance(value, dict):
+            return Words(da=str(value["da"]), en=str(value.get("en", value["da"])))
+        return Words(da=str(value), en=str(value))
 
     return CardNotes(
         objection=words(written["indvending"]) if written.get("indvending") else both("objection.shared_cause"),

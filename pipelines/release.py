@@ -135,10 +135,20 @@ def _printed(item: Numbered, gate: Gate, *, hidden: bool) -> _Printed:
             for cell, printed in zip(shown.cells, cells, strict=True)
         ),
         expected=gate.expected(name + "|mean", shown.expected) if counted else None,
-        expected_low=gate.expected(name + "|low", shown.expected_low) if counted else None,
-        expected_high=gate.expected(name + "|high", shown.expected_high) if counted else None,
+        expected_low=gate.expected(name + "|low", _end(shown.observed, shown.ratio_high)) if counted else None,
+        expected_high=gate.expected(name + "|high", _end(shown.observed, shown.ratio_low)) if counted else None,
         expected_crude=gate.expected(name + "|crude", shown.expected_crude) if counted else None,
     )
+
+
+def _end(observed: int, ratio: float) -> float:
+    """Return the expected count at which observed / expected is an end of the ratio's interval.
+
+    The ratio's interval is the one that agrees with the decision. Expected and observed come from the same people:
+    an interval that took them as independent would be too wide, and could cover "no difference" where the test does
+    not.
+    """
+    return observed / ratio if ratio > 0 else float("inf")
 
 
 def cell_name(finding: Finding, holds: Sequence[bool]) -> str:

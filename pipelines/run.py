@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from pipelines import atomic, attempts, key_files, ledger, state, workspaces
+from pipelines import atomic, attempts, key_files, ledger, ledger_heads, state, workspaces
+from pipelines.alarm import clear_alarm
 from pipelines.context import Run
 from pipelines.contracts import read_contracts
+from pipelines.dpo import write_page
 from pipelines.errors import InputError, InputErrors
 from pipelines.key_files import StudyKey
 from pipelines.log import log_event
@@ -128,8 +130,7 @@ def finish(run: Run, language: Language) -> RunResult:
     if not (run.folder / DONE).exists():
         install_outputs(run)
         log_event(run, "end", "run.end", people=read_account(run).people)
-        from pipelines.alarm import clear_alarm
-
+        write_evidence(run)
         clear_alarm(run.workspace)
         atomic.write_bytes(run.folder / DONE, b"{}\n")
     draft = run.workspace / "draft"
@@ -223,6 +224,7 @@ def confirm(
         state.write(begun.folder / "confirmed.json", after)
         steps.release(begun, _silent)
         install_outputs(begun)
+        write_evidence(begun)
         status = next(one.status for one in after.findings if findings.condition_key(one.conditions) == key)
     left = study.attempts - attempts.used(workspace)
     words = catalogue.text(language, f"status.{status}")
@@ -296,6 +298,12 @@ def install_outputs(run: Run) -> None:
         if path != run.folder:
             for sealed in path.glob("*.vault"):
                 sealed.unlink()
+
+
+def write_evidence(run: Run) -> None:
+    """Sign the ledger's head, and write the DPO's page on what now lies in the workspace."""
+    ledger_heads.checkpoint(run.workspace)
+    write_page(run, run.workspace / "draft" / "dpo.html")
 
 
 def _last_done(workspace: Path) -> str:

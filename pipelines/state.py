@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -17,19 +18,19 @@ T = TypeVar("T")
 
 def write(path: Path, value: object) -> None:
     """Write a dataclass value whole or not at all, 0600."""
-    plain = _adapter(type(value)).dump_python(value)
+    plain = _adapter(cast(Hashable, type(value))).dump_python(value)
     # json, not pydantic's own writer: that one turns an infinite end of an interval into null
     atomic.write_bytes(path, json.dumps(plain, ensure_ascii=False, indent=1, default=_text).encode(), mode=0o600)
 
 
 def read(path: Path, kind: type[T]) -> T:
     """Return the value that `write` wrote; floats are equal to the bit, types are checked."""
-    value: T = _adapter(kind).validate_python(json.loads(path.read_text(encoding="utf-8")))
+    value: T = _adapter(cast(Hashable, kind)).validate_python(json.loads(path.read_text(encoding="utf-8")))
     return value
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 

@@ -103,10 +103,8 @@ def read_table(path: Path, content: bytes | None = None) -> pl.DataFrame:
     """
     data = content if content is not None else _content(path)
     try:
-        if path.suffix.lower() in (".parquet", ".pq"):
-            frame = pl.read_parquet(io.BytesIO(data))
-        else:
-            frame = _csv(data, path)
+        parquet = path.suffix.lower() in (".parquet", ".pq")
+        frame = pl.read_parquet(io.BytesIO(data)) if parquet else _csv(data, path)
     except InputError:
         raise
     except Exception:  # polars quotes values in its errors
@@ -298,7 +296,7 @@ def _lines(found: Discovery, out: Path, language: Language) -> list[str]:
     counts = {
         status: sum(one.status == status for one in found.findings) for status in ("discovered", "confirmed", "lead")
     }
-    lines = [catalogue.text(language, "table.found", searched=found.searched, tested=found.tested, **counts)]
+    lines = [catalogue.text(language, "table.found", {"searched": found.searched, "tested": found.tested, **counts})]
     leaks = [one.column for one in found.left_out if one.reason == "gives_outcome_away"]
     if leaks:
         lines.append(catalogue.text(language, "table.leaks", columns=", ".join(leaks)))

@@ -1,4 +1,4 @@
-"""What was tried in the locked people, and what came of it. A lead is tried once a split: the answer is kept for ever."""
+"""What was tried in the locked people, and what came of it: a lead is tried once a split, the answer kept for ever."""
 
 from __future__ import annotations
 

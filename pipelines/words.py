@@ -89,8 +89,8 @@ def _kind(condition: Condition) -> str:
 
 def _worded(key: str, label: Words, condition: Condition | None = None) -> Words:
     return Words(
-        da=catalogue.text(Language.DA, key, label=label.da, **_values(condition, Language.DA)),
-        en=catalogue.text(Language.EN, key, label=label.en, **_values(condition, Language.EN)),
+        da=catalogue.text(Language.DA, key, {"label": label.da, **_values(condition, Language.DA)}),
+        en=catalogue.text(Language.EN, key, {"label": label.en, **_values(condition, Language.EN)}),
     )
 
 
