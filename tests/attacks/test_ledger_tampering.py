@@ -233,7 +233,7 @@ def test_random_tampering_is_always_found(tmp_path_factory, data):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UNDRING_HOME", str(base / "home"))
         lines = lines_of(workspace)
-        place, other = (data.draw(st.integers(0, LINES - 3)) for _ in range(2))
+        place, other = (data.draw(st.integers(0, LINES - 4)) for _ in range(2))
         kind = data.draw(st.sampled_from(["bit", "bytes", "delete", "insert", "move", "field", "cut"]))
         before = list(lines)
         if kind == "bit":
