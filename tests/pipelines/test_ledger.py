@@ -6,6 +6,8 @@ import os
 import resource
 import signal
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -161,6 +163,34 @@ def test_two_processes_writing_at_once_lose_and_double_nothing(workspace):
     lines = list(ledger.read(workspace))
     for name in ("a", "b"):
         assert [line["people"] for line in lines if line["actor"] == name] == list(range(60))
+    assert chain(workspace).passed
+
+
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from pipelines import ledger
+for number in range(400):
+    event = ledger.Event(at=datetime.now(UTC), action="ingest", study="s", purpose="p", basis="b", people=number)
+    ledger.append_once(Path(sys.argv[1]), event, f"r/{number}", actor="ole")
+    print(number, flush=True)
+"""
+
+
+def test_a_writer_killed_again_and_again_loses_and_doubles_nothing(workspace):
+    told = -1
+    for stop in (3, 40, 41, 90, None):
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(workspace)], stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            for line in writer.stdout:
+                told = max(told, int(line))
+                if stop is not None and int(line) == stop:
+                    writer.kill()  # kill -9
+                    break
+    events = [line["people"] for line in ledger.read(workspace) if line["action"] == "ingest"]
+    assert told == 399
+    assert events == list(range(400))
     assert chain(workspace).passed
 
 
