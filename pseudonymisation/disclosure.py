@@ -178,6 +178,7 @@ def _neighbours(groups: Sequence[Group], most_conditions: int) -> list[list[Grou
         for one, other in combinations(maximal, 2):
             if one & other and len(one | other) <= most_conditions:
                 found[part, one | other] = None
+    found = {key: None for key in found if not any(key[0] == part and key[1] < names for part, names in found)}
     return [
         [group for group in groups if group.part == part and group.conditions | group.absent <= names]
         for part, names in found

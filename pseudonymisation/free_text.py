@@ -34,6 +34,9 @@ _WAYS = tuple(
     centret center
     """.split()  # noqa: SIM905
 )
+_NOT_ROAD = frozenset(
+    ("bor", "boede", "ved", "på", "i", "til", "fra", "adresse", "adressen", "flyttet", "besøg", "hjem")
+)
 _DOOR = (
     r"(?:,?\s?(?:st(?:uen)?|kld?|\d{1,2})\.?(?:\s?sal)?\.?,?\s?(?:t\.?h|t\.?v|m\.?f|mf|th|tv)\b\.?"
     r"|,?\s(?:st\b|\d{1,2}\.)(?:\s?sal)?\.?)?"
@@ -234,7 +237,9 @@ def _streets(text: str) -> list[Trace]:
     for match in _HOUSE.finditer(text):
         road = _ROAD.search(text, max(0, match.start() - 80), match.start())
         if road is not None and road[0].lower().rstrip(".").endswith(_WAYS):
-            found.append(Trace(road.start(), match.end(), "ADRESSE"))
+            first, _, rest = road[0].partition(" ")
+            start = road.start() + (len(first) + 1 if rest and first.lower() in _NOT_ROAD else 0)
+            found.append(Trace(start, match.end(), "ADRESSE"))
     return found
 
 

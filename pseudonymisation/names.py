@@ -69,7 +69,7 @@ def find_names(text: str, *, listed: Listed, taken: Sequence[tuple[int, int]] = 
         some = some or word.named
     if not some:
         return []
-    _spread(words, text)
+    _spread(words, text, listed)
     runs: list[tuple[int, int]] = []
     last: _Word | None = None
     for word in words:
@@ -129,10 +129,12 @@ def _follows_cue(words: Sequence[_Word], place: int, text: str) -> bool:
     if before.low in BETWEEN_CUE_AND_NAME and place > 1:
         before = words[place - 2]
     gap = text[words[place - 1].end : word.start]
+    if "." in gap and len(before.low) > 3:  # hr. and mvh. are short; after longer words a full stop ends a sentence
+        return False
     return before.low in CUES and len(gap) <= 3 and not any(mark in gap for mark in "!?;\n")
 
 
-def _spread(words: Sequence[_Word], text: str) -> None:
+def _spread(words: Sequence[_Word], text: str, listed: Listed) -> None:
     """Let a name take in its neighbours: initials, capitals, and a particle between two capitals."""
     for step in (1, -1):
         order = range(len(words)) if step == 1 else range(len(words) - 1, -1, -1)
@@ -148,9 +150,16 @@ def _spread(words: Sequence[_Word], text: str) -> None:
                 far = beside + step
                 if 0 <= far < len(words) and words[far].capital and not words[far].first:
                     other.named = True
-            elif other.capital and other.low not in NO_NAMES and (not other.first or len(other.text) == 1):
+            elif other.capital and (other.low not in NO_NAMES or other.low in listed.all) and _may_begin(other):
                 stop = text[left.end : right.start].startswith(".")
                 other.named = not stop or len(left.text) <= 2
+
+
+def _may_begin(word: _Word) -> bool:
+    """Return whether a capital beside a name is of it: Xhemile Jensen is one name, Ring Anna a word and a name."""
+    if not word.first or len(word.text) == 1:
+        return True
+    return word.low not in ORDINARY and word.low not in CUES and not word.low.endswith(NOUN_ENDINGS)
 
 
 def _in(low: str, words: AbstractSet[str]) -> bool:

@@ -139,6 +139,8 @@ def pinned_patterns(
             return []
         told = targets @ point
         open_ &= (told > 1 - 1e-4) & (told < below - 1 + 1e-4)
+        if not open_.any():
+            return []
     found = []
     for row in np.flatnonzero(open_):
         low, high = feasible_intervals(sparse, published, published, targets[row : row + 1])[0]

@@ -42,6 +42,8 @@ EXAMPLES = [
     ("12-05-1938 står der", "[DATO] står der"),
     ("Besøg udført. Mvh. KLJ", "Besøg udført. Mvh. [INITIALER]"),
     ("Besøg udført /kj", "Besøg udført /[INITIALER]"),
+    ("Xhemile Jensen ringer. Ring Anna", "[NAVN] ringer. Ring [NAVN]"),
+    ("Bor Lille Æblevej 3", "Bor [ADRESSE]"),
     ("kode 9912345678", "kode [UKENDT]"),
 ]  # fmt: skip
 
@@ -79,6 +81,7 @@ def test_the_registers_own_names_are_found_in_any_case_but_ordinary_words_need_t
     assert redact("talte med xerxes og Qvortrups kone", names=names) == "talte med [NAVN] og [NAVN] kone"
     assert redact("hun vil bo i vest", names=names) == "hun vil bo i vest"
     assert redact("talte med Bo om det", names=names) == "talte med [NAVN] om det"
+    assert redact("talte med Yrla Vest i Vest", names=names) == "talte med [NAVN] i Vest"
 
 
 def test_the_registers_own_addresses_are_found_in_any_case():
