@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.conditions import columns_of, extents
+from analysis.conditions import columns_of, extents, known
 from analysis.settings import Settings
 from analysis.values import Condition, LeftOut, Scalar
 
@@ -36,6 +36,7 @@ def define(
     number is "at least" each of its quantile cuts; a missing value is a level of its own. Whatever holds, or does
     not hold, for fewer than `floor_people` is dropped; near-duplicates are merged (`Condition.also`).
     """
+    frame = known(frame)
     conditions: list[Condition] = []
     left_out: list[LeftOut] = []
     for column in frame.columns if columns is None else columns:
@@ -63,11 +64,11 @@ def holds(definitions: Definitions, frame: pl.DataFrame) -> NDArray[np.bool_]:
 
 def _characteristics(series: pl.Series, settings: Settings) -> list[Condition] | LeftOut:
     column, kind = series.name, series.dtype
-    known = series.drop_nulls()
+    values = series.drop_nulls()
     if kind.is_float():
-        known = known.filter(known.is_finite())
+        values = values.filter(values.is_finite())
     missing = [Condition(column=column, operator="==", value=None)] if series.null_count() else []
-    distinct = known.n_unique()
+    distinct = values.n_unique()
     if distinct + bool(missing) <= 1:
         return LeftOut(column=column, reason="constant")
     if kind == pl.Boolean:
@@ -78,10 +79,10 @@ def _characteristics(series: pl.Series, settings: Settings) -> list[Condition] |
         return _levels(series.cast(pl.String)) + missing
     if kind.is_integer() and distinct <= settings.few_values:
         return _levels(series) + missing
-    if kind.is_float() and distinct <= settings.few_values and bool((known == known.round(0)).all()):
-        return _levels(series.fill_nan(None)) + missing
+    if kind.is_float() and distinct <= settings.few_values and bool((values == values.round(0)).all()):
+        return _levels(series) + missing
     if kind.is_numeric():
-        return _cuts(known.cast(pl.Float64), column, settings.cuts) + missing
+        return _cuts(values.cast(pl.Float64), column, settings.cuts) + missing
     return LeftOut(column=column, reason="not_readable")
 
 
@@ -97,12 +98,12 @@ def _levels(series: pl.Series) -> list[Condition]:
     return [Condition(column=series.name, operator="==", value=level) for level in levels]
 
 
-def _cuts(known: pl.Series, column: str, shares: Sequence[float]) -> list[Condition]:
+def _cuts(values: pl.Series, column: str, shares: Sequence[float]) -> list[Condition]:
     """Nested thresholds of one number. A cut is a value that occurs, so that "at least" splits where it says."""
-    lowest = known.min()
-    cuts = sorted({float(cut) for share in shares if (cut := known.quantile(share, "nearest")) is not None})
-    if known.n_unique() > 1 and cuts == [lowest]:  # most people have the lowest value: cut just above it
-        above = known.filter(known > cuts[0]).min()
+    lowest = values.min()
+    cuts = sorted({float(cut) for share in shares if (cut := values.quantile(share, "nearest")) is not None})
+    if values.n_unique() > 1 and cuts == [lowest]:  # most people have the lowest value: cut just above it
+        above = values.filter(values > cuts[0]).min()
         cuts = [float(above)] if isinstance(above, float) else []
     return [Condition(column=column, operator=">=", value=cut) for cut in cuts if cut != lowest]
 

@@ -20,9 +20,9 @@ def expression(condition: Condition) -> pl.Expr:
             return column.is_null() if value is None else column.eq(pl.lit(value)).fill_null(False)
         case "in":
             values = value if isinstance(value, tuple) else (value,)
-            known = [one for one in values if one is not None]
-            inside = column.is_in(known).fill_null(False)
-            return inside | column.is_null() if len(known) < len(values) else inside
+            named = [one for one in values if one is not None]
+            inside = column.is_in(named).fill_null(False)
+            return inside | column.is_null() if len(named) < len(values) else inside
         case ">=":
             return column.ge(pl.lit(value)).fill_null(False)
         case "<":
@@ -34,11 +34,18 @@ def expression(condition: Condition) -> pl.Expr:
     raise ValueError("unknown operator")
 
 
+def known(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with "not a number" as missing: polars would order it above every number."""
+    return frame.with_columns(pl.selectors.float().fill_nan(None))
+
+
 def extents(conditions: Sequence[Condition], frame: pl.DataFrame) -> NDArray[np.bool_]:
     """Return for whom each condition holds. Shape: (conditions, people), C order."""
     held = np.zeros((len(conditions), frame.height), dtype=np.bool_)
     if conditions and frame.height:
-        columns = frame.select(expression(one).alias(str(index)) for index, one in enumerate(conditions))
+        columns = known(frame.select(list(dict.fromkeys(one.column for one in conditions)))).select(
+            expression(one).alias(str(index)) for index, one in enumerate(conditions)
+        )
         for index in range(len(conditions)):
             held[index] = columns[str(index)].to_numpy()
     return held

@@ -13,7 +13,7 @@ from scipy.special import ndtri
 
 from analysis.characteristics import Definitions
 from analysis.clusters import design_effect
-from analysis.conditions import columns_of
+from analysis.conditions import columns_of, known
 from analysis.evidence import weigh
 from analysis.expected import Fit
 from analysis.leaks import gives_outcome_away
@@ -90,8 +90,9 @@ def without_leaks(
     frame: pl.DataFrame, definitions: Definitions, adjust: Sequence[str], yes: NDArray[np.bool_]
 ) -> tuple[Definitions, tuple[str, ...], tuple[LeftOut, ...]]:
     """Leave out the columns that give the outcome away, from characteristics and adjustment alike."""
+    tidy = known(frame)
     asked = {column for one in definitions.conditions for column in columns_of(one)}
-    leaked = [one for one in dict.fromkeys([*sorted(asked), *adjust]) if gives_outcome_away(frame[one], yes)]
+    leaked = [one for one in dict.fromkeys([*sorted(asked), *adjust]) if gives_outcome_away(tidy[one], yes)]
     kept = tuple(one for one in adjust if one not in leaked)
     left_out = tuple(LeftOut(column=one, reason="gives_outcome_away") for one in leaked)
     return definitions.without(frozenset(leaked)), kept, left_out

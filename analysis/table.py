@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from analysis.adjustment import background_columns
 from analysis.characteristics import Definitions, holds
 from analysis.clusters import Codes, cluster_codes
-from analysis.conditions import columns_of
+from analysis.conditions import columns_of, known
 from analysis.expected import Design, Fit
 from analysis.readings import Verdict, contrast_verdict, joint_verdict
 from analysis.settings import CannotSearch, Settings
@@ -121,7 +121,7 @@ def make_table(
     told = {one.column for one in definitions.conditions if one.operator == "==" and one.value is None}
     asked = sorted({column for one in definitions.conditions for column in columns_of(one)} - told)
     levels = [one.operator == "==" and not isinstance(one.value, bool) for one in definitions.conditions]
-    columns, notes = background_columns(held, frame, adjust, asked, levels)
+    columns, notes = background_columns(held, known(frame), adjust, asked, levels)
     with_it = held @ outcome.astype(np.float64)
     people = held.sum(axis=1)
     if bool(np.any((people > 0) & ((with_it == 0) | (with_it == people)))):

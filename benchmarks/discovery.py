@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from analysis import Discovery, Settings, define, holds, search
+from analysis.values import Scalar
 from benchmarks.worlds import planted_world
 
 SETTINGS = Settings()
@@ -54,7 +55,8 @@ class Comparison:
         if self.peer_seconds is None:
             return line
         return line + (
-            f"; pysubgroup {self.peer_seconds:6.1f} s ({self.peer_cpu_seconds:.1f} cpu), {self.peer_listed} of {self.planted} in its top {LISTED}; "
+            f"; pysubgroup {self.peer_seconds:6.1f} s ({self.peer_cpu_seconds:.1f} cpu), "
+            f"{self.peer_listed} of {self.planted} in its top {LISTED}; "
             f"time ratio {self.ratio:.2f} (above 1: undring is faster)"
         )
 
@@ -64,7 +66,7 @@ def compare(
     outcome: str,
     truth: Collection[Names],
     *,
-    positive: object = True,
+    positive: Scalar = True,
     adjust: Collection[str] = (),
     exclude: Collection[str] = (),
     cluster: str | None = None,
@@ -77,7 +79,7 @@ def compare(
     found = search(
         frame, definitions, outcome=outcome, positive=positive, adjust=tuple(adjust), cluster=cluster,
         settings=SETTINGS,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     lists = _columns(found)

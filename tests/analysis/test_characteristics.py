@@ -90,6 +90,15 @@ def test_a_number_that_is_mostly_nought_is_cut_above_nought():
     assert found == [(">=", 1.0)]
 
 
+def test_not_a_number_is_missing_and_never_above_a_cut():
+    frame = pl.DataFrame({"x": [float(row) for row in range(400)] + [float("nan")] * 100})
+    definitions = define(frame, settings=SETTINGS)
+    held = holds(definitions, frame)
+    assert by_column(definitions)["x"][-1] == ("==", None)
+    assert held[-1].sum() == 100
+    assert not held[:-1, 400:].any()
+
+
 def test_three_people_give_no_characteristic_and_no_error():
     frame = pl.DataFrame({"a": [True, False, True], "b": ["x", "y", "z"], "c": [1.5, 2.5, 3.5]})
     assert define(frame, settings=SETTINGS).conditions == ()
