@@ -143,6 +143,7 @@ class Study:
 
     id: str
     demo: bool
+    invented: bool  # the people do not exist; a demo's do not unless it says so, as the examples with public data do
     controller: str
     dpo: str
     title: Words
@@ -232,6 +233,7 @@ def _study(top: Table, sha256: str) -> Study:
     study = Study(
         id=top.text("id"),
         demo=demo,
+        invented=top.flag("invented", demo) and demo,
         controller=top.text("controller", **optional),
         dpo=top.text("dpo", **optional),
         title=top.words("title"),
