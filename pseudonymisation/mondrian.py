@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 EVERYTHING = "*"
+# The bands that `generalise` makes: 65-69, 90+, <10, 10-<20. Neighbouring ones are told as one: 65-74.
+_BAND = re.compile(r"(?P<low>\d+(?:\.\d+)?)?(?P<high>-<?\d+(?:\.\d+)?|\+|<\d+(?:\.\d+)?)")
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -34,6 +37,7 @@ class _Column:
     names: list[str]  # (ranks,) how each value is written
     numeric: bool
     gaps: bool
+    bands: list[tuple[str, str]] | None = None  # (ranks,) where the values are bands: their two ends, as written
 
 
 def partition(
@@ -135,6 +139,9 @@ def _told(column: _Column, codes: Ints) -> tuple[str | None, float]:
     if column.gaps and low == 0:
         return EVERYTHING, 1.0
     first = 1 if column.gaps else 0
+    if column.bands is not None:
+        lost = (high - low) / (len(column.names) - first - 1)
+        return _one_band(column.bands[low][0], column.bands[high][1]), lost
     if column.numeric:
         lost = float(column.places[high] - column.places[low])
         if low == first and high == len(column.names) - 1:
@@ -147,9 +154,34 @@ def _told(column: _Column, codes: Ints) -> tuple[str | None, float]:
     return "{" + ", ".join(column.names[code] for code in present) + "}", len(present) / (len(column.names) - first)
 
 
+def _one_band(low: str, high: str) -> str:
+    if low:
+        return low + high
+    if high == "+":
+        return EVERYTHING
+    return high if high.startswith("<") else f"<={high[1:]}" if high[1] != "<" else high[1:]
+
+
+def _bands(distinct: pl.Series) -> list[tuple[str, str]] | None:
+    """Return the two ends of each band, None where a value is no band."""
+    if distinct.dtype != pl.String or len(distinct) < 2:
+        return None
+    matches = [_BAND.fullmatch(text) for text in distinct.to_list()]
+    ends = [(match["low"] or "", match["high"]) for match in matches if match is not None]
+    return ends if len(ends) == len(distinct) and all(low or high[0] == "<" for low, high in ends) else None
+
+
 def _column(values: pl.Series) -> _Column:
-    codes, distinct = _ranks(values)
     gaps = values.has_nulls()
+    codes, distinct = _ranks(values)
+    bands = _bands(distinct)
+    if bands is not None:  # sorted by their lower ends, 5-9 before 40-44
+        lowest = [float(low or "-inf") for low, _ in bands]
+        order = sorted(range(len(lowest)), key=lowest.__getitem__)
+        rank = np.argsort(order)
+        codes = np.where(codes < gaps, 0, rank[np.maximum(codes - gaps, 0)] + gaps)
+        distinct, bands = distinct.gather(order), [bands[place] for place in order]
+        bands = [("", ""), *bands] if gaps else bands
     numeric = values.dtype.is_numeric() or values.dtype.is_temporal()
     span = np.linspace(0.0, 1.0, max(len(distinct), 2))[: len(distinct)]
     if numeric and len(distinct) > 1:
@@ -159,7 +191,7 @@ def _column(values: pl.Series) -> _Column:
     names = [f"{value:g}" if isinstance(value, float) else str(value) for value in distinct.to_list()]
     if gaps:  # a missing value lies at the low end
         span, names = np.concatenate([[0.0], span]), ["", *names]
-    return _Column(codes=codes, places=span, names=names, numeric=numeric, gaps=gaps)
+    return _Column(codes=codes, places=span, names=names, numeric=numeric, gaps=gaps, bands=bands)
 
 
 def _ranks(values: pl.Series) -> tuple[Ints, pl.Series]:

@@ -161,3 +161,32 @@ def test_a_large_table_takes_seconds():
     )
     assert made.average_class < 20
     assert made.gcp < 0.3
+
+
+def test_bands_are_joined_into_wider_bands_in_the_order_of_their_numbers():
+    frame = pl.DataFrame({"age": ["5-9", "10-14", "100+", "95-99"] * 2, "minutes": ["<10", "10-<20", "20+", None] * 2})
+    made = mondrian(frame, quasi=["age"], k=4)
+    assert sorted(made.frame["age"].unique()) == ["5-14", "95+"]
+    whole = mondrian(frame, quasi=["minutes"], k=4)
+    assert set(whole.frame["minutes"]) == {"*", "10+"}  # a missing value and <10; the others
+    assert measure(whole.frame, quasi=["minutes"]).k >= 4
+
+
+BANDS = ["<10", "10-<20", "20-<30", "30+", None]
+
+
+@settings(deadline=None)
+@given(rows=st.lists(st.sampled_from(BANDS), min_size=4, max_size=30), k=st.integers(2, 4))
+def test_a_joined_band_covers_the_bands_in_it(rows, k):
+    frame = pl.DataFrame({"minutes": pl.Series(rows, dtype=pl.String)})
+    made = mondrian(frame, quasi=["minutes"], k=k)
+    ends = {"<10": (0, 10), "10-<20": (10, 20), "20-<30": (20, 30), "30+": (30, 99)}
+    told_ends = {**ends, "<20": (0, 20), "<30": (0, 30), "10-<30": (10, 30), "10+": (10, 99), "20+": (20, 99)}
+    for true, told in zip(rows, made.frame["minutes"], strict=True):
+        if told != "*" and true is not None:
+            assert told_ends[told][0] <= ends[true][0]
+            assert ends[true][1] <= told_ends[told][1]
+        elif told != "*":
+            assert told is None
+    assert measure(made.frame, quasi=["minutes"]).k >= k
+    assert 0 <= made.gcp <= 1
