@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -51,10 +52,12 @@ def pseudonymise_register(
     epoch: int,
     reference_date: date | None,
     districts: Mapping[str, str],
+    names: AbstractSet[str] = frozenset(),
 ) -> Pseudonymised:
     """Return a typed register without anybody's identity, its rows sorted so that their order tells nothing.
 
-    The person's column is called `person` and comes first; every other keeps our name for it.
+    The person's column is called `person` and comes first; every other keeps our name for it. `names` are people's
+    names as a register has them, for columns whose free text is redacted.
     Raises: IdentifierLeft if a column that the contract keeps holds a CPR number or an e-mail address.
     """
     if not districts and any(column.treatment == "district" for column in contract.properties):
@@ -69,7 +72,7 @@ def pseudonymise_register(
             key = keys.derive(secret, study=study, recipient=RECIPIENT, kind=column.kind, epoch=epoch)
             treated = pseudonyms.pseudonym_column(normal(values, column), key=key)
         else:
-            treated = _treated(values, column, reference_date, districts)
+            treated = _treated(values, column, reference_date, districts, names)
         columns[name] = treated.alias(name)
     first = [PERSON] if PERSON in columns else []
     result = pl.DataFrame([columns[name] for name in [*first, *(name for name in columns if name not in first)]])
@@ -132,7 +135,11 @@ def assert_no_identifiers(frame: pl.DataFrame, *, register: str) -> None:
 
 
 def _treated(
-    values: pl.Series, column: Property, reference_date: date | None, districts: Mapping[str, str]
+    values: pl.Series,
+    column: Property,
+    reference_date: date | None,
+    districts: Mapping[str, str],
+    names: AbstractSet[str],
 ) -> pl.Series:
     if reference_date is None and column.treatment in ("offset", "age_band"):
         raise InputError("reference_date_missing", file="study.toml", column=column.name)
@@ -146,25 +153,20 @@ def _treated(
         case "band":
             return generalise.bands(values, column.cuts)
         case "redact":
-            return _redacted(values)
+            from pseudonymisation import free_text
+
+            return free_text.redact(values, names=names)
     return values
-
-
-def _redacted(values: pl.Series) -> pl.Series:
-    from pseudonymisation import free_text
-
-    distinct = values.drop_nulls().unique()
-    redacted = pl.Series([free_text.redact(text) for text in distinct], dtype=pl.String)
-    return values.replace_strict(distinct, redacted, default=None, return_dtype=pl.String)
 
 
 def _text_names_somebody(values: pl.Series) -> bool:
     distinct = values.drop_nulls().unique().alias("text").to_frame()
     text = pl.col("text")
-    suspects = distinct.filter(
-        text.str.contains(_MAIL) | (text.str.contains(_MANY_DIGITS) & ~text.str.contains(_PSEUDONYM))
-    )
-    return any(bool(cpr.find(value)) or "@" in value for value in suspects["text"])
+    digits = text.str.contains(_MANY_DIGITS) & ~text.str.contains(_PSEUDONYM)
+    suspects = distinct.filter(text.str.contains(_MAIL) | digits).to_series()
+    if any(bool(cpr.find(value)) or "@" in value for value in suspects):
+        return True
+    return _numbers_are_cprs(suspects.filter(suspects.str.contains("^[0-9]{9}$")).cast(pl.Int64))  # an eaten zero
 
 
 def _numbers_are_cprs(values: pl.Series) -> bool:

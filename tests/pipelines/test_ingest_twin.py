@@ -32,8 +32,12 @@ DATES = st.one_of(
     st.sampled_from(["", "31-12-9999", "30-02-2024", "01-01-0202", "i går", "01-13-2024", "5-1-2024"]),
 )
 DECIMALS = st.one_of(
-    st.integers(-999_999_999, 999_999_999).map(lambda cents: f"{cents / 100:,.2f}".translate(str.maketrans(",.", ".,"))),
-    st.sampled_from(["", "12", "1,5", "1.5", "1.234", "12.34,5", "+3,0", "1 234,5", "1,2,3", "-", "1e3", "½", "Uoplyst"]),
+    st.integers(-999_999_999, 999_999_999).map(
+        lambda cents: f"{cents / 100:,.2f}".translate(str.maketrans(",.", ".,"))
+    ),
+    st.sampled_from(
+        ["", "12", "1,5", "1.5", "1.234", "12.34,5", "+3,0", "1 234,5", "1,2,3", "-", "1e3", "½", "Uoplyst"]
+    ),
 )
 WHOLE = st.one_of(st.integers(-(10**6), 10**6).map(str), st.sampled_from(["", "1.234", "1,0", "1,5", "0x1", "9" * 30]))
 WORDS = st.sampled_from(["Ja", "nej", "J", "n", "1", "0", "x", "true", "FALSE", "", "måske", "Uoplyst"])
@@ -92,7 +96,9 @@ def plain_cell(name: str, text: str):
 def plain_ingest(data: bytes):
     """Return (kept rows, refused (row, column) pairs, duplicates), a row at a time."""
     kept, refused, duplicates, seen = [], [], 0, set()
-    for number, record in enumerate(list(csv.reader(io.StringIO(data.decode("cp1252"), newline=""), delimiter=";"))[1:], 2):
+    for number, record in enumerate(
+        list(csv.reader(io.StringIO(data.decode("cp1252"), newline=""), delimiter=";"))[1:], 2
+    ):
         if not any(cell.strip() for cell in record):
             continue
         values, wrong = [], None
@@ -164,7 +170,9 @@ def test_what_is_written_messily_is_read_as_it_was(rows, encoding, quoted, data)
             ]
         )
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, delimiter=";", quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL).writerows([HEADERS, *lines])
+    csv.writer(buffer, delimiter=";", quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL).writerows(
+        [HEADERS, *lines]
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         agreed = contract(folder, encoding=encoding, missing=MISSING[1:])

@@ -14,7 +14,9 @@ KEY = b"q" * 32
 
 def refused(tmp_path):
     rows = [GOOD, [*GOOD[:5], "Zebraskind", GOOD[6]], ["Zebraskind", *GOOD[1:]]]
-    return ingest_register(contract(tmp_path, max_rejected_share=1), inbox(tmp_path, besoeg_csv=csv_bytes(rows))).rejected
+    return ingest_register(
+        contract(tmp_path, max_rejected_share=1), inbox(tmp_path, besoeg_csv=csv_bytes(rows))
+    ).rejected
 
 
 def test_refused_rows_come_back_with_the_key_and_only_with_it(tmp_path):

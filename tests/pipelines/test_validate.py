@@ -56,7 +56,14 @@ def test_a_good_register_passes_every_check(agreed):
     verdict = validate_register(agreed, frame())
     assert verdict.passed
     assert verdict.exceptions == 0
-    assert {check.id for check in verdict.checks} == {"not_null", "in_set", "regex", "between", "unique_key", "in_order"}
+    assert {check.id for check in verdict.checks} == {
+        "not_null",
+        "in_set",
+        "regex",
+        "between",
+        "unique_key",
+        "in_order",
+    }
     assert all(catalogue.has(f"check.expectation.{check.id}") for check in verdict.checks)
 
 
@@ -110,9 +117,7 @@ def test_an_empty_register_passes_its_rows(agreed):
 @settings(deadline=None, max_examples=25)
 def test_great_expectations_and_our_own_counts_agree(agreed, antal, codes):
     rows = len(antal)
-    register = pl.DataFrame(
-        {"antal": antal, "status": codes[:rows]}, schema={"antal": pl.Int64, "status": pl.String}
-    )
+    register = pl.DataFrame({"antal": antal, "status": codes[:rows]}, schema={"antal": pl.Int64, "status": pl.String})
     verdict = validate_register(agreed, register)
     expected = {
         ("not_null", "antal"): sum(value is None for value in antal),
