@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,12 +58,11 @@ def house(tmp_path_factory) -> Iterator[SimpleNamespace]:
 
     run.demo(place / "demo", people=1_000, seed=1)
     study = place / "uheld"
-    run.demo(study, people=1_000, seed=2)
+    shutil.copytree(place / "demo", study)
     text = (study / "study.toml").read_text(encoding="utf-8")
     for name in ("id", "key"):
         text = re.sub(rf'(?m)^{name} = "demo"$', f'{name} = "uheld"', text)
     (study / "study.toml").write_text(text, encoding="utf-8")
-    workspaces.register("demo", place / "demo")
     workspaces.register("uheld", study)
     more = {"UNDRING_HOME": str(place / "home"), "PYTHONPATH": f"{place / 'fault'}:{ROOT}"}
     with local_prefect(place / "prefect", more) as prefect:
