@@ -20,7 +20,7 @@ def begin(study: str) -> str:
     """Begin a run of a study; return the run's id. The lock stays closed: only a person opens it."""
     from pipelines import run, workspaces
 
-    return run.begin(workspaces.find(study), confirm=False).id
+    return run.begin(workspaces.find(study), confirm=False, by_person=False).id
 
 
 @task(name="step", task_run_name="{study} {name}", cache_policy=NO_CACHE, persist_result=False)

@@ -27,6 +27,7 @@ class Batch:
 
     keys: tuple[str, ...]  # the leads, as condition keys
     level: float
+    spends: int  # attempts: one a lead, or all that is left
     sha256: str  # of the list: what was to be tried is fixed before the lock opens
 
     @property
@@ -37,7 +38,7 @@ class Batch:
 def used(workspace: Path) -> int:
     """Return how many attempts the ledger says are spent."""
     lines = ledger.read(workspace)
-    return sum(int(line.body["object"]["rows"]) for line in lines if line.body["action"] == ACTION)
+    return sum(int(line["leads"] or 0) for line in lines if line["action"] == ACTION)
 
 
 def batch(
@@ -56,6 +57,7 @@ def batch(
     return Batch(
         keys=tuple(condition_key(one.conditions) for one in chosen),
         level=alpha * (left if whole_account else len(chosen)) / attempts,
+        spends=left if whole_account else len(chosen),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
 

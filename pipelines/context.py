@@ -25,6 +25,7 @@ class Run:
     key: StudyKey
     id: str  # K-0001: the number of the run in this workspace
     try_leads: bool  # open the lock for this run's leads
+    by_person: bool = True  # False for a run that nobody watches
     whole_account: bool = False  # a demo spends its whole account of attempts in one batch
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 

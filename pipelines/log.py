@@ -17,6 +17,7 @@ def log_event(run: Run, once: str, action: str, **facts: Any) -> None:
         study=run.study.id,
         purpose=run.study.purpose.da,
         basis=run.study.legal_basis,
+        role="analyst" if run.by_person else "system",
         run=run.id,
         **facts,
     )

@@ -179,7 +179,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
             alpha=study.alpha,
             lock_share=study.lock,
             attempts=study.attempts,
-            attempts_used=study.attempts if run.whole_account else attempts.used(run.workspace),
+            attempts_used=attempts.used(run.workspace),
             max_order=study.max_order,
             smallest_group=study.limits.smallest_group,
             smallest_difference=study.limits.smallest_difference,

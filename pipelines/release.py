@@ -126,7 +126,7 @@ def _printed(item: Numbered, gate: Gate, *, hidden: bool) -> _Printed:
             for cell in shown.cells
         )
     group = cells[-1]
-    counted = group.people is not None
+    counted = group.people is not None and group.observed is not None
     name = cell_name(finding, shown.cells[-1].holds)
     return _Printed(
         group=group,

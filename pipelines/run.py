@@ -61,6 +61,7 @@ def run(
     """
     workspace = workspace.resolve()
     with atomic.folder_lock(workspace):
+        restore(workspace)
         begun = begin(workspace, passphrase=passphrase, confirm=confirm, resume=resume)
         shown = progress or Progress.none()
         for number, name in enumerate(STEPS):
@@ -69,10 +70,24 @@ def run(
         return finish(begun, language)
 
 
+def restore(workspace: Path) -> None:
+    """Put back what a run that was killed while it moved its outputs in had moved away."""
+    atomic.restore_folder(workspace / "draft")
+    atomic.restore_folder(workspace / "vault" / "registers")
+
+
 def begin(
-    workspace: Path, *, passphrase: str | None = None, confirm: bool = False, resume: bool = False, whole: bool = False
+    workspace: Path,
+    *,
+    passphrase: str | None = None,
+    confirm: bool = False,
+    resume: bool = False,
+    by_person: bool = True,
 ) -> Run:
-    """Open study, contracts and key, and return the run that the steps belong to: a new one, or the interrupted one."""
+    """Open study, contracts and key, and return the run that the steps belong to: a new one, or the interrupted one.
+
+    `by_person`: somebody asked for it, and the ledger says so; the night's runs are nobody's.
+    """
     study = read_study(workspace)
     contracts = read_contracts(workspace)
     missing = [name for name in study.registers if name not in contracts]
@@ -80,17 +95,18 @@ def begin(
         raise InputErrors(
             [InputError("register_without_contract", file="study.toml", register=name) for name in missing]
         )
-    if confirm and study.lock:
-        attempts.refuse_if_spent(workspace, study)
     key = _open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase)
     options = {
         "study": study.sha256,
         "contracts": {name: contract.sha256 for name, contract in contracts.items()},
         "try_leads": confirm,
-        "whole_account": whole or (study.demo and confirm),
+        "whole_account": study.demo and confirm,
+        "by_person": by_person,
         "version": version("undring"),
     }
     identity = _interrupted(workspace, options) if resume else None
+    if confirm and study.lock and identity is None:
+        attempts.refuse_if_spent(workspace, study)
     made = Run(
         workspace=workspace,
         study=study,
@@ -99,6 +115,7 @@ def begin(
         id=identity or _next_id(workspace),
         try_leads=confirm,
         whole_account=bool(options["whole_account"]),
+        by_person=bool(options["by_person"]),
     )
     if identity is None:
         _put_aside(workspace)
@@ -255,6 +272,7 @@ def reopen_at(workspace: Path, run_id: str, *, passphrase: str | None) -> Run:
         id=run_id,
         try_leads=bool(options["try_leads"]),
         whole_account=bool(options["whole_account"]),
+        by_person=bool(options["by_person"]),
     )
 
 

@@ -31,7 +31,7 @@ def read(path: Path, kind: type[T]) -> T:
 
 @cache
 def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    return TypeAdapter(cast(Any, kind))
 
 
 def _text(value: object) -> str:

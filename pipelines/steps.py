@@ -250,7 +250,7 @@ def try_leads(run: Run, found: Discovery, leads: Sequence[Finding], tell: Tell, 
             file=run.workspace / "study.toml",
         )
         state.write(file, batch)
-    log_event(run, f"attempt/{name}", "attempt", rows=batch.leads, object_sha256=batch.sha256)
+    log_event(run, f"attempt/{name}", "attempt", leads=batch.spends, object_sha256=batch.sha256)
     from analysis import confirm as try_in_locked
 
     frame = parts(run)
