@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pipelines.demo import names
 from pipelines.demo.identities import Ints
@@ -117,9 +118,9 @@ def dwellings(residents: Residents, world: World, rng: np.random.Generator) -> p
     return messed_up(frame, rng, broken={"Boligtype": no_code}, share=0.004)
 
 
-def _civil_status(residents: Residents, world: World) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
-    has = world.has
-    alone = residents.alone[: residents.older]
-    return np.where(
-        has["fraskilt"], "F", np.where(has["ugift"], "U", np.where(has["mistet_aegtefaelle"] | alone, "E", "G"))
-    )
+def _civil_status(residents: Residents, world: World) -> NDArray[np.str_]:
+    """Return G, U, F or E. Few who live alone are married (the spouse is in a care home), some couples are not."""
+    has, older = world.has, residents.older
+    apart = np.arange(older) % 15 == 0
+    bereaved = has["mistet_aegtefaelle"] | (residents.alone[:older] & ~apart)
+    return np.where(has["fraskilt"], "F", np.where(has["ugift"], "U", np.where(bereaved, "E", "G")))

@@ -108,8 +108,8 @@ def _characteristics(residents: Residents, rng: np.random.Generator) -> dict[str
         return has[column]
 
     widowed = draw("mistet_aegtefaelle", 0.085, 0.05 * years + 0.3 * female, alone & at_home)
-    draw("fraskilt", 0.10, -0.05 * years, alone & ~widowed)
-    draw("ugift", 0.06, -0.02 * years, alone & ~widowed & ~has["fraskilt"])
+    draw("fraskilt", 0.10, 2.0 * alone - 0.05 * years, ~widowed)
+    draw("ugift", 0.06, 1.8 * alone - 0.02 * years, ~widowed & ~has["fraskilt"])
     draw("lungehjaelp", 0.06, 0.5 * frail)
     draw("insulin", 0.06, 0.3 * frail)
     draw("hjertehjaelp", 0.06, 0.03 * years + 0.5 * frail)
