@@ -57,6 +57,7 @@ def write_package(run: Run, folder: Path, *, recipient: str = "draft") -> int:
     risk = measure(data, quasi=list(asked.quasi), sensitive=list(asked.sensitive))
     figures = {
         "status": STATUS,
+        "quasi": list(asked.quasi),  # what k protects against: somebody who knows these, and nothing else
         "k": risk.k,
         "l": risk.l,
         "classes": made.classes,
@@ -110,6 +111,7 @@ def _read_me(run: Run, language: Language, *, k: int, people: int) -> str:
         dpo=run.study.dpo,
         people=rounded,
         k=k,
+        quasi=", ".join(run.study.package.quasi if run.study.package else ()),
         risk=decimal(100 / k, language, digits=0),
         demo=catalogue.text(language, "package.demo") if run.study.demo else "",
     )

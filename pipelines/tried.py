@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.values import Discovery, Finding
-from pipelines import state
+from pipelines import atomic, state
 from pipelines.findings import condition_key
 
 ORDER = {"confirmed": 0, "replicated": 0}
@@ -35,6 +35,7 @@ def add(workspace: Path, findings: Sequence[Finding]) -> None:
     before = read(workspace)
     new = [one for one in findings if one.p_confirm is not None and condition_key(one.conditions) not in before.keys]
     if new:
+        atomic.make_private(_file(workspace).parent)
         state.write(_file(workspace), Tried(findings=(*before.findings, *new)))
 
 
