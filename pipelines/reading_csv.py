@@ -151,6 +151,10 @@ def _split_rows(records: list[list[str] | None], rows: list[int], width: int) ->
     wrong = []
     whole: list[list[str]] = []
     for record in records:
+        if record is not None and len(record) == width:
+            wrong.append("")
+            whole.append(record)
+            continue
         if record is None:
             wrong.append(QUOTES)
         elif len(record) < width:

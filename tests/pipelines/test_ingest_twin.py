@@ -8,6 +8,7 @@ import re
 import tempfile
 from datetime import date, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import polars as pl
 from contract_builders import COLUMNS, HEADERS, contract, inbox
@@ -117,16 +118,17 @@ def plain_ingest(data: bytes):
     return kept, refused, duplicates
 
 
-@given(rows=ROWS)
+@given(rows=ROWS, block=st.sampled_from([1, 2, 3, 5, 100_000]))
 @settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
-def test_ingest_gives_what_reading_row_by_row_gives(rows):
+def test_ingest_gives_what_reading_row_by_row_gives(rows, block):
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=";").writerows([HEADERS, *rows])
     data = buffer.getvalue().encode("cp1252")
     kept, refused, duplicates = plain_ingest(data)
     if not kept and not refused:
         return
-    with tempfile.TemporaryDirectory() as name:
+    # Blocks of a few lines: records with a line break in them lie across the borders.
+    with tempfile.TemporaryDirectory() as name, patch("pipelines.reading_csv.LINES", block):
         folder = Path(name)
         agreed = contract(folder, encoding="cp1252", missing=MISSING[1:], max_rejected_share=1)
         taken = ingest_register(agreed, inbox(folder, besoeg_csv=data))
