@@ -53,7 +53,7 @@ example-nafld: setup ## the study on the nafld cohort (needs data: make data)
 	@$(UNDRING) run examples/nafld
 
 example-diabetes130: setup ## the study on the diabetes130 cohort (needs data)
-	@$(UNDRING) run examples/diabetes130
+	@$(UNDRING) run examples/diabetes130 --confirm --yes
 
 lint: setup ## ruff, mypy, import-linter, no CPR-shaped numbers
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && \

@@ -36,7 +36,7 @@ def dpo_page(run: Run) -> DpoPage:
         title=study.title,
         controller=study.controller,
         made=run.clock(),
-        demo=study.demo,
+        demo=study.demo and study.invented,
         controls=controls,
         ledger_lines=len(lines),
         ledger_head=lines[-1].hash if lines else ledger.FIRST,

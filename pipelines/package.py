@@ -113,5 +113,5 @@ def _read_me(run: Run, language: Language, *, k: int, people: int) -> str:
         k=k,
         quasi=", ".join(run.study.package.quasi if run.study.package else ()),
         risk=decimal(100 / k, language, digits=0),
-        demo=catalogue.text(language, "package.demo") if run.study.demo else "",
+        demo=catalogue.text(language, "package.demo") if run.study.demo and run.study.invented else "",
     )

@@ -137,7 +137,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         dpo_contact=study.dpo,
         made=run.clock().date(),
         draft=True,
-        demo=study.demo,
+        demo=study.demo and study.invented,
         own_eyes=False,
         population=study.population.label,
         population_definition=study.population.definition,

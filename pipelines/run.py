@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -13,14 +13,15 @@ from pathlib import Path
 from pipelines import atomic, attempts, key_files, ledger, ledger_heads, state, workspaces
 from pipelines.alarm import clear_alarm
 from pipelines.context import Run
-from pipelines.contracts import read_contracts
+from pipelines.contracts import Contract, read_contracts
 from pipelines.dpo import write_page
 from pipelines.errors import InputError, InputErrors
 from pipelines.key_files import StudyKey
 from pipelines.log import log_event
 from pipelines.progress import Progress
 from pipelines.steps import STEPS, Counts, read_account
-from pipelines.study import read_study
+from pipelines.study import Study, read_study
+from pipelines.study_check import check_contracts
 from reports import catalogue
 from reports.catalogue import Language
 
@@ -90,11 +91,9 @@ def begin(
     """
     study = read_study(workspace)
     contracts = read_contracts(workspace)
-    missing = [name for name in study.registers if name not in contracts]
-    if missing:
-        raise InputErrors(
-            [InputError("register_without_contract", file="study.toml", register=name) for name in missing]
-        )
+    wrong = _unfit(study, contracts)
+    if wrong:
+        raise InputErrors(wrong)
     key = _open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase)
     options = {
         "study": study.sha256,
@@ -293,11 +292,8 @@ def check(workspace: Path) -> list[InputError]:
         from pipelines.ingest import missing_files
         from pipelines.study import inbox_folder
 
-        problems += [
-            InputError("register_without_contract", file="study.toml", register=name)
-            for name in study.registers
-            if contracts and name not in contracts
-        ]
+        if contracts:
+            problems += _unfit(study, contracts)
         try:
             problems += missing_files(contracts, inbox_folder(study, workspace))
         except InputError as error:
@@ -305,6 +301,14 @@ def check(workspace: Path) -> list[InputError]:
         if not key_files.path_of(study.key).exists():
             problems.append(InputError("key_missing", file=key_files.path_of(study.key)))
     return problems
+
+
+def _unfit(study: Study, contracts: Mapping[str, Contract]) -> list[InputError]:
+    """What of the study its contracts do not carry: a register without one, or a column used as it may not be."""
+    missing = [name for name in study.registers if name not in contracts]
+    if missing:
+        return [InputError("register_without_contract", file="study.toml", register=name) for name in missing]
+    return check_contracts(study, contracts)
 
 
 def install_outputs(run: Run) -> None:
