@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
+DOUBT = 1.645
 
 
 def cluster_codes(series: pl.Series | None) -> Codes | None:
@@ -26,8 +27,8 @@ def design_effect(contributions: Floats, codes: Codes | None) -> float:
     `contributions` are each person's part of the score, with the residuals of the model that holds the term: a true
     effect must not look like likeness. A z is divided by the effect's root, so that a household of four who fare
     alike weighs as one. Never below 1.
-    Small samples: the likeness within clusters is estimated from few pairs, so its standard error under independence
-    is added, and G / (G - 1) with G the effective number of clusters. People who live alone add nothing to either.
+    Small samples: the likeness within clusters is estimated from few pairs, so the upper 95 % bound is used (standard
+    error under independence), and G / (G - 1) with G the effective number of clusters. People who live alone add nothing to either.
     """
     if codes is None:
         return 1.0
@@ -42,5 +43,5 @@ def design_effect(contributions: Floats, codes: Codes | None) -> float:
     likeness = float((sums**2).sum() - alone)
     doubt = float(np.sqrt(max(2.0 * (squares**2 - fourths).sum(), 0.0)))
     effective = float(alone**2 / (squares**2).sum())
-    extra = max(0.0, likeness + doubt) / alone
+    extra = max(0.0, likeness + DOUBT * doubt) / alone
     return float(1.0 + extra * effective / max(effective - 1.0, 0.5))

@@ -6,15 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincc, gammaln
 
+Counts = NDArray[np.int64] | NDArray[np.float64]
+
 
 def contrast_mid_p(
-    people: NDArray[np.int64], observed: NDArray[np.int64], expected: NDArray[np.float64], signs: NDArray[np.float64]
+    people: Counts, observed: Counts, expected: NDArray[np.float64], signs: NDArray[np.float64]
 ) -> tuple[float, float]:
     """Return the (upper, lower) mid-P of the k-way contrast, given every lower-order margin.
 
     Shape: all (2^k,). Given the margins one shift t is free, and a table has probability proportional to
     prod C(N, O + s t) theta^(O + s t), theta = E / (N - E): Fisher's test with an offset. With `signs` +1 in the
-    cell where all hold, a small upper p says more outcomes there than expected.
+    cell where all hold, a small upper p says more outcomes there than expected. Counts need not be whole: divided by
+    a design effect, they are what the clusters are worth.
     """
     up = signs > 0
     lowest = int(max(np.max(-observed[up]), np.max(observed[~up] - people[~up])))

@@ -77,7 +77,13 @@ def contrast_verdict(members: NDArray[np.bool_], outcome: Floats, mu: Floats, co
     if codes is not None:
         shift = (cells.observed - cells.expected) / cells.weight
         left = outcome - mu - mu * (1 - mu) * shift[cells.code]
-        root /= np.sqrt(design_effect((cells.signs / cells.weight)[cells.code] * left, codes))
+        effect = design_effect((cells.signs / cells.weight)[cells.code] * left, codes)
+        if effect > 1.0:  # the same test on as many people as the clusters are worth
+            root /= np.sqrt(effect)
+            fewer_people = contrast_mid_p(
+                cells.people / effect, cells.observed / effect, cells.expected / effect, cells.signs
+            )
+            more, fewer = max(more, fewer_people[0]), max(fewer, fewer_people[1])
     return _verdict(reading, root, more, fewer)
 
 

@@ -36,10 +36,10 @@ def test_the_design_effect_is_one_for_strangers_and_the_size_for_households_that
     assert design_effect(alone, cluster_codes(pl.Series(range(3_000)))) == 1.0
     assert design_effect(alone, None) == 1.0
     codes = cluster_codes(pl.Series(np.repeat(np.arange(1_000), 3)))
-    assert design_effect(alone, codes) < 1.15  # in households by chance only
+    assert design_effect(alone, codes) < 1.25  # in households by chance only
     same = np.repeat(rng.normal(size=1_000), 3)
-    assert 3.0 <= design_effect(same, codes) < 3.3
-    assert design_effect(same[:15], cluster_codes(pl.Series(np.repeat(np.arange(5), 3)))) > 3.3  # few: more doubt
+    assert 3.0 <= design_effect(same, codes) < 3.4
+    assert design_effect(same[:15], cluster_codes(pl.Series(np.repeat(np.arange(5), 3)))) > 3.4  # few: more doubt
 
 
 def test_a_person_without_a_household_is_one_alone():
