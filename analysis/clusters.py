@@ -28,7 +28,8 @@ def design_effect(contributions: Floats, codes: Codes | None) -> float:
     effect must not look like likeness. A z is divided by the effect's root, so that a household of four who fare
     alike weighs as one. Never below 1.
     Small samples: the likeness within clusters is estimated from few pairs, so the upper 95 % bound is used (standard
-    error under independence), and G / (G - 1) with G the effective number of clusters. People who live alone add nothing to either.
+    error under independence), and G / (G - 1) with G the effective number of clusters. People who live alone add
+    nothing to either.
     """
     if codes is None:
         return 1.0
