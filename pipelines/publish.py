@@ -9,12 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis.values import Discovery
 from pipelines import atomic, attempts, findings, state, vault
 from pipelines.context import Run, Tell
-from pipelines.findings import Numbered
+from pipelines.fund import notes_of
 from pipelines.gate import Gate, Published
 from pipelines.ingest import bad_row_lines
 from pipelines.log import log_event
@@ -24,7 +22,6 @@ from pipelines.words import ColumnWords, both
 from reports import catalogue
 from reports.catalogue import Language
 from reports.values import (
-    CardNotes,
     LeftOutColumn,
     Missing,
     Report,
@@ -66,7 +63,7 @@ def publish(run: Run, tell: Tell) -> Counts:
         gate=gate,
         publish_from=run.study.publish_from if found.people_locked else "discovered",
         columns=column_words(run),
-        notes=_notes(run, items),
+        notes=notes_of(run.workspace, items),
         objection=both("objection.shared_cause"),
         service_objection=both("objection.service"),
     )
@@ -243,33 +240,6 @@ def _column_label(run: Run, register: str, column: str) -> Words:
                 en=f"{contract.label_en or register}: {one.label_en or column}",
             )
     return Words(da=column, en=column)
-
-
-def _notes(run: Run, items: tuple[Numbered, ...]) -> dict[str, CardNotes]:
-    """Return what people wrote in fund/F-….yaml, by finding."""
-    notes = {}
-    for item in items:
-        file = run.workspace / "fund" / f"{item.id}.yaml"
-        if file.exists():
-            notes[item.id] = read_notes(file)
-    return notes
-
-
-def read_notes(file: Path) -> CardNotes:
-    """Return one finding's words by people: indvending, undren, afproevning, ejer, each in Danish and English."""
-    written = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-
-    def words(value: Any) -> Words:
-        if isinstance(value, dict):
-            return Words(da=str(value["da"]), en=str(value.get("en", value["da"])))
-        return Words(da=str(value), en=str(value))
-
-    return CardNotes(
-        objection=words(written["indvending"]) if written.get("indvending") else both("objection.shared_cause"),
-        questions=tuple(words(one) for one in written.get("undren", [])),
-        smallest_test=words(written["afproevning"]) if written.get("afproevning") else None,
-        owner=written.get("ejer") or None,
-    )
 
 
 def _print(draft: Path, pages: Mapping[str, str]) -> bool:

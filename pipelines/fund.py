@@ -1,0 +1,70 @@
+"""The words that people write for a finding: `fund/*.yaml`, one file a finding, named by its id or by its conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.errors import InputError
+from pipelines.findings import Numbered
+from pipelines.shown import names_somebody
+from pipelines.words import both
+from reports.values import CardNotes, Words
+
+FIELDS = ("betingelser", "indvending", "undren", "afproevning", "ejer")
+
+
+def notes_of(workspace: Path, items: Sequence[Numbered]) -> dict[str, CardNotes]:
+    """Return what people wrote, by finding id.
+
+    `fund/F-2026-014.yaml` belongs to that finding; a file with `betingelser: [columns]` to the finding of just these
+    columns, so that words can be written before a search gives the finding its id. Raises: InputError for a file that
+    is not understood, or that names somebody.
+    """
+    by_columns = {}
+    for file in sorted((workspace / "fund").glob("*.yaml")):
+        written = _read(file)
+        if "betingelser" in written:
+            by_columns[frozenset(str(one) for one in written["betingelser"])] = file
+    notes = {}
+    for item in items:
+        named = workspace / "fund" / f"{item.id}.yaml"
+        columns = frozenset(condition.column for condition in item.finding.conditions)
+        chosen = named if named.exists() else by_columns.get(columns)
+        if chosen is not None:
+            notes[item.id] = _notes(_read(chosen))
+    return notes
+
+
+def _read(file: Path) -> dict[str, Any]:
+    text = file.read_text(encoding="utf-8")
+    if names_somebody(text):
+        raise InputError("fund_names_somebody", file=file)
+    try:
+        written = yaml.safe_load(text) or {}
+    except yaml.YAMLError:  # it quotes the line
+        raise InputError("fund_not_read", file=file) from None
+    if not isinstance(written, dict):
+        raise InputError("fund_not_read", file=file)
+    for name in written:
+        if name not in FIELDS:
+            raise InputError("fund_field", file=file, fields=", ".join(FIELDS))
+    return written
+
+
+def _notes(written: dict[str, Any]) -> CardNotes:
+    return CardNotes(
+        objection=_words(written["indvending"]) if written.get("indvending") else both("objection.shared_cause"),
+        questions=tuple(_words(one) for one in written.get("undren") or ()),
+        smallest_test=_words(written["afproevning"]) if written.get("afproevning") else None,
+        owner=written.get("ejer") or None,
+    )
+
+
+def _words(value: Any) -> Words:
+    if isinstance(value, dict):
+        return Words(da=str(value["da"]), en=str(value.get("en", value["da"])))
+    return Words(da=str(value), en=str(value))
