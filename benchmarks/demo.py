@@ -3,6 +3,7 @@
 `python -m benchmarks.demo time [PEOPLE]`   the whole command: seconds, peak memory, per step; and `undring --help`
 `python -m benchmarks.demo seeds [PEOPLE]`  seeds 1-6: planted interactions discovered, decoys and strays reported
 `python -m benchmarks.demo null [RUNS]`     municipalities of 5,000 with nothing planted: runs with any finding
+`python -m benchmarks.demo peer [PEOPLE]`   the discovery step beside pysubgroup, on the demo's own cohort
 """
 
 from __future__ import annotations
@@ -65,8 +66,33 @@ def null(runs: int, people: int = 5_000) -> None:
     print(f"null: {alarms} of {runs} municipalities of {people} with any finding (limit 10 of 100)")
 
 
+def peer(people: int) -> None:
+    """Print the discovery step beside pysubgroup at depth 3, on the searched part of the demo's cohort."""
+    import polars as pl
+
+    from benchmarks.discovery import compare
+    from pipelines import steps
+    from pipelines.run import begin, make_demo_key, take
+    from pipelines.study import read_study
+
+    with _workplace() as place:
+        workspace = place / "demo"
+        truth = make_municipality(workspace, people=people, seed=1)
+        study = read_study(workspace)
+        make_demo_key(study.key, study.id, seed=1)
+        begun = begin(workspace)
+        for name in SEARCHING[:4]:
+            take(begun, name)
+        frame = steps.parts(begun).filter(~pl.col("locked")).drop("person", "locked")
+    planted = {frozenset(str(one["column"]) for one in term["conditions"]) for term in truth.planted}  # type: ignore[attr-defined]
+    adjust = [one.name for one in study.adjust]
+    compared = compare(frame, study.outcomes[0].name, planted, adjust=adjust, cluster="cluster")
+    again = compare(frame, study.outcomes[0].name, planted, adjust=adjust, cluster="cluster")  # kernels compiled
+    print(f"first in the process: {compared.text()}\nonce compiled:        {again.text()}")
+
+
 def _searched(people: int, seed: int, *, null: bool) -> tuple[Any, list[dict[str, Any]]]:
-    """Make a municipality and take its way to the confirmed findings (no checks, no report: nothing is decided there)."""
+    """Make a municipality and take its way to the confirmed findings; checks and report decide nothing."""
     from analysis.values import Discovery
     from pipelines import findings, state
     from pipelines.run import begin, make_demo_key, take
@@ -119,7 +145,7 @@ def _workplace() -> Iterator[Path]:
 
 def main(arguments: list[str]) -> None:
     """Run what was asked for, or all of it."""
-    asked = arguments[:1] or ["time", "seeds", "null"]
+    asked = arguments[:1] or ["time", "seeds", "null", "peer"]
     number = int(arguments[1]) if len(arguments) > 1 else None
     if "time" in asked:
         time_and_memory(number or 75_000)
@@ -127,6 +153,8 @@ def main(arguments: list[str]) -> None:
         seeds(number or 20_000)
     if "null" in asked:
         null(number or 100)
+    if "peer" in asked:
+        peer(number or 75_000)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The words that people write for a finding: `fund/*.yaml`, one file a finding, named by its id or by its conditions."""
+"""The words that people write for a finding: `fund/*.yaml`, a file a finding, by its id or by its conditions."""
 
 from __future__ import annotations
 

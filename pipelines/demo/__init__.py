@@ -55,7 +55,7 @@ def make_municipality(
     inbox = folder / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
     _write_registers(inbox, residents, world, seed, say or (lambda name, rows: None))
-    _copy_templates(folder)
+    _copy_templates(folder, seed)
     _districts().write_csv(folder / "districts.csv", separator=";")
     truth = truth_of(world, people=people, seed=seed, null=null)
     (folder / "truth.json").write_text(json.dumps(asdict(truth), ensure_ascii=False, indent=2) + "\n", "utf-8")
@@ -131,13 +131,18 @@ def _write_registers(inbox: Path, residents: Residents, world: World, seed: int,
     workbook("FHB 2022-25.xlsx", {"FHB": hospital_registers.preventive_visits(residents, world, next(rngs))})
 
 
-def _copy_templates(folder: Path) -> None:
-    """Copy the study, the contracts and the words about findings that people have written."""
+def _copy_templates(folder: Path, seed: int) -> None:
+    """Copy the study, the contracts and the words about findings that people have written.
+
+    The key bears the seed that it is made from: two demos of different seeds do not take each other's key.
+    """
     package = resources.files("pipelines.demo")
     for name in ("contracts", "fund"):
         with resources.as_file(package / name) as source:
             shutil.copytree(source, folder / name, dirs_exist_ok=True)
-    (folder / "study.toml").write_text((package / "study.toml").read_text("utf-8"), "utf-8")
+    study = (package / "study.toml").read_text("utf-8")
+    study = study.replace('\nkey = "demo"\n', f'\nkey = "demo-{seed}"\n').replace("\nseed = 1\n", f"\nseed = {seed}\n")
+    (folder / "study.toml").write_text(study, "utf-8")
 
 
 def _districts() -> pl.DataFrame:

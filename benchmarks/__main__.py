@@ -1,0 +1,14 @@
+"""`make bench`: every figure that the documents name, each printed by the script that measures it."""
+
+from __future__ import annotations
+
+from benchmarks import demo, discovery, k_anonymity, ledger
+
+if __name__ == "__main__":
+    demo.main(["time"])
+    demo.main(["seeds"])
+    demo.main(["null"])
+    demo.main(["peer"])
+    discovery.main()
+    k_anonymity.main()
+    ledger.main(100_000)
