@@ -133,6 +133,8 @@ def _csv(data: bytes, path: Path) -> pl.DataFrame:
             continue
     else:
         raise InputError("table_encoding", file=path)
+    if not text.strip():
+        raise InputError("table_empty", file=path)
     if "\0" in text[:10_000]:
         raise InputError("table_unreadable", file=path)
     header = text.partition("\n")[0]

@@ -33,8 +33,6 @@ def undring(*arguments: str, home: Path, cwd: Path, timeout: int = 300) -> subpr
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     place = tmp_path_factory.mktemp("demo")
     home, workspace = place / "home", place / "kommune"
-    done = undring(
-        "demo", "--people", str(PEOPLE), "--seed", str(SEED), "--dir", str(workspace), home=home, cwd=place
-    )
+    done = undring("demo", "--people", str(PEOPLE), "--seed", str(SEED), "--dir", str(workspace), home=home, cwd=place)
     assert done.returncode == 0, done.stderr
     return Demo(workspace=workspace, home=home, stdout=done.stdout, stderr=done.stderr)

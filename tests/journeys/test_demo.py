@@ -10,7 +10,18 @@ from bs4 import BeautifulSoup
 
 from tests.journeys.conftest import PEOPLE, Demo, undring
 
-WORKSPACE = {"study.toml", "contracts", "fund", "vault", "quarantine", "ledger", "runs", "findings.json", "draft", "inbox"}
+WORKSPACE = {
+    "study.toml",
+    "contracts",
+    "fund",
+    "vault",
+    "quarantine",
+    "ledger",
+    "runs",
+    "findings.json",
+    "draft",
+    "inbox",
+}
 DRAFT = {
     "rapport.UDKAST.html",
     "report.UDKAST.en.html",

@@ -1,0 +1,217 @@
+"""The report: every printed number follows from printed counts, both languages have one tree, nothing is fetched."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+
+import pytest
+from bs4 import BeautifulSoup
+from scipy.stats import binomtest
+
+from reports import render_report
+from reports.numbers import whole
+from reports.values import Report
+from tests.reports import builders
+
+REPORTS = {
+    "example": builders.example_report,
+    "empty": builders.empty_report,
+    "unlocked": builders.unlocked_report,
+    "own_eyes": builders.own_eyes_report,
+}
+LANGUAGES = ("da", "en")
+MARK = {"da": ".", "en": ","}
+
+
+def soup(report: Report, language: str) -> BeautifulSoup:
+    return BeautifulSoup(render_report(report, language), "html.parser")
+
+
+def number(text: str, language: str) -> int:
+    return int(text.replace(MARK[language], "").replace("−", "-"))
+
+
+def near(printed: int, exact: float) -> bool:
+    return abs(printed - exact) <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["example", "unlocked", "own_eyes"])
+def test_every_rate_and_interval_of_a_table_can_be_recomputed_from_its_printed_counts(name, language):
+    page = soup(REPORTS[name](), language)
+    tables = page.select("table.numbers")
+    assert tables
+    for table in tables:
+        per = number(re.search(r"[\d.,]+$", table.select("thead th")[3].text.strip()).group(), language)
+        for row in table.select("tbody tr"):
+            people, count, rate, interval = [cell.text for cell in row.select("td")]
+            if not rate:
+                assert "few" in people + count or "for få" in people + count
+                continue
+            people, count = number(people, language), number(count, language)
+            assert near(number(rate, language), per * count / people)
+            if row.get("class") != ["sum", "exp"]:  # the plain road to Wilson's interval: scipy
+                ends = binomtest(count, people).proportion_ci(method="wilson")
+                low, high = [number(end, language) for end in re.findall(r"[\d.,]+", interval)]
+                assert near(low, per * ends.low)
+                assert near(high, per * ends.high)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_expected_ends_and_the_gap_follow_from_the_printed_counts(language):
+    page = soup(builders.example_report(), language)
+    for front, back in zip(page.select("section.front"), page.select("section.back"), strict=True):
+        rows = back.select("table.numbers tbody tr")
+        people, observed = [number(cell.text, language) for cell in rows[-2].select("td")[:2]]
+        told = re.search(r"(\d+) \((\d+) (?:til|to) (\d+)\)", back.select_one("p.small").text)
+        expected, low, high = map(int, told.groups())
+        assert expected == number(rows[-1].select("td")[1].text, language)
+        ends = [number(found, language) for found in re.findall(r"[\d.,]+", rows[-1].select("td")[3].text)]
+        assert near(ends[0], 1000 * low / people)
+        assert near(ends[1], 1000 * high / people)
+        lead = [number(found.text, language) for found in front.select("p.lead strong")[:2]]
+        gap = int(re.search(r"\d+", front.select("p.lead strong")[2].text).group())
+        assert near(lead[0], 1000 * observed / people)
+        assert near(lead[1], 1000 * expected / people)
+        assert gap == abs(lead[0] - lead[1])  # a reader who subtracts gets what is printed
+        interval = binomtest(observed, people).proportion_ci(method="wilson")
+        share, wanted = observed / people, expected / people
+        down = ((share - interval.low) ** 2 + (high / people - wanted) ** 2) ** 0.5
+        up = ((interval.high - share) ** 2 + (wanted - low / people) ** 2) ** 0.5
+        printed = sorted([round(abs(1000 * (share - wanted - down))), round(abs(1000 * (share - wanted + up)))])
+        assert all(re.search(rf"\b{end}\b", front.select("ul")[0].li.text) for end in printed)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pictures_say_the_same_figures_as_the_tables(language):
+    page = soup(builders.example_report(), language)
+    for index, back in enumerate(page.select("section.back"), start=1):
+        alternative = page.select_one(f"#a{index}").text
+        for row in back.select("table.numbers tbody tr"):
+            rate, interval = [cell.text for cell in row.select("td")][2:]
+            if rate:
+                assert f"{rate} ({interval})" in alternative
+        field = [number(found, language) for found in re.findall(r"\d[\d.,]*\d|\d", page.select_one(f"#b{index}").text)]
+        assert sum(field[2:5]) == field[1] == 1000
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_danish_and_english_are_the_same_tree(name):
+    danish, english = (soup(REPORTS[name](), language) for language in LANGUAGES)
+    for page in (danish, english):
+        for glossary in page.select("table.glossary"):
+            glossary.decompose()  # each language explains the words it uses, in its own order
+        for svg in page.select("svg"):
+            svg.clear()  # a long word may need one more line
+    tree = [
+        [(tag.name, tag.get("class"), tag.get("id")) for tag in page.body.find_all(True)] for page in (danish, english)
+    ]
+    assert tree[0] == tree[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_file_is_alone_and_well_formed(name, language):
+    html = render_report(REPORTS[name](), language)
+    page = BeautifulSoup(html, "html.parser")
+    assert page.html["lang"] == language
+    assert not page.select("script, link, img, iframe, object, form")
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|url\((?!#)", html)
+    ids = [tag["id"] for tag in page.select("[id]")]
+    assert len(ids) == len(set(ids))
+    assert all(link["href"][1:] in ids for link in page.select("a[href]"))
+    levels = [int(heading.name[1]) for heading in page.select("h1, h2, h3")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    for svg in page.select("svg"):
+        assert svg["role"] == "img"
+        assert svg.title.text
+        assert svg["aria-labelledby"] == svg.title["id"]
+        assert all(float(text["font-size"]) >= 11.5 for text in svg.select("text"))
+    assert all(header.get("scope") for header in page.select("th"))
+    assert len(html.encode()) < 400_000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_draft_says_so_in_every_head_and_a_released_report_nowhere(language):
+    word = {"da": "UDKAST, ikke frigivet", "en": "DRAFT, not released"}[language]
+    draft = soup(builders.example_report(), language)
+    assert all(word in head.text for head in draft.select("div.eyebrow"))
+    assert word in draft.title.text
+    assert word.split(",")[0] in draft.style.text  # the running head on paper
+    assert word not in render_report(replace(builders.example_report(), draft=False), language)
+
+
+def test_the_first_heading_counts_in_words_and_is_proud_of_nothing():
+    report = builders.example_report()
+    assert soup(report, "da").h1.text == "To ting, vi ikke havde set komme"
+    assert soup(replace(report, cards=report.cards[:1]), "da").h1.text == "Én ting, vi ikke havde set komme"
+    assert (
+        soup(builders.empty_report(), "da").h1.text == "Vi ledte 1.187.412 steder og fandt intet, vi kan stå inde for"
+    )
+
+
+def test_a_title_is_one_sentence_built_from_clauses():
+    fronts = soup(builders.example_report(), "da").select("section.front h2")
+    assert fronts[0].text == (
+        "Ældre, der både er flyttet for nylig og har fået ny hjemmepleje, bliver oftere akut indlagt, "
+        "end de to ting forklarer hver for sig"
+    )
+    assert "der både har fået ny hjemmepleje, bor alene og har sagt nej" in fronts[1].text
+    assert "bliver sjældnere akut indlagt" in fronts[1].text
+    assert "de tre ting" in fronts[1].text
+    assert not re.search(r"\d", fronts[0].text + fronts[1].text)
+
+
+def test_a_triple_not_above_its_pairs_says_so_on_its_front():
+    fronts = soup(builders.example_report(), "da").select("section.front")
+    words = "kan ikke skille forskellen fra tingene, to og to"
+    assert words not in fronts[0].text
+    assert words in fronts[1].text
+
+
+def test_a_held_back_cell_is_said_in_words_and_never_as_nothing():
+    page = soup(builders.example_report(), "da")
+    assert "for få til at vise" in page.select("section.back")[1].text
+    assert "None" not in page.text
+    assert "nan" not in page.text.split()
+
+
+def test_a_card_whose_expected_is_held_back_shows_no_gap():
+    card = replace(builders.pair_card(), expected=None, expected_low=None, expected_high=None, expected_crude=None)
+    page = soup(replace(builders.example_report(), cards=(card,)), "da")
+    front = page.select_one("section.front")
+    assert "bygger på for få til at vise" in front.text
+    assert "uforklaret" not in front.text
+
+
+def test_rare_outcomes_are_counted_per_ten_thousand():
+    front = soup(builders.unlocked_report(), "da").select_one("section.front")
+    assert "Ud af 10.000" in front.text
+    assert "pr. 10.000" in front.text
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5])
+def test_half_is_said_only_of_a_half(share):
+    text = soup(replace(builders.example_report(), lock_share=share), "da").main.text
+    assert ("halvdel" in text.lower()) == (share == 0.5)
+
+
+def test_what_an_analyst_types_is_text_and_never_markup():
+    evil = builders.words("<script>alert(1)</script>", '"><b>x')
+    card = replace(builders.pair_card(), notes=replace(builders.pair_card().notes, objection=evil, owner="<i>o</i>"))
+    report = replace(builders.example_report(), cards=(card,), population=evil, controller="</style><script>")
+    for language in LANGUAGES:
+        page = soup(report, language)
+        assert not page.select("script, b:not(.ladder b), i")
+
+
+def test_every_whole_number_of_the_page_wears_the_languages_mark():
+    for language, other in (("da", ","), ("en", ".")):
+        text = soup(builders.example_report(), language).main.get_text(" ")
+        assert not re.search(r"(?<![\w-])\d{4,}(?![\w-])", re.sub(r"\b20\d\d\b|7f3a\w+|0[.,]\d{4}", "", text))
+        assert whole(1_187_412, language) in text
+        assert not re.search(rf"\d{re.escape(other)}\d{{3}}\b", text)
