@@ -10,7 +10,7 @@ from reports import charts, rates
 from reports.numbers import day, whole
 from reports.rates import Gap, Rate
 from reports.values import Card, Report
-from reports.wording import Speaker, capital, title
+from reports.wording import Speaker, capital, past, title
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,12 @@ def _ladder(card: Card, report: Report, say: Speaker) -> list[dict[str, object]]
 
 def _lead(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> Markup:
     own = "_own" if report.own_eyes else ""
-    facts = {"per": figures.per, "which": _which(len(card.parts), say), "count": say.number(len(card.parts))}
-    facts |= {"group": say.words(report.population), "past": say.words(report.outcome.past)}
+    facts: dict[str, str | int] = {
+        "per": figures.per,
+        "which": _which(len(card.parts), say),
+        "count": say.number(len(card.parts)),
+    }
+    facts |= {"group": say.words(report.population), "past": past(report, say)}
     observed = Markup('<strong class="obs">{}</strong>').format(whole(figures.observed.value, say.language))
     if figures.expected is None or figures.gap is None:
         return say.rich(f"report.card.lead_few{own}", observed=observed, **facts)
@@ -213,12 +217,12 @@ def _chart_a(card: Card, number: int, figures: CardNumbers, both: str, report: R
             spoken.append(say("chart.a.row_few", label=label))
         bars.append(charts.Bar(label, people, rate))
     spoken = [*spoken, *_spoken_combination(figures, both, say)]
-    past = say.words(report.outcome.past)
+    outcome = past(report, say)
     return Markup(  # noqa: S704 - the drawing escapes its texts
         charts.expected_and_seen(
             f"a{number}",
-            title=say("chart.a.title", per=figures.per, past=past, rows=" ".join(spoken)),
-            axis=say("chart.a.axis", per=figures.per, group=say.words(report.population), past=past),
+            title=say("chart.a.title", per=figures.per, past=outcome, rows=" ".join(spoken)),
+            axis=say("chart.a.axis", per=figures.per, group=say.words(report.population), past=outcome),
             bars=bars,
             whole_label=both,
             whole_people=say("report.card.people", people=card.people),
@@ -358,7 +362,7 @@ def _trials(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> l
     trials = []
     if card.p_confirm is not None and card.step >= 2:
         if card.gap_in_search is not None and figures.gap is not None and figures.per == 1000:
-            facts = {
+            facts: dict[str, str | int] = {
                 "before": _bare(card.gap_in_search, say),
                 "after": _bare(figures.gap.value, say),
                 "per": figures.per,

@@ -27,7 +27,7 @@ from reports.svg import (
     wrapped,
 )
 
-RIGHT = 684.0  # chart A's plot ends here, and begins at 200, or at 290 where there are many rows
+RIGHT = 684.0  # chart A's plot ends here, and begins at 200, or at 318 where there are many rows
 Scale = Callable[[float], float]  # a value to its place on the x axis
 MARK, COLUMNS, ROWS = 6.6, 50, 20  # chart B: pitch of its 50 x 20 marks
 
@@ -56,11 +56,11 @@ def expected_and_seen(
 ) -> str:
     """Return chart A: the parts' rates as grey dots, then the combination, expected (diamond) and seen (dot)."""
     dense = len(bars) > 3 or any(len(wrapped(bar.label, 184, 13.5)) > 2 for bar in bars)
-    left = 290.0 if dense else 200.0
-    labels = [wrapped(bar.label, left - 16, 13.5) for bar in bars]
+    left, size = (318.0, 13.0) if dense else (200.0, 13.5)
+    labels = [wrapped(bar.label, left - 16, size) for bar in bars]
     # Where there are many rows, the group's size stands after its name; else on a line of its own.
     beside = [
-        dense and text_width(lines[-1], 13.5) + text_width(bar.people, SMALL) + 8 < left - 12
+        dense and text_width(lines[-1], size) + text_width(bar.people, SMALL) + 8 < left - 12
         for bar, lines in zip(bars, labels, strict=True)
     ]
     tall = [
@@ -69,7 +69,7 @@ def expected_and_seen(
     rule = 12 + sum(tall)
     bottom = rule + 82
     top_value = max([rate.high for rate in [*(bar.rate for bar in bars), observed, expected] if rate is not None] + [5])
-    step = _step(top_value / 5)
+    step = _step(top_value / 5, (10, 12, 15, 20, 25, 30, 40, 50, 60, 80))
     drawing = Drawing(name, 700, bottom + 40, title)
 
     def x(value: float) -> float:
@@ -82,7 +82,7 @@ def expected_and_seen(
     drawing.text(RIGHT, bottom + 35, axis, size=12.5, anchor="end")
     y = 12.0
     for bar, lines, near, height in zip(bars, labels, beside, tall, strict=True):
-        _row_names(drawing, y, lines, bar.people, near)
+        _row_names(drawing, y, lines, bar.people, size, near)
         middle = y + 3 + 15 * len(lines) / 2
         if bar.rate is None:
             drawing.text(x(0) + 8, middle + 5, text(language, "chart.too_few"), size=12.5)
@@ -183,16 +183,16 @@ def thousand(name: str, *, title: str, filled: int, ringed: int, total: int) -> 
 
 
 def differences(
-    name: str, *, title: str, gaps: Sequence[tuple[int, Gap | None]], row: float, language: Language
+    name: str, *, title: str, gaps: Sequence[tuple[int, Gap | None]], rows: Sequence[int], language: Language
 ) -> str:
-    """Return chart C: each finding's gap on one scale, in the order of the cards, `row` pixels apart."""
+    """Return chart C: each finding's gap on one scale, in the order of the cards, beside a list with these rows."""
     known = [gap for _, gap in gaps if gap is not None]
     low = min([0, *(gap.low for gap in known)])
     high = max([0, *(gap.high for gap in known)])
     step = _step(max(high - low, 5) / 5)
     first, last = floor(low / step), ceil(high / step)
     first, last = (first if first < 0 else -1), (last if last > 0 else 1)
-    bottom = 24 + row * len(gaps)
+    bottom = 24 + sum(rows)
     drawing = Drawing(name, 290, bottom + 22, title)
 
     def x(value: float) -> float:
@@ -205,7 +205,7 @@ def differences(
     drawing.text(x(0) - 8, 13, text(language, "chart.fewer"), size=12.5, anchor="end")
     drawing.text(x(0) + 8, 13, text(language, "chart.more"), size=12.5)
     for index, (number, gap) in enumerate(gaps):
-        y = 24 + row * index + min(row / 2, 40)
+        y = 24.0 + sum(rows[:index]) + 36
         drawing.text(2, y + 5, str(number), size=14, fill=INK, weight=700)
         if gap is None:
             drawing.text(x(0) + 8, y + 5, text(language, "chart.too_few"), size=12.5)
@@ -219,13 +219,13 @@ def differences(
     return drawing.written()
 
 
-def _step(at_least: float) -> int:
-    """Return the smallest of 1, 2, 5, 10, 20, 50 ... that is not below."""
+def _step(at_least: float, factors: Sequence[int] = (10, 20, 50)) -> int:
+    """Return the smallest round number that is not below: of the factors, times a power of ten."""
     size = 1
     while True:
-        for factor in (1, 2, 5):
-            if size * factor >= at_least:
-                return size * factor
+        for factor in factors:
+            if size * factor % 10 == 0 and size * factor / 10 >= at_least:
+                return size * factor // 10
         size *= 10
 
 
@@ -237,11 +237,11 @@ def _hatch(name: str) -> str:
     )
 
 
-def _row_names(drawing: Drawing, y: float, lines: Sequence[str], people: str, near: bool) -> None:
+def _row_names(drawing: Drawing, y: float, lines: Sequence[str], people: str, size: float, near: bool) -> None:
     for index, line in enumerate(lines):
-        drawing.text(0, y + 15 + 15 * index, line, size=13.5, fill=INK)
+        drawing.text(0, y + 15 + 15 * index, line, size=size, fill=INK)
     if near:
-        drawing.text(text_width(lines[-1], 13.5) + 8, y + 15 * len(lines), people)
+        drawing.text(text_width(lines[-1], size) + 8, y + 15 * len(lines), people)
     else:
         drawing.text(0, y + 15 + 15 * len(lines) - 1, people)
 

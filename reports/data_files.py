@@ -13,16 +13,34 @@ from reports.values import Card, Fallen, PrintedCondition, Report
 from reports.wording import Speaker, sentence
 
 STATUS = {1: "discovered", 2: "confirmed", 3: "replicated", 4: "replicated"}
-COLUMNS = (
-    "id status direction sentence people observed expected expected_low expected_high per observed_rate expected_rate "
-    "gap gap_low gap_high ratio ratio_low ratio_high p_search p_confirm"
-).split()
+COLUMNS = [
+    "id",
+    "status",
+    "direction",
+    "sentence",
+    "people",
+    "observed",
+    "expected",
+    "expected_low",
+    "expected_high",
+    "per",
+    "observed_rate",
+    "expected_rate",
+    "gap",
+    "gap_low",
+    "gap_high",
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+    "p_search",
+    "p_confirm",
+]
 
 
 def fund_json(report: Report) -> dict[str, Any]:
     """Return the findings as `undring/findings/1` says, `rounded` true; a number held back is None, never absent."""
     findings: list[dict[str, Any]] = []
-    for finding in (*report.cards, *report.fallen):
+    for finding in _all(report):
         findings.append(
             {
                 "id": finding.id,
@@ -62,10 +80,14 @@ def fund_csv(report: Report, language: Language | str = Language.DA) -> bytes:
     written = StringIO()
     table = csv.writer(written, delimiter=";", lineterminator="\r\n")
     table.writerow([say(f"report.csv.{column}") for column in COLUMNS])
-    for finding in (*report.cards, *report.fallen):
+    for finding in _all(report):
         row = _row(finding, report, say)
         table.writerow([_cell(row.get(column), say.language) for column in COLUMNS])
     return b"\xef\xbb\xbf" + written.getvalue().encode()
+
+
+def _all(report: Report) -> tuple[Card | Fallen, ...]:
+    return (*report.cards, *report.fallen)
 
 
 def _row(finding: Card | Fallen, report: Report, say: Speaker) -> dict[str, Any]:

@@ -15,7 +15,7 @@ SQUARE, PITCH = 34, 40  # chart F
 def halves(
     name: str, *, people: int, searched: int, locked: int, share: float, funnel: Funnel, language: Language
 ) -> str:
-    """Return chart D: all people, the part we search, and (where there is one) the locked part the leads are tried in."""
+    """Return chart D: all people, the part we search and, where there is one, the locked part leads are tried in."""
 
     def say(key: str, **facts: int | str) -> str:
         return text(language, f"chart.d.{key}", facts)

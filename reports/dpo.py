@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 from markupsafe import Markup
@@ -61,10 +62,8 @@ def _control(control: Control, say: Speaker) -> Mapping[str, str]:
     seen = [say(key) for key in (f"dpo.control.{name}.{state}",) if catalogue.has(key)]
     reason = f"control.reason.{facts.pop('reason', '')}"
     if catalogue.has(reason):
-        try:
+        with contextlib.suppress(KeyError):
             seen = [say(reason, facts), *(seen if state == "failed" else [])]
-        except KeyError:
-            pass
     told = [f"{_named('fact', fact, say)}: {_shown(value, say)}" for fact, value in facts.items() if fact not in HIDDEN]
     if told:
         seen.append(capital("; ".join(told)) + ".")

@@ -11,12 +11,13 @@ from markupsafe import Markup
 from reports import cards, charts, diagrams, rates
 from reports.catalogue import Language, keys
 from reports.numbers import MONTHS, day, decimal, whole
+from reports.svg import wrapped
 from reports.values import Report
 from reports.wording import Speaker, capital, sentence
 
 # How a word of the glossary may end in a running text.
 ENDINGS = {"da": "(e|en|et|er|erne|ne|n|t|s|ens|ets)?", "en": "(s|es|ed)?"}
-ROW_OF_CHART_C = 92.0  # the findings list on page 1 has rows of the same height
+FEW = 3  # so many findings, and page 1 has room for large type
 
 
 def render(report: Report, *, language: Language | str = Language.DA) -> str:
@@ -65,7 +66,8 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
         "runs": rates.rounded(1 / report.technical.alpha),
         "sentence": lambda finding: sentence(finding, report, say),
         "chart_c": _chart_c(report, views, say),
-        "row_height": int(ROW_OF_CHART_C),
+        "rows": _rows(views),
+        "many": len(views) > FEW,
         "chart_d": _chart_d(report, say),
         "chart_e": _chart_e(report, say),
         "headline_tags": " · ".join(_tags(report, say)),
@@ -116,6 +118,17 @@ def _lead(report: Report, say: Speaker) -> str:
     return " ".join((looked, held, say(f"report.lead.{last}")))
 
 
+def _rows(views: list[dict[str, object]]) -> list[int]:
+    """Return the height in pixels of each finding's row on page 1: list and chart C share them."""
+    size, leading, between = (13.5, 18, 3) if len(views) > FEW else (14.5, 20, 16)
+    rows = []
+    for view in views:
+        words = f"{view['number']}. {view['head']} {view['tail']}. Se fund 00"
+        lines = len(wrapped(words, 345, size * 1.03))
+        rows.append(max(leading * lines, 2 * leading) + 17 * len(wrapped(str(view["brief"]), 340, 12.5)) + between)
+    return rows
+
+
 def _chart_c(report: Report, views: list[dict[str, object]], say: Speaker) -> dict[str, object] | None:
     if not report.cards:
         return None
@@ -136,7 +149,7 @@ def _chart_c(report: Report, views: list[dict[str, object]], say: Speaker) -> di
         "c1",
         title=say("chart.c.title", per=per, rows=" ".join(spoken)),
         gaps=rows,
-        row=ROW_OF_CHART_C,
+        rows=_rows(views),
         language=say.language,
     )
     return {"svg": Markup(drawing), "heading": say("chart.c.heading", per=per)}  # noqa: S704 - texts are escaped
@@ -182,4 +195,4 @@ def _glossary(html: str, say: Speaker) -> list[tuple[str, str]]:
 
 def _alphabetical(word: str) -> str:
     """Return a sorting key with æ, ø and å last, as Danish has it."""
-    return word.lower().translate(str.maketrans({"æ": "{", "ø": "|", "å": "}"}))
+    return word.lower().replace("æ", "{").replace("ø", "|").replace("å", "}")

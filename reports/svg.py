@@ -59,7 +59,8 @@ class Drawing:
 
     def written(self) -> str:
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" font-family="{FONT}" viewBox="0 0 {self.width:g} {self.height:g}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" font-family="{FONT}" '
+            f'viewBox="0 0 {self.width:g} {self.height:g}" '
             f'width="{self.width:g}" height="{self.height:g}" role="img" aria-labelledby="{self.name}">'
             f'<title id="{self.name}">{escape(self.title, quote=False)}</title>{"".join(self._marks)}</svg>'
         )

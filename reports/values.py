@@ -37,7 +37,7 @@ class PrintedCondition:
 
     column: str
     operator: Literal["==", "in", ">=", "<", "between"]
-    value: str | int | float | bool | None | tuple[str | int | float | bool | None, ...]
+    value: str | int | float | bool | tuple[str | int | float | bool | None, ...] | None
     also: tuple[PrintedCondition, ...] = ()
 
 

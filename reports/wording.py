@@ -73,3 +73,8 @@ def title(finding: Card | Fallen, report: Report, say: Speaker) -> tuple[str, st
 def sentence(finding: Card | Fallen, report: Report, say: Speaker) -> str:
     """Return a finding's title as one line, without the full stop."""
     return " ".join(title(finding, report, say))
+
+
+def past(report: Report, say: Speaker) -> str:
+    """Return the outcome as a participle: "akut indlagt ..."; a study may write it with or without its verb."""
+    return say.words(report.outcome.past).removeprefix("blev ").removeprefix("were ").removeprefix("was ")

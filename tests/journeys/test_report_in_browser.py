@@ -1,4 +1,4 @@
-"""The report and the DPO's page in a real browser: no axe violation, no sideways scrolling, nothing asked of the net."""
+"""The report and the DPO's page in a real browser: no axe violation, no sideways scrolling, nothing fetched."""
 
 from __future__ import annotations
 
