@@ -11,17 +11,8 @@ from bs4 import BeautifulSoup
 from tests.journeys.conftest import PEOPLE, Demo, undring
 
 WORKSPACE = {
-    "study.toml",
-    "contracts",
-    "fund",
-    "vault",
-    "quarantine",
-    "ledger",
-    "runs",
-    "findings.json",
-    "draft",
-    "inbox",
-}
+    "study.toml", "contracts", "fund", "vault", "quarantine", "ledger", "runs", "findings.json", "draft", "inbox",
+}  # fmt: skip
 DRAFT = {
     "rapport.UDKAST.html",
     "report.UDKAST.en.html",

@@ -48,9 +48,7 @@ def test_a_danish_csv_is_read_as_danes_write_it(table: Path) -> None:
     assert frame["ny hjælp"].dtype == pl.String
 
 
-def test_it_finds_what_was_planted_and_names_the_column_that_gives_the_outcome_away(
-    table: Path, tmp_path: Path
-) -> None:
+def test_it_finds_what_was_planted_and_names_the_column_that_tells_the_outcome(table: Path, tmp_path: Path) -> None:
     result = discover_table(table, outcome="syg", adjust=["alder"], id_column="løbenr", out=tmp_path)
     content = json.loads(result.findings.read_text(encoding="utf-8"))
     assert content["rounded"]
