@@ -261,5 +261,5 @@ def _beside(
         drawing.text(low - 8, y, words, size=14.5, anchor="end", fill=fill, weight=weight)
     else:
         over = -14 if fill == INK else 15
-        place = 700 if right else min(max(low, left) + wide, 700)
+        place = (700 if fill == INK else min(high, 700)) if right else min(max(low, left) + wide, 700)
         drawing.text(place, y + over, words, size=14.5, anchor="end", fill=fill, weight=weight)
