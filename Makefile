@@ -32,7 +32,7 @@ test: setup ## every test
 	@$(PYTHON) -m pytest --durations=15
 
 golden: setup ## write the agreed pages anew; review the diff
-	@UNDRING_GOLDEN=write $(PYTHON) -m pytest tests/golden
+	@UNDRING_GOLDEN=1 $(PYTHON) -m pytest tests/reports/test_golden.py
 
 bench: setup ## the figures of the README, paired with peers
 	@$(PYTHON) -m benchmarks

@@ -65,15 +65,11 @@ def expected_rate(expected: int, low: int, high: int, people: int, *, per: int) 
 
 
 def gap(observed: int, expected: int, low: int, high: int, people: int, *, per: int) -> Gap:
-    """Return observed minus expected, with the interval that combines the two intervals' arms by squares (MOVER).
+    """Return observed minus expected; its ends are observed minus the ends of the expected.
 
-    The value is the difference of the two printed rates, so that a reader who subtracts gets what is printed.
-    Source: R. G. Newcombe (1998), Interval estimation for the difference between independent proportions, method 10,
-    Statistics in Medicine 17, 873-890.
+    The expected's ends hold the whole uncertainty of the comparison (they come from the interval of observed over
+    expected that agrees with the decision), so nothing is added to them here. Value and ends are differences of printed
+    rates: a reader who subtracts gets what is printed.
     """
-    observed_low, observed_high = wilson(observed, people)
-    share, wanted = observed / people, expected / people
-    down = sqrt((share - observed_low) ** 2 + (high / people - wanted) ** 2)
-    up = sqrt((observed_high - share) ** 2 + (wanted - low / people) ** 2)
-    value = rounded(per * share) - rounded(per * wanted)
-    return Gap(value, rounded(per * (share - wanted - down)), rounded(per * (share - wanted + up)))
+    share, wanted = rounded(per * observed / people), expected_rate(expected, low, high, people, per=per)
+    return Gap(share - wanted.value, share - wanted.high, share - wanted.low)
