@@ -13,7 +13,9 @@ import typer
 
 from flows import quiet  # noqa: F401 - first: nothing that is imported later may dial out
 from flows.cli_audit import audit
+from flows.cli_init import init_command
 from flows.cli_key import key
+from flows.cli_privacy import privacy
 from flows.failures import worded
 from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Place, Quiet, Yes, agreed, chosen, passphrase
 from flows.said import LANGUAGE, SaidGroup, help_text, said
@@ -37,6 +39,8 @@ finding = typer.Typer(cls=SaidGroup, help=help_text("finding.text"), no_args_is_
 app.add_typer(finding, name="finding")
 app.add_typer(audit, name="audit")
 app.add_typer(key, name="key")
+app.command("init", **said("init.text"))(init_command)
+app.add_typer(privacy)  # without a name: its verbs stand beside the others
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # typer names only the kinds of it
 

@@ -1,0 +1,148 @@
+"""A contract as a draft: what was found, why, and what a person must answer, in comments, by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pipelines.init_guess import Guess, Note
+from pipelines.init_links import Register
+from pipelines.init_shape import missing_marks
+from reports import catalogue
+from reports.catalogue import Language
+
+QUESTION = "# SPØRGSMÅL:"  # what an editor searches for; drafts are in Danish whatever the command's language
+WIDTH = 110
+
+
+@dataclass(slots=True)
+class Draft:
+    """A file that is not written yet, and the lines of its questions."""
+
+    lines: list[str] = field(default_factory=list)
+    questions: list[int] = field(default_factory=list)
+
+    def add(self, *lines: str) -> None:
+        self.lines += lines
+
+    def note(self, note: Note, indent: str = "") -> None:
+        """Add a comment of the catalogue."""
+        self.lines += [f"{indent}# {line}" for line in wrapped(danish(note), WIDTH - len(indent))]
+
+    def ask(self, note: Note, indent: str = "") -> None:
+        """Add a question, and remember its line."""
+        self.questions.append(len(self.lines) + 1)
+        first, *rest = wrapped(danish(note), WIDTH - len(indent) - len(QUESTION))
+        self.lines += [f"{indent}{QUESTION} {first}", *(f"{indent}#   {line}" for line in rest)]
+
+    @property
+    def text(self) -> str:
+        return "\n".join([*self.lines, ""])
+
+
+def danish(note: Note) -> str:
+    """Return a note's words in Danish."""
+    return catalogue.text(Language.DA, f"init.{note.key}", note.facts)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a text in lines, broken between words."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def quoted(text: str) -> str:
+    """Return a text in quotation marks, good in YAML and in TOML."""
+    return json.dumps(text, ensure_ascii=False).replace("\u2028", " ").replace("\u2029", " ").replace("\x7f", " ")
+
+
+def draft_contract(register: Register, *, decimal: str) -> Draft:
+    """Return a register's contract as a draft."""
+    draft = Draft()
+    draft.note(Note("draft.contract"))
+    for part in ("dead", "whole", "seen", "full"):
+        draft.note(Note(f"draft.{part}"))
+    draft.add(
+        "apiVersion: v3.1.0",
+        "kind: DataContract",
+        f"id: {register.name}",
+        "version: 0.1.0",
+        "status: draft",
+        f"name: {quoted(register.name.replace('_', ' ').capitalize())}",
+        "description:",
+        f'  purpose: ""  # {danish(Note("draft.purpose"))}',
+        "customProperties:",
+    )
+    draft.add(*(f"  - {{property: {name}, value: {value}}}" for name, value in _whole(register, decimal)))
+    if register.table.bad_rows:
+        draft.note(Note("draft.bad_rows", {"rows": register.table.bad_rows}), "  ")
+    draft.add(
+        "schema:", f"  - name: {register.name}", f"    physicalName: {quoted(register.pattern)}", "    properties:"
+    )
+    for guess in register.guesses.values():
+        _column(draft, guess)
+    return draft
+
+
+def _whole(register: Register, decimal: str) -> Iterator[tuple[str, str]]:
+    layout = register.table.layout
+    yield "format", layout.format
+    if layout.format == "csv":
+        yield "encoding", quoted(layout.encoding)
+        yield "delimiter", quoted(layout.delimiter)
+        if layout.quote != '"':
+            yield "quote", '""'
+        yield "decimal", quoted(decimal)
+    if layout.sheet:
+        yield "sheet", quoted(layout.sheet)
+    if layout.header_row != 1:
+        yield "header_row", str(layout.header_row)
+    yield "missing", listed(missing_marks(list(register.shapes.values())))
+    if register.population:
+        yield "population", "true"
+    yield "time", "snapshot" if register.population and not register.dates else "event"
+
+
+def _column(draft: Draft, guess: Guess) -> None:
+    indent = "        "
+    draft.add(f"      - name: {guess.name}")
+    if guess.question is not None:
+        draft.ask(guess.question, indent)
+    draft.add(
+        f"{indent}physicalName: {quoted(guess.header)}",
+        f"{indent}logicalType: {guess.type or 'string'}",
+        f"{indent}required: {'true' if guess.required else 'false'}",
+        f"{indent}customProperties:",
+    )
+    indent += "  "
+    draft.note(guess.why, indent)
+    for name, value in _own(guess):
+        draft.add(f"{indent}- {{property: {name}, value: {value}}}")
+        if name == "codes" and guess.rare_rows:
+            draft.note(Note("draft.rare_codes", {"rows": guess.rare_rows}), indent)
+
+
+def _own(guess: Guess) -> Iterator[tuple[str, str]]:
+    yield "role", guess.role
+    if guess.treatment and guess.role != "unknown":
+        yield "treatment", guess.treatment
+    if guess.kind and not (guess.role == "person_identifier" and guess.shape != "text"):
+        yield "kind", guess.kind
+    if guess.shape or (guess.role == "linking_identifier" and guess.kind == "person"):
+        yield "shape", guess.shape or "cpr"
+    if guess.time:
+        yield "time", guess.time
+    if guess.formats and guess.type in ("date", "boolean"):
+        yield "formats", listed(guess.formats)
+    if guess.codes:
+        yield "codes", listed(guess.codes)
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Return texts as a list, good in YAML and in TOML."""
+    return f"[{', '.join(quoted(text) for text in texts)}]"

@@ -1,0 +1,224 @@
+"""An unknown file, read whole: its format, encoding, delimiter, quotation marks, header row and sheets.
+
+Reading itself is ingest's own (pipelines/reading.py), by a contract made of what was found: what `init` saw is what a
+run will see.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.contracts import Contract, Property
+from pipelines.errors import InputError
+from pipelines.headers import normal_header
+from pipelines.reading import FIELDS, ROW, Source, chunks, read_source
+from pipelines.reading_csv import decoded
+from pipelines.shown import names_somebody, shown_name
+
+FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".parquet": "parquet"}
+DELIMITERS = (";", ",", "\t", "|")
+LOOKED = 200  # records that the delimiter and the header row are looked for in; all the rest is read too
+MOST_COLUMNS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How a file is written."""
+
+    format: str
+    encoding: str = "utf-8"
+    delimiter: str = ";"
+    quote: str = '"'
+    sheet: str = ""
+    header_row: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One file's table (a workbook may hold several), every cell as text."""
+
+    file: Path
+    layout: Layout
+    headers: tuple[str, ...]
+    frame: pl.DataFrame  # columns are the headings
+    number_cells: frozenset[str]  # headings
+    typed_dates: frozenset[str]  # headings whose cells are dates in the file itself
+    bad_rows: int  # rows with too few or too many fields
+
+
+def format_of(path: Path) -> str:
+    """Return csv, xlsx or parquet by a file's name, "" for what cannot be read yet."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        return "csv" if FORMATS.get(suffixes[-2] if len(suffixes) > 1 else "") == "csv" else ""
+    return FORMATS.get(suffixes[-1] if suffixes else "", "")
+
+
+def read_tables(path: Path) -> list[Table]:
+    """Return a file's tables, read whole. Raises: InputError; no message holds a value."""
+    source = read_source(path)
+    kind = format_of(path)
+    if kind == "csv":
+        return [_csv_table(path, source)]
+    if kind == "xlsx":
+        return _xlsx_tables(path, source)
+    return [_parquet_table(path, source)]
+
+
+def encoding_of(data: bytes) -> str:
+    """Return a text's encoding: a mark first, then what the bytes can be, then which Danish letters come out."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or (data[:2000].count(b"\x00") * 3 > len(data[:2000])):
+        return "utf-16"
+    if data.startswith(b"\xef\xbb\xbf"):
+        return "utf-8-sig"
+    try:
+        data.decode("utf-8")
+        return "utf-8"
+    except UnicodeDecodeError:
+        pass
+    windows = sum(data.count(bytes([letter])) for letter in "æøåÆØÅ".encode("cp1252"))
+    dos = sum(data.count(bytes([letter])) for letter in "æøåÆØÅ".encode("cp850"))
+    if dos > windows:
+        return "cp850"
+    return "iso-8859-1" if any(data.count(bytes([byte])) for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)) else "cp1252"
+
+
+def _csv_table(path: Path, source: Source) -> Table:
+    layout = Layout(format="csv", encoding=encoding_of(source.data))
+    text = decoded(_contract(layout, ()), source.data, source.name)
+    delimiter, records = _delimiter(text)
+    row, headers = _header(records, source.name)
+    layout = replace(layout, delimiter=delimiter, header_row=row)
+    try:
+        return _table(path, layout, source, headers)
+    except InputError as error:
+        if error.key not in ("quote_open", "field_endless"):
+            raise
+        return _table(path, replace(layout, quote=""), source, headers)  # a lone mark is a plain letter here
+
+
+def _delimiter(text: str) -> tuple[str, list[list[str]]]:
+    """Return the mark that splits most records into equally many fields, more fields before fewer."""
+    lines = list(islice(io.StringIO(text, newline=None), LOOKED))
+    best: tuple[float, str, list[list[str]]] = (-1.0, ";", [[line.rstrip("\n")] for line in lines])
+    for mark in DELIMITERS:
+        try:
+            records = list(csv.reader(lines, delimiter=mark))
+        except csv.Error:
+            continue
+        widths = Counter(len(record) for record in records if record)
+        if not widths:
+            continue
+        width, often = max(widths.items(), key=lambda item: (item[1] * min(item[0] - 1, 3), item[0]))
+        score = often / sum(widths.values()) * (width > 1) + width / 10_000
+        if score > best[0]:
+            best = (score, mark, records)
+    return best[1], best[2]
+
+
+def _header(records: Sequence[Sequence[str | None]], file: str) -> tuple[int, list[str]]:
+    """Return the header's row as Excel shows it, and its headings: the first row that is nearly as full as the fullest.
+
+    Raises: InputError `init_no_header` when what stands there looks like a row of data.
+    """
+    filled = [sum(bool(normal_header(cell)) for cell in record) for record in records[:60]]
+    if not filled or not max(filled):
+        raise InputError("file_empty", file=file)
+    row = next(place for place, cells in enumerate(filled) if cells >= 0.8 * max(filled))
+    headers = [normal_header(cell) for cell in records[row]]
+    named = [header for header in headers if header]
+    digits = sum(sum(letter.isdigit() for letter in header) * 2 > len(header) for header in named)
+    if any(names_somebody(header) for header in named) or digits * 2 > len(named):
+        raise InputError("init_no_header", file=file, row=row + 1)
+    if len(named) > MOST_COLUMNS:
+        raise InputError("init_columns", file=file, columns=len(named))
+    return row + 1, headers
+
+
+def _xlsx_tables(path: Path, source: Source) -> list[Table]:
+    import fastexcel
+
+    from pipelines.reading_xlsx import _cells, _check_archive
+
+    _check_archive(source.data, source.name)
+    try:
+        book = fastexcel.read_excel(source.data)
+        sheets = list(book.sheet_names)
+    except Exception:  # calamine says what stood in a cell, and panics on some files
+        raise InputError("workbook_unreadable", file=source.name) from None
+    found: dict[tuple[int, tuple[str, ...]], list[str]] = {}
+    for sheet in sheets:
+        cells = _cells(book, sheet, source.name, skip=0, text=True)
+        if not cells.height:
+            continue
+        row, headers = _header(
+            [list(record) for record in cells.head(60).rows()], f"{source.name} [{shown_name(sheet)}]"
+        )
+        found.setdefault((row, tuple(headers)), []).append(sheet)
+    if not found:
+        raise InputError("file_empty", file=source.name)
+    tables = []
+    for (row, titles), names in found.items():
+        for sheet in ["*"] if len(found) == 1 and len(names) > 1 else names:
+            tables.append(_table(path, Layout(format="xlsx", sheet=sheet, header_row=row), source, list(titles)))
+    return tables
+
+
+def _parquet_table(path: Path, source: Source) -> Table:
+    try:
+        schema = pl.read_parquet_schema(io.BytesIO(source.data))
+    except Exception:  # polars panics and raises many kinds, some with values in their words
+        raise InputError("parquet_unreadable", file=source.name) from None
+    if not schema:
+        raise InputError("file_empty", file=source.name)
+    table = _table(path, Layout(format="parquet"), source, [normal_header(name) for name in schema])
+    dates = frozenset(normal_header(name) for name, kind in schema.items() if kind.is_temporal())
+    return replace(table, typed_dates=dates)
+
+
+def _table(path: Path, layout: Layout, source: Source, headers: list[str]) -> Table:
+    named = [header for header in headers if header]
+    contract = _contract(layout, tuple(dict.fromkeys(named)))
+    frames: list[pl.DataFrame] = []
+    cells: list[frozenset[str]] = []
+    for chunk in chunks(contract, source):
+        frames.append(chunk.frame)
+        cells.append(chunk.number_cells)
+    names = {f"c{place}": header for place, header in enumerate(dict.fromkeys(named))}
+    empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
+    whole = pl.concat([frame.cast(dict.fromkeys(names, pl.String())) for frame in frames]) if frames else empty
+    bad = whole.filter(pl.col(FIELDS) != "").height if frames else 0
+    return Table(
+        file=path,
+        layout=layout,
+        headers=tuple(names.values()),
+        frame=whole.drop(ROW, FIELDS, strict=False).rename(names),
+        number_cells=frozenset(names[name] for name in frozenset.intersection(*cells)) if cells else frozenset(),
+        typed_dates=frozenset(),
+        bad_rows=bad,
+    )
+
+
+def _contract(layout: Layout, headers: tuple[str, ...]) -> Contract:
+    """Return a contract that takes every column as it is: only good for reading."""
+    columns = tuple(
+        Property(
+            name=f"c{place}", header=header, logical_type="number", role="unknown", treatment="drop", time="event",
+            kind="", shape="text", required=False, purpose="", label_da="", label_en="",
+        )
+        for place, header in enumerate(headers)
+    )  # fmt: skip
+    return Contract(
+        register="udkast", version="0", files="*", format=layout.format, encoding=layout.encoding,
+        delimiter=layout.delimiter, quote=layout.quote, decimal=",", sheet=layout.sheet, header_row=layout.header_row,
+        key=(), max_rejected_share=1, min_known_share=0, legal_basis="", purpose="", missing=(), properties=columns,
+        population=False, label_da="", label_en="", sha256="",
+    )  # fmt: skip

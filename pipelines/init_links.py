@@ -1,0 +1,254 @@
+"""Columns together: who the rows are about, numbers that follow a person, the population, and keys between files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from pipelines.init_file import Table
+from pipelines.init_guess import LEAST, RARE_SHARE, Guess, Note, percent
+from pipelines.init_shape import Shape
+from pipelines.init_words import CPR_STATUS, plain, told
+from pipelines.typed import parsed_dates
+from pseudonymisation import cpr
+
+ONE_A_PERSON = 0.95  # people a row, for a file to be the population
+
+
+@dataclass(slots=True)
+class Register:
+    """One register while it is drafted: its files' tables as one, its columns' shapes and guesses."""
+
+    name: str
+    pattern: str
+    files: int
+    table: Table
+    shapes: dict[str, Shape]
+    guesses: dict[str, Guess]
+    population: bool = False
+    keys: list[str] = field(default_factory=list)  # registers that its person or link is found in
+
+    @property
+    def person(self) -> Guess | None:
+        return next((guess for guess in self.guesses.values() if guess.role == "person_identifier"), None)
+
+    @property
+    def dates(self) -> list[Guess]:
+        """The dates that are kept, the fullest first."""
+        kept = [guess for guess in self.guesses.values() if guess.role == "date" and guess.treatment != "drop"]
+        return sorted(kept, key=lambda guess: self.shapes[guess.header].text.null_count())
+
+    def people(self) -> pl.Series:
+        """Each row's person in one writing, null where there is none."""
+        person = self.person
+        if person is None:
+            return pl.Series([], dtype=pl.String)
+        text = self.shapes[person.header].text
+        if person.shape == "text":
+            return text
+        digits = cpr.normalise_column(text)
+        return pl.select(pl.when(cpr.plausible_column(digits)).then(digits)).to_series()
+
+    def change(self, header: str, **fields: object) -> None:
+        self.guesses[header] = replace(self.guesses[header], **fields)  # type: ignore[arg-type]
+
+
+def link(registers: Sequence[Register]) -> None:
+    """Settle what one column alone cannot tell, in place."""
+    for register in registers:
+        _one_person(register)
+    if not any(register.person for register in registers):
+        _other_person(registers)
+    for register in registers:
+        _followers(register)
+        _births(register)
+        _codes(register)
+    population = _population(registers)
+    if population is not None:
+        population.population = True
+        _addresses(population, registers)
+        _snapshot(population)
+    _known(registers, population)
+    for register in registers:
+        _rename(register)
+
+
+def _one_person(register: Register) -> None:
+    """One CPR column says who the row is about; a second is somebody beside them."""
+    found = [guess for guess in register.guesses.values() if guess.role == "person_identifier"]
+    first = max(
+        found, key=lambda guess: (told(guess.header) == "person_id", register.shapes[guess.header].given), default=None
+    )
+    for guess in found:
+        if first is not None and guess.header != first.header:
+            register.change(
+                guess.header, role="linking_identifier", treatment="drop", required=False, why=Note("why.second_cpr")
+            )
+
+
+def _other_person(registers: Sequence[Register]) -> None:
+    """No CPR number anywhere: the number that files share, or the only one there is, may be a person's."""
+    headings: dict[str, list[tuple[Register, Guess]]] = {}
+    for register in registers:
+        for guess in register.guesses.values():
+            if guess.looks_like_id:
+                headings.setdefault(plain(guess.header), []).append((register, guess))
+    if not headings:
+        return
+
+    def rank(heading: str) -> tuple[bool, int, bool]:
+        guess = headings[heading][0][1]
+        return told(guess.header) == "person_id", len(headings[heading]), told(guess.header) == "row_id"
+
+    best = max(headings, key=rank)
+    if len(headings) > 1 and not rank(best)[0] and len(headings[best]) == 1 and not rank(best)[2]:
+        return  # several numbers, and nothing tells them apart
+    why = "why.shared_number" if len(headings[best]) > 1 else "why.only_number"
+    for register, guess in headings[best]:
+        register.change(
+            guess.header,
+            role="person_identifier", kind="person", shape="text", treatment="",
+            why=Note(why, {"files": len(headings[best])}),
+            question=Note("ask.is_person"),
+        )  # fmt: skip
+
+
+def _followers(register: Register) -> None:
+    """A number that follows the person one to one is the person's own: as good as the CPR number."""
+    person = register.person
+    if person is None:
+        return
+    people = register.people()
+    for guess in list(register.guesses.values()):
+        if not guess.looks_like_id or guess.role != "unknown":
+            continue
+        pairs = pl.DataFrame({"person": people, "other": register.shapes[guess.header].text}).drop_nulls().unique()
+        if pairs.height < 20:
+            continue
+        one_each = min(pairs["person"].n_unique(), pairs["other"].n_unique()) / pairs.height
+        repeats = register.shapes[guess.header].given > 1.05 * register.shapes[guess.header].distinct
+        if one_each >= 0.98 and (repeats or told(guess.header) == "person_id"):
+            register.change(
+                guess.header,
+                role="direct_identifier", treatment="drop", question=None,
+                why=Note("why.follows_person", {"share": percent(one_each)}),
+            )  # fmt: skip
+
+
+def _births(register: Register) -> None:
+    """A date that is the day of birth for many names them: it is one, or it is not kept."""
+    person = register.person
+    if person is None or person.shape == "text":
+        return
+    born = cpr.birth_date_column(register.people())
+    for guess in list(register.guesses.values()):
+        if guess.type != "date" or guess.role != "date":
+            continue
+        formats = guess.formats or ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")
+        same = (parsed_dates(register.shapes[guess.header].text, formats) == born).mean()
+        share = float(same) if isinstance(same, float) else 0.0
+        if share >= 0.98:
+            why = Note("why.birth_cpr", {"share": percent(share)})
+            register.change(guess.header, role="quasi_identifier", treatment="age_band", why=why, time="historic")
+        elif share >= 0.02:
+            why = Note("why.some_births", {"share": percent(share)})
+            register.change(guess.header, treatment="drop", why=why)
+
+
+def _codes(register: Register) -> None:
+    """A draft holds the codes that at least ten people share: people, not rows, where the register has people."""
+    people = register.people() if register.person is not None else None
+    for guess in list(register.guesses.values()):
+        if not guess.codes or guess.codes == CPR_STATUS:
+            continue
+        shape = register.shapes[guess.header]
+        whose = people if people is not None else pl.Series(range(shape.rows))
+        counted = (
+            pl.DataFrame({"code": shape.text, "whose": whose})
+            .drop_nulls("code")
+            .group_by("code")
+            .agg(pl.col("whose").drop_nulls().n_unique().alias("people"), pl.len().alias("rows"))
+        )
+        kept = set(counted.filter(pl.col("people") >= LEAST)["code"])
+        rare = int(counted.filter(pl.col("people") < LEAST)["rows"].sum())
+        codes = tuple(code for code in guess.codes if code in kept)
+        closed = bool(codes) and rare <= RARE_SHARE * shape.given
+        register.change(guess.header, codes=codes if closed else (), rare_rows=rare)
+
+
+def _population(registers: Sequence[Register]) -> Register | None:
+    """The register with one row a person, and the most people."""
+    sizes = []
+    for register in registers:
+        people = register.people().drop_nulls()
+        if len(people) and people.n_unique() >= ONE_A_PERSON * register.table.frame.height:
+            sizes.append((people.n_unique(), register))
+    return max(sizes, key=lambda item: item[0])[1] if sizes else None
+
+
+def _addresses(population: Register, registers: Sequence[Register]) -> None:
+    """The population's whole address ties a household together, and to a list of dwellings that has no people."""
+    homes = [guess for guess in population.guesses.values() if guess.role == "direct_identifier" and _is_address(guess)]
+    shapes = population.shapes
+    full = [guess for guess in homes if shapes[guess.header].address >= 0.5 and shapes[guess.header].distinct > 20]
+    if not full:
+        return
+    home = full[0]
+    population.change(
+        home.header, role="linking_identifier", kind="household", treatment="pseudonym", why=Note("why.household")
+    )
+    here = shapes[home.header].values
+    for register in registers:
+        if register.person is not None:
+            continue
+        for guess in list(register.guesses.values()):
+            values = register.shapes[guess.header].values
+            if _is_address(guess) and len(values) and float(values.is_in(here.implode()).mean() or 0) >= 0.3:  # type: ignore[arg-type]
+                register.change(
+                    guess.header,
+                    role="linking_identifier", kind="household", treatment="pseudonym",
+                    why=Note("why.dwelling", {"register": population.name}),
+                )  # fmt: skip
+                register.keys.append(population.name)
+                break
+
+
+def _snapshot(population: Register) -> None:
+    """What the population's file says without a date of its own holds on the day of extraction."""
+    for guess in list(population.guesses.values()):
+        if not guess.time and guess.kept and guess.role != "date":
+            population.change(guess.header, time="snapshot")
+
+
+def _known(registers: Sequence[Register], population: Register | None) -> None:
+    if population is None:
+        return
+    there = population.people().drop_nulls().unique()
+    for register in registers:
+        people = register.people().drop_nulls().unique()
+        if register is not population and len(people) and float(people.is_in(there.implode()).mean() or 0) >= 0.3:  # type: ignore[arg-type]
+            register.keys.append(population.name)
+
+
+def _rename(register: Register) -> None:
+    """Our names: `person` for who the row is about, a shared household by one name in every register."""
+    taken: set[str] = {"cluster"} if register.person is None else {"cluster", "person"}
+    for header, guess in list(register.guesses.items()):
+        wanted = guess.name
+        if guess.role == "person_identifier":
+            register.change(header, name="person")
+            continue
+        if guess.role == "linking_identifier" and guess.kind == "household" and guess.treatment == "pseudonym":
+            wanted = "husstand"
+        name, number = wanted, 2
+        while name in taken or (name == "person" and guess.role != "person_identifier"):
+            name, number = f"{wanted[:56]}_{number}", number + 1
+        taken.add(name)
+        if name != guess.name:
+            register.change(header, name=name)
+
+
+def _is_address(guess: Guess) -> bool:
+    return guess.why.key in ("why.shape_address", "why.heading_address")
