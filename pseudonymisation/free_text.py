@@ -18,14 +18,15 @@ from typing import overload
 import polars as pl
 
 from pseudonymisation import cpr
-from pseudonymisation.names import Listed, find_names, listed_names
+from pseudonymisation.names import WORD, Listed, find_names, listed_names
+from pseudonymisation.vocabulary import is_known, is_place, may_be_name
 
 _MONTH = "(?:jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)[a-zæøå]*"
 _DATE = (
     rf"(?:[0-3]?\d\s?[./-]\s?[01]?\d\s?[./ -]\s?(?:(?:18|19|20)?\d\d)|(?:18|19|20)\d\d-[01]\d-[0-3]\d|"
     rf"[0-3]?\d\.?\s{_MONTH}\.?\s(?:(?:18|19|20)\d\d|\d\d)|[0-3]\d[01]\d\d\d)"
 )
-_WAYS = tuple(
+ROAD_ENDINGS = tuple(
     """
     vej vejen gade gaden gården gaard allé alle alleen alléen stræde strædet plads pladsen torv torvet vænge
     vænget park parken have haven boulevard boulevarden bakke bakken toft toften kær kæret eng engen vang vangen
@@ -191,11 +192,18 @@ def redact_column(
 
 
 class Redactor:
-    """Finds traces, with one set of names and addresses."""
+    """Finds traces, with one set of names and addresses. `closed`: a word that it does not know is a trace too."""
 
-    def __init__(self, *, names: AbstractSet[str] = frozenset(), addresses: AbstractSet[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        *,
+        names: AbstractSet[str] = frozenset(),
+        addresses: AbstractSet[str] = frozenset(),
+        closed: bool = False,
+    ) -> None:
         self._names = _listed(frozenset(names))
         self._addresses = _by_first_word(frozenset(addresses))
+        self._closed = closed
 
     def text(self, text: str) -> str:
         """Return the text with each trace replaced by its type."""
@@ -216,7 +224,10 @@ class Redactor:
         found += [Trace(start, end, "ADRESSE") for start, end in self._listed_addresses(text)]
         kept = _apart(found)
         names = find_names(text, listed=self._names, taken=[(trace.start, trace.end) for trace in kept])
-        return sorted([*kept, *(Trace(start, end, "NAVN") for start, end in names)], key=lambda trace: trace.start)
+        kept += [Trace(start, end, "NAVN") for start, end in names]
+        if self._closed:
+            kept += _unknown(text, kept)
+        return sorted(kept, key=lambda trace: trace.start)
 
     def _listed_addresses(self, text: str) -> list[tuple[int, int]]:
         if not self._addresses:
@@ -231,12 +242,34 @@ class Redactor:
         return found
 
 
+def _unknown(text: str, taken: Sequence[Trace]) -> list[Trace]:
+    """Return the words outside `taken` that are a place, may be a name, or stand in no vocabulary."""
+    held = iter(sorted((trace.start, trace.end) for trace in taken))
+    block = next(held, None)
+    found = []
+    for match in WORD.finditer(text):
+        start, end = match.span()
+        while block is not None and block[1] <= start:
+            block = next(held, None)
+        if block is not None and block[0] < end:
+            continue
+        word, low = match[0], match[0].lower()
+        known = is_known(low)
+        if is_place(low) and (word[0].isupper() or not known):
+            found.append(Trace(start, end, "STED"))
+        elif not known:
+            found.append(Trace(start, end, "UKENDT"))
+        elif word[0].isupper() and may_be_name(low):
+            found.append(Trace(start, end, "NAVN"))
+    return found
+
+
 def _streets(text: str) -> list[Trace]:
     """Return the addresses that a road's ending and a house number show."""
     found = []
     for match in _HOUSE.finditer(text):
         road = _ROAD.search(text, max(0, match.start() - 80), match.start())
-        if road is not None and road[0].lower().rstrip(".").endswith(_WAYS):
+        if road is not None and road[0].lower().rstrip(".").endswith(ROAD_ENDINGS):
             first, _, rest = road[0].partition(" ")
             start = road.start() + (len(first) + 1 if rest and first.lower() in _NOT_ROAD else 0)
             found.append(Trace(start, match.end(), "ADRESSE"))

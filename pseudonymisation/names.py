@@ -21,8 +21,9 @@ from pseudonymisation.name_words import (
     SURNAMES,
     WORDS_TOO,
 )
+from pseudonymisation.vocabulary import is_proper
 
-_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _JOINS = re.compile(r"\.?[ \u00a0]{1,2}\Z|\.\Z")  # between two words of one name: a space, or an initial's full stop
 _COMMON = FIRST_NAMES | SURNAMES
 _NEW_SENTENCE = re.compile(r"[.!?:;\n\"“”»«•*()\[\]–-]\s*\Z")
@@ -63,7 +64,8 @@ def find_names(text: str, *, listed: Listed, taken: Sequence[tuple[int, int]] = 
     some = False
     for place, word in enumerate(words):
         if word.capital:
-            word.named = _is_name(word, listed) or _follows_cue(words, place, text)
+            located = place > 0 and not _in(word.low, listed.all) and _is_located(words[place - 1], word)
+            word.named = (not located and _is_name(word, listed)) or _follows_cue(words, place, text)
         else:
             word.named = _in(word.low, listed.small) and word.low not in ORDINARY
         some = some or word.named
@@ -89,7 +91,7 @@ def _words(text: str, taken: Sequence[tuple[int, int]]) -> list[_Word]:
     before = 0
     blocks = iter(sorted(taken))
     block = next(blocks, None)
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         start, end = match.span()
         while block is not None and block[1] <= start:
             block = next(blocks, None)
@@ -114,11 +116,16 @@ def _is_name(word: _Word, listed: Listed) -> bool:
         return True
     if "-" in word.low and any(part in listed.all for part in word.low.split("-") if len(part) > 2):
         return True
-    if _is_shout(word.text.split("-")[0]) or word.low.endswith(NOUN_ENDINGS):
+    if _is_shout(word.text.split("-")[0]) or word.low.endswith(NOUN_ENDINGS) or is_proper(word.low):
         return False
     if word.first:  # a sentence begins with a capital anyway: only the ending tells
         return len(word.low) >= 6 and (word.low.endswith(SURE_ENDINGS) or word.low[:-1].endswith(SURE_ENDINGS))
     return True
+
+
+def _is_located(before: _Word, word: _Word) -> bool:
+    """Return whether a word is where something is: "i Gausdal". People are seldom in one another: "i Xhemiles stue"."""
+    return before.text == "i" and not word.low.endswith(("s", "'", "’"))
 
 
 def _follows_cue(words: Sequence[_Word], place: int, text: str) -> bool:
