@@ -67,7 +67,7 @@ def discover_table(
     """
     shown = progress or Progress.none()
     with shown.step("table", 1, 3) as line:
-        content = _content(table)
+        content = table_content(table)
         frame = read_table(table, content)
         named = (outcome, *adjust, *exclude, *(one for one in (id_column, cluster) if one))
         for column in named:
@@ -101,7 +101,7 @@ def read_table(path: Path, content: bytes | None = None) -> pl.DataFrame:
 
     Columns of a CSV become numbers where every value is one; with semicolons a decimal comma is read as such.
     """
-    data = content if content is not None else _content(path)
+    data = content if content is not None else table_content(path)
     try:
         parquet = path.suffix.lower() in (".parquet", ".pq")
         frame = pl.read_parquet(io.BytesIO(data)) if parquet else _csv(data, path)
@@ -114,13 +114,15 @@ def read_table(path: Path, content: bytes | None = None) -> pl.DataFrame:
     return frame
 
 
-def _content(path: Path) -> bytes:
+def table_content(path: Path) -> bytes:
+    """Return a file's bytes. Raises: InputError where there is none."""
     if not path.is_file():
         raise InputError("table_missing", file=path)
     return path.read_bytes()
 
 
-def _csv(data: bytes, path: Path) -> pl.DataFrame:
+def csv_text(data: bytes, path: Path) -> tuple[str, str]:
+    """Return a CSV file's text and its delimiter. Raises: InputError for what is no text, or repeats a column."""
     import gzip
 
     if data[:2] == b"\x1f\x8b":
@@ -142,6 +144,11 @@ def _csv(data: bytes, path: Path) -> pl.DataFrame:
     names = [name.strip().strip('"') for name in header.rstrip("\r").split(delimiter)]
     if len(set(names)) < len(names):
         raise InputError("table_duplicate_column", file=path, row=1)
+    return text, delimiter
+
+
+def _csv(data: bytes, path: Path) -> pl.DataFrame:
+    text, delimiter = csv_text(data, path)
     frame = pl.read_csv(
         io.StringIO(text),
         separator=delimiter,
