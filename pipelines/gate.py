@@ -7,6 +7,7 @@ not subtract to a person; what was printed, beside the true count at that time, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -78,11 +79,25 @@ class Gate:
         bare = 0 in parts and people < BARE_SHARE_NEEDS
         return "people" if small or bare else "both"
 
-    def expected(self, definition: str, count: float) -> int | None:
-        """Return an expected count, or an end of its interval, rounded like any numerator; None if it is not finite."""
+    def expected(self, definition: str, what: str, count: float, *, observed: int, printed: int) -> int | None:
+        """Return an expected count, or an end of its interval (`what`), as it may be printed; None if not finite.
+
+        One of the two multiples of 5 around it, so off by less than 5 like any numerator: the one whose difference from
+        the printed numerator is nearest to the true difference. The gap is what a reader acts on; two independent
+        roundings would blur it twice. `observed` and `printed`: the group's numerator, true and as printed.
+        """
         if not 0 <= count < float("inf"):
             return None
-        return self._rounded(f"{definition}|expected", count, NUMERATOR_BASE)
+        cell = f"{definition}|{what}"
+        before = self.published.get(cell)
+        if before is not None and abs(count - before.true) < NUMERATOR_BASE:
+            self.now[cell] = before
+            return before.printed
+        below = NUMERATOR_BASE * math.floor(count / NUMERATOR_BASE)
+        around = (below, below + NUMERATOR_BASE) if below < count else (below,)
+        chosen = min(around, key=lambda one: (abs((printed - one) - (observed - count)), one))
+        self.now[cell] = Published(printed=chosen, true=count)
+        return chosen
 
     def total(self, definition: str, count: int) -> int:
         """Return a total of the whole population (or of rows), rounded to 100."""

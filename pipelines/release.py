@@ -53,7 +53,7 @@ def gate_findings(
         printed = _printed(item, gate, hidden=item.id in unsafe)
         released[item.id] = _released_json(item, printed)
         if _is_card(finding, publish_from):
-            if printed.group.people is None or printed.group.observed is None or printed.expected is None:
+            if printed.group.people is None or printed.group.observed is None:
                 withheld += 1
             else:
                 service = any(
@@ -112,6 +112,7 @@ class _Printed:
     expected_low: int | None
     expected_high: int | None
     expected_crude: int | None
+    coarse: bool  # the group may be shown, but rounded figures would give a wrong picture of the gap
 
 
 def _printed(item: Numbered, gate: Gate, *, hidden: bool) -> _Printed:
@@ -126,19 +127,42 @@ def _printed(item: Numbered, gate: Gate, *, hidden: bool) -> _Printed:
             for cell in shown.cells
         )
     group = cells[-1]
-    counted = group.people is not None and group.observed is not None
     name = cell_name(finding, shown.cells[-1].holds)
+    expected = low = high = crude = None
+    coarse = False
+    if group.people is not None and group.observed is not None:
+        ends = (_end(shown.observed, shown.ratio_high), _end(shown.observed, shown.ratio_low))
+        counts = {"mean": shown.expected, "low": ends[0], "high": ends[1], "crude": shown.expected_crude}
+        expected, low, high, crude = (
+            gate.expected(name, what, count, observed=shown.observed, printed=group.observed)
+            for what, count in counts.items()
+        )
+        coarse = expected is not None and _rounding_misleads(shown, group.people, group.observed, expected)
+    if coarse:
+        expected = low = high = crude = None
     return _Printed(
         group=group,
         rows=tuple(
             Row(holds=cell.holds, people=printed.people, observed=printed.observed)
             for cell, printed in zip(shown.cells, cells, strict=True)
         ),
-        expected=gate.expected(name + "|mean", shown.expected) if counted else None,
-        expected_low=gate.expected(name + "|low", _end(shown.observed, shown.ratio_high)) if counted else None,
-        expected_high=gate.expected(name + "|high", _end(shown.observed, shown.ratio_low)) if counted else None,
-        expected_crude=gate.expected(name + "|crude", shown.expected_crude) if counted else None,
+        expected=expected,
+        expected_low=low,
+        expected_high=high,
+        expected_crude=crude,
+        coarse=coarse,
     )
+
+
+def _rounding_misleads(shown: Evidence, people: int, observed: int, expected: int) -> bool:
+    """Return whether rounding moves the printed gap by more than a quarter of its interval's half-width.
+
+    Then words stand instead of figures (REPORT.md 2.2): a small group is never shown with a gap it does not have.
+    """
+    true = (shown.observed - shown.expected) / shown.people
+    ends = [_end(shown.observed, ratio) for ratio in (shown.ratio_low, shown.ratio_high)]
+    half = abs(ends[0] - ends[1]) / 2 / shown.people
+    return abs((observed - expected) / people - true) > half / 4
 
 
 def _end(observed: int, ratio: float) -> float:
@@ -251,6 +275,7 @@ def _card(
         p_search=finding.p_search,
         p_confirm=finding.p_confirm,
         gap_in_search=None,
+        coarse=printed.coarse,
         notes=notes,
         contains_service=service,
     )

@@ -64,12 +64,17 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "sure": _sure(card, figures, report, say),
         "not": _not(card, report, say),
         "questions": [say.words(question) for question in card.notes.questions],
+        "coarse": card.coarse,
         "test": None if card.notes.smallest_test is None else say.words(card.notes.smallest_test),
         "owner": card.notes.owner,
         "table": _table(card, figures, both, say),
         "rounded": _rounded(card, figures, say),
         "definitions": [
-            say.rich("report.back.word", label=capital(say.words(part.label)), definition=say.words(part.definition))
+            say.rich(
+                "report.back.word",
+                label=capital(say.words(part.label)),
+                definition=say.words(part.definition).rstrip("."),
+            )
             for part in card.parts
         ],
         "adjusted": _adjusted(figures, report, say),
@@ -134,6 +139,9 @@ def _lead(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> Mar
     }
     facts |= {"group": say.words(report.population), "past": past(report, say)}
     observed = Markup('<strong class="obs">{}</strong>').format(whole(figures.observed.value, say.language))
+    if card.coarse:
+        way = say("chart.more" if card.direction == "more" else "chart.fewer")
+        return say.rich(f"report.card.lead_coarse{own}", people=card.people, way=way, **facts)
     if figures.expected is None or figures.gap is None:
         return say.rich(f"report.card.lead_few{own}", observed=observed, **facts)
     expected = Markup("<strong>{}</strong>").format(whole(figures.expected.value, say.language))
@@ -147,6 +155,8 @@ def _lead(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> Mar
 
 def _brief(card: Card, figures: CardNumbers, say: Speaker) -> str:
     """Return both levels and the people concerned in one line, for page 1."""
+    if card.coarse:
+        return say("report.first.coarse", people=card.people)
     if figures.expected is None:
         return say("report.first.few")
     return say(
@@ -303,6 +313,7 @@ def _table(card: Card, figures: CardNumbers, both: str, say: Speaker) -> list[di
     """Return the numbers behind the picture, one row a group; the combination last, with the expected."""
     table = []
     few = say("report.too_few")
+    held = say("report.card.coarse") if card.coarse else few
     for row in sorted(card.rows, key=lambda row: sum(row.holds)):
         if all(row.holds):
             continue
@@ -320,7 +331,7 @@ def _table(card: Card, figures: CardNumbers, both: str, say: Speaker) -> list[di
         expected = _printed(card.expected, figures.expected, say)
         last |= {"count": expected["observed"], "expected": expected["rate"], "expected_span": expected["span"]}
     else:
-        last |= {"count": few, "expected": "", "expected_span": ""}
+        last |= {"count": held, "expected": "", "expected_span": ""}
     return [*table, last]
 
 
@@ -342,6 +353,8 @@ def _adjusted(figures: CardNumbers, report: Report, say: Speaker) -> str:
     if not report.adjusted_for:
         return say("report.back.adjusted_none")
     names = capital(say.listed([say.words(words) for words in report.adjusted_for]))
+    if figures.gap is None:
+        return f"{names}."
     words = say("report.back.adjusted_list", list=names, gap=gap_words(figures, say))
     if figures.crude is not None:
         words += " " + say("report.back.crude", gap=_signed(figures.crude, figures.per, say))

@@ -6,7 +6,7 @@ Callers give words and printed rates; a rate of None is "too few to show".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -183,7 +183,13 @@ def thousand(name: str, *, title: str, filled: int, ringed: int, total: int) -> 
 
 
 def differences(
-    name: str, *, title: str, gaps: Sequence[tuple[int, Gap | None]], rows: Sequence[int], language: Language
+    name: str,
+    *,
+    title: str,
+    gaps: Sequence[tuple[int, Gap | None]],
+    rows: Sequence[int],
+    language: Language,
+    coarse: Mapping[int, str],
 ) -> str:
     """Return chart C: each finding's gap on one scale, in the order of the cards, beside a list with these rows."""
     known = [gap for _, gap in gaps if gap is not None]
@@ -207,6 +213,14 @@ def differences(
     for index, (number, gap) in enumerate(gaps):
         y = 24.0 + sum(rows[:index]) + 36
         drawing.text(2, y + 5, str(number), size=14, fill=INK, weight=700)
+        if gap is None and number in coarse:
+            way = 1 if coarse[number] == "more" else -1
+            drawing.line(x(0), y, x(0) + 34 * way, y, stroke=OBSERVED, width=3)
+            tip = x(0) + 42 * way
+            drawing.path(f"M{tip:.1f} {y}l{-9 * way} -6v12z", fill=OBSERVED)
+            words = text(language, "chart.more" if way > 0 else "chart.fewer")
+            drawing.text(x(0) + 20 * way, y - 13, words, size=14, anchor="middle", fill=OBSERVED, weight=700)
+            continue
         if gap is None:
             drawing.text(x(0) + 8, y + 5, text(language, "chart.too_few"), size=12.5)
             continue

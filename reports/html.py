@@ -143,12 +143,16 @@ def _chart_c(report: Report, views: list[dict[str, object]], say: Speaker) -> di
             key = "chart.c.row_more" if gap.value >= 0 else "chart.c.row_fewer"
             spoken.append(say(key, number=number, value=abs(gap.value), span=cards.span(gap, say)))
         else:
-            spoken.append(say("chart.c.row_few", number=number))
+            key = (
+                "row_few" if not card.coarse else "row_coarse_more" if card.direction == "more" else "row_coarse_fewer"
+            )
+            spoken.append(say(f"chart.c.{key}", number=number))
         rows.append((number, gap))
     drawing = charts.differences(
         "c1",
         title=say("chart.c.title", per=per, rows=" ".join(spoken)),
         gaps=rows,
+        coarse={number: card.direction for number, card in enumerate(report.cards, start=1) if card.coarse},
         rows=_rows(views),
         language=say.language,
     )

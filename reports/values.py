@@ -97,6 +97,7 @@ class Card:
     notes: CardNotes
     contains_service: bool  # a part is a service given by need: the fixed objection applies
     conditions: tuple[PrintedCondition, ...] = ()  # in the order of `parts`; for fund.json and fund.csv
+    coarse: bool = False  # rounded figures would give a wrong picture of the gap: words stand in their place
     replicated: tuple[int, int] | None = None  # found again in the first of so many municipalities (step 3)
 
 

@@ -54,5 +54,17 @@ def test_nights_of_one_person_more_never_tell_which_night() -> None:
 
 
 def test_an_expected_count_that_is_not_finite_is_not_printed() -> None:
-    assert gate().expected("a", float("inf")) is None
-    assert gate().expected("a", float("nan")) is None
+    assert gate().expected("a", "mean", float("inf"), observed=20, printed=20) is None
+    assert gate().expected("a", "mean", float("nan"), observed=20, printed=20) is None
+
+
+@given(count=st.floats(0, 300), observed=st.integers(10, 300))
+def test_a_printed_expected_count_is_off_by_less_than_five_and_keeps_the_gap(count: float, observed: int) -> None:
+    door = gate()
+    printed = door.cell("a", people=2 * observed, observed=observed).observed
+    if printed is not None:
+        expected = door.expected("a", "mean", count, observed=observed, printed=printed)
+        assert expected is not None
+        assert expected % 5 == 0
+        assert abs(expected - count) < 5
+        assert abs((printed - expected) - (observed - count)) < 5

@@ -100,3 +100,26 @@ def test_nested_findings_never_subtract_to_a_small_group() -> None:
     assert both.json_by_id["F-002"]["people"] is None
     alone = gated(finding(inner_counts, "a", "b", "c"))
     assert [card.id for card in alone.cards] == ["F-001"]  # by itself it may be shown
+
+
+def test_words_stand_where_rounding_would_give_a_wrong_gap() -> None:
+    # 27 of 67 against 16.4: rounded to 5, the printed gap would be a quarter of the interval off
+    misled, shown = 0, 0
+    for observed in range(22, 60):
+        counts = {**LARGE, "11": (67, observed)}
+        cards = gated(finding(counts, "a", "b")).cards
+        if not cards:
+            continue  # the complement is too small to show
+        (card,) = cards
+        true = (observed - observed / 1.5) / 67
+        half = (observed / 1.2 - observed / 1.9) / 2 / 67
+        if card.coarse:
+            misled += 1
+            assert card.expected is None
+            assert card.ratio is None
+        else:
+            shown += 1
+            assert card.expected is not None
+            assert abs((card.observed - card.expected) / card.people - true) <= half / 4
+    assert misled > 0
+    assert shown > 0
