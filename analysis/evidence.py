@@ -12,7 +12,7 @@ from scipy.special import expit, logit, ndtr
 
 from analysis.clusters import design_effect
 from analysis.expected import Fit
-from analysis.readings import NOTHING, Cells, cells_of, joint_verdict_of
+from analysis.readings import NOTHING, Cells, cells_of, joint_verdict
 from analysis.table import Members, Table, Term
 from analysis.values import Cell, Direction, Evidence, Reading
 
@@ -54,8 +54,8 @@ def weigh(
     expected = float(without.mu[held].sum())
     observed = int(cells.observed[-1])
     low, high = _expected_interval(table, without, held, expected)
-    root = joint_verdict_of(table.design, table.outcome, without, full, held, table.codes).root
-    ratio_low, ratio_high = _ratio_interval(full, held, observed, expected, root, selected_at, sure)
+    root = joint_verdict(table.design, table.outcome, without, full, held, table.codes).root
+    ratio_low, ratio_high = _ratio_interval(table, full, held, observed, expected, root, selected_at, sure)
     evidence = Evidence(
         people=int(cells.people[-1]),
         observed=observed,
@@ -106,7 +106,7 @@ def _expected_interval(table: Table, fit: Fit, held: NDArray[np.bool_], expected
     if expected <= 0:
         return 0.0, 0.0
     slope = table.design.cross(fit.columns, fit.weight * held)
-    pull = fit.solve(slope)
+    pull = table.design.solve(fit, slope)
     variance = float(slope @ pull)
     if table.codes is not None:
         variance *= design_effect(table.design.predict(fit.columns, pull) * (table.outcome - fit.mu), table.codes)
@@ -115,6 +115,7 @@ def _expected_interval(table: Table, fit: Fit, held: NDArray[np.bool_], expected
 
 
 def _ratio_interval(
+    table: Table,
     full: Fit,
     held: NDArray[np.bool_],
     observed: int,
@@ -136,7 +137,7 @@ def _ratio_interval(
     if abs(root) > 0.05:
         error = abs(theta / root)
     else:
-        covariance = np.linalg.inv(full.information)
+        covariance = np.linalg.inv(table.design.information(full))
         error = float(np.sqrt(covariance[-1, -1]))
     low, high = conditional_interval(theta / error, selected_at)
     eta = logit(np.clip(full.mu[held], 1e-12, 1 - 1e-12)) - theta

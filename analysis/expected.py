@@ -1,21 +1,27 @@
 """The background: what main effects and adjustment lead us to expect of each person. Logistic, by our own Newton.
 
-Own code because the search refits it dozens of times from the last fit, and needs its information matrix.
+Own code because the search refits it dozens of times from the last fit, and needs its information matrix. A refit
+keeps the last fit's curvature for as long as its steps do well: a step costs a tenth of a curvature.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.special import expit
 
 Floats = NDArray[np.float64]
+Factor = tuple[Floats, bool]
 ROWS = 8_192  # people in a block: sums are taken block by block, in order, whatever the number of threads
+
+
+KEPT = 0.1  # a step that leaves more than this share of the decrement asks for a new curvature
+DONE = 1e-8  # a decrement below this is applied, and is the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +31,22 @@ class Fit:
     columns: tuple[int, ...]
     beta: Floats
     mu: Floats  # (people,): expected outcome of each
-    information: Floats  # X' W X + ridge
+    curvature: Floats  # X' W X + ridge, of this fit or one near it: good for a step, not for a standard error
     deviance: float  # penalised: what Newton minimises, so that differences are never negative
 
     @property
     def weight(self) -> Floats:
         return self.mu * (1.0 - self.mu)
 
-    def solve(self, right: Floats) -> Floats:
-        """Return information^-1 right."""
-        return np.asarray(cho_solve(cho_factor(self.information), right), dtype=np.float64)
+    def ordered(self, columns: Sequence[int]) -> Fit:
+        """Return the same fit with its columns in another order."""
+        if tuple(columns) == self.columns:
+            return self
+        places = {place: index for index, place in enumerate(self.columns)}
+        order = [places[place] for place in columns]
+        return replace(
+            self, columns=tuple(columns), beta=self.beta[order], curvature=self.curvature[np.ix_(order, order)]
+        )
 
 
 class Design:
@@ -99,8 +111,7 @@ class Design:
         lower the deviance is halved.
         """
         columns = tuple(columns)
-        penalty = np.full(len(columns), self.ridge)
-        penalty[[place == 0 for place in columns]] = 1e-9
+        penalty = self._penalty(columns)
         beta = np.zeros(len(columns))
         if start is None:
             share = (outcome.sum() + 0.5) / (len(outcome) + 1.0)
@@ -110,17 +121,27 @@ class Design:
             beta[:] = [known.get(place, 0.0) for place in columns]
         eta = self.predict(columns, beta)
         deviance = _deviance(eta, outcome) + float(penalty @ beta**2)
-        for attempt in range(60):
+        factor = curvature = None
+        if start is not None and (curvature := self._bordered(columns, start, penalty)) is not None:
+            factor = _factor(curvature)
+        before = np.inf
+        fresh = factor is None  # the curvature is this fit's own, not the last one's
+        for attempt in range(100):
             mu = expit(eta)
-            near = self._bordered(columns, start, penalty) if attempt == 0 and start is not None else None
-            if near is None:
-                information = self.gram(columns, mu * (1.0 - mu))
-                information[np.diag_indices(len(columns))] += penalty
-            else:  # the last fit's curvature is good enough for a first step, and free
-                information = near
+            if factor is not None and curvature is not None and start is not None and not fresh and 1 <= attempt <= 2:
+                factor = self._bordered_anew(columns, start, mu, penalty, curvature, factor)
+            renewed = factor is None
+            if factor is None:
+                fresh = True
+                curvature = self._curvature(columns, mu, penalty)
+                factor = cho_factor(curvature)
             slope = self.cross(columns, outcome - mu) - penalty * beta
-            step = np.asarray(cho_solve(cho_factor(information), slope), dtype=np.float64)
+            step = np.asarray(cho_solve(factor, slope), dtype=np.float64)
             gain = float(slope @ step)  # Newton's decrement: how much lower the deviance can still get
+            if not renewed and gain > KEPT * before:
+                factor, before = None, np.inf
+                continue
+            before = gain
             change = self.predict(columns, step)
             size = 1.0
             while True:
@@ -129,32 +150,69 @@ class Design:
                     break
                 size /= 2.0
             beta, eta, deviance = beta + size * step, eta + size * change, tried
-            if gain < 1e-5 and near is None:  # Newton converges quadratically: what is left is far below 1e-8
-                return Fit(columns, beta, expit(eta), information, deviance)
-            if size < 1e-6:
+            if gain < DONE or (size < 1e-6 and renewed):
                 break
-        mu = expit(eta)
-        information = self.gram(columns, mu * (1.0 - mu))
-        information[np.diag_indices(len(columns))] += penalty
-        return Fit(columns, beta, mu, information, deviance)
+            if size < 1.0:
+                factor, before = None, np.inf
+        assert curvature is not None
+        return Fit(columns, beta, expit(eta), curvature, deviance)
+
+    def information(self, fit: Fit) -> Floats:
+        """Return X' W X + ridge at the fit."""
+        return self._curvature(fit.columns, fit.mu, self._penalty(fit.columns))
+
+    def solve(self, fit: Fit, right: Floats) -> Floats:
+        """Return information^-1 right."""
+        return np.asarray(cho_solve(cho_factor(self.information(fit)), right), dtype=np.float64)
+
+    def _penalty(self, columns: Sequence[int]) -> Floats:
+        penalty = np.full(len(columns), self.ridge)
+        penalty[[place == 0 for place in columns]] = 1e-9
+        return penalty
+
+    def _curvature(self, columns: Sequence[int], mu: Floats, penalty: Floats) -> Floats:
+        curvature = self.gram(columns, mu * (1.0 - mu))
+        curvature[np.diag_indices(len(columns))] += penalty
+        return curvature
 
     def _bordered(self, columns: tuple[int, ...], start: Fit, penalty: Floats) -> Floats | None:
-        """Return the last fit's information on these columns, with a border for those that are new to it."""
+        """Return the last fit's curvature on these columns, with a border for those that are new to it."""
         known = {place: index for index, place in enumerate(start.columns)}
-        new = [index for index, place in enumerate(columns) if place not in known]
         old = [index for index, place in enumerate(columns) if place in known]
-        if len(new) > 8:
+        if len(columns) - len(old) > 8:
             return None
         where = [known[columns[index]] for index in old]
-        information = np.zeros((len(columns), len(columns)))
-        information[np.ix_(old, old)] = start.information[np.ix_(where, where)]
+        curvature = np.zeros((len(columns), len(columns)))
+        curvature[np.ix_(old, old)] = start.curvature[np.ix_(where, where)]
+        self._border(columns, start, start.weight, penalty, curvature)
+        return curvature
+
+    def _bordered_anew(
+        self, columns: tuple[int, ...], start: Fit, mu: Floats, penalty: Floats, curvature: Floats, factor: Factor
+    ) -> Factor | None:
+        """Write the border again where the new terms have moved their people's weights, and factor it."""
+        if len(columns) == len(set(columns) & set(start.columns)):
+            return factor
+        self._border(columns, start, mu * (1.0 - mu), penalty, curvature)
+        return _factor(curvature)
+
+    def _border(self, columns: tuple[int, ...], start: Fit, weight: Floats, penalty: Floats, curvature: Floats) -> None:
+        """Write the rows and columns of what is new since `start` into the curvature."""
+        known = set(start.columns)
+        new = [index for index, place in enumerate(columns) if place not in known]
         if new:
-            added = self.matrix[:, [columns[index] for index in new]] * start.weight[:, None]
-            border = self.cross(columns, added)
-            information[:, new] = border
-            information[new, :] = border.T
-            information[new, new] += penalty[new]
-        return information
+            border = self.cross(columns, self.matrix[:, [columns[index] for index in new]] * weight[:, None])
+            curvature[:, new] = border
+            curvature[new, :] = border.T
+            curvature[new, new] += penalty[new]
+
+
+def _factor(curvature: Floats) -> Factor | None:
+    """Factor a curvature put together from two fits; None where they do not go together."""
+    try:
+        return cho_factor(curvature)
+    except LinAlgError:
+        return None
 
 
 def _deviance(eta: Floats, outcome: Floats) -> float:

@@ -172,6 +172,61 @@ def scan_pairs(  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
+def _triple_cells(abc, pairs, total, a, b, c, cells) -> None:  # type: ignore[no-untyped-def]  # numba
+    """Fill `cells` (8, 4) by inclusion-exclusion from what holds for all three, for pairs and for each alone."""
+    for k in range(4):
+        ab, ac, bc = pairs[a, b, k], pairs[a, c, k], pairs[b, c, k]
+        ka, kb, kc = pairs[a, a, k], pairs[b, b, k], pairs[c, c, k]
+        cells[7, k] = abc[k]
+        cells[3, k] = ab - abc[k]
+        cells[5, k] = ac - abc[k]
+        cells[6, k] = bc - abc[k]
+        cells[1, k] = ka - ab - ac + abc[k]
+        cells[2, k] = kb - ab - bc + abc[k]
+        cells[4, k] = kc - ac - bc + abc[k]
+        cells[0, k] = total[k] - ka - kb - kc + ab + ac + bc - abc[k]
+
+
+@njit(cache=True, nogil=True)
+def _read_triple(  # type: ignore[no-untyped-def]  # numba
+    cells, pairs, total, flipped, a, b, c, root_from, signs, m, x
+) -> tuple[float, float]:
+    """Return the root of the three-way contrast, and the score z of the cell where all hold (see `scan_triples`).
+
+    Shape: `cells` (8, 4); `signs` (8,), `m` (4, 4), `x` (4,): room to work in.
+    """
+    turn = 1.0 - 2.0 * ((flipped[a] + flipped[b] + flipped[c]) & 1)
+    for cell in range(8):
+        ones = (cell & 1) + ((cell >> 1) & 1) + (cell >> 2)
+        signs[cell] = turn if ones & 1 else -turn
+    contrast = _contrast(cells, signs, root_from)
+    # Where all three hold: the information that intercept and the three main effects leave.
+    whole = 7 ^ (flipped[a] | (flipped[b] << 1) | (flipped[c] << 2))
+    m[0, 0] = total[3]
+    m[1, 0] = m[1, 1] = pairs[a, a, 3]
+    m[2, 0] = m[2, 2] = pairs[b, b, 3]
+    m[3, 0] = m[3, 3] = pairs[c, c, 3]
+    m[2, 1], m[3, 1], m[3, 2] = pairs[a, b, 3], pairs[a, c, 3], pairs[b, c, 3]
+    x[0], x[1], x[2], x[3] = 1.0, whole & 1, (whole >> 1) & 1, whole >> 2
+    weight = cells[whole, 3]
+    left = weight
+    for i in range(4):  # Cholesky of m, and x solved along the way
+        for j in range(i + 1):
+            value = m[i, j]
+            for k in range(j):
+                value -= m[i, k] * m[j, k]
+            m[i, j] = sqrt(max(value, 1e-12)) if i == j else value / m[j, j]
+        value = x[i]
+        for k in range(i):
+            value -= m[i, k] * x[k]
+        x[i] = value / m[i, i]
+        left -= weight * weight * x[i] * x[i]
+    if left > 1e-9 * weight:
+        return contrast, (cells[whole, 1] - cells[whole, 2]) / sqrt(left)
+    return contrast, 0.0
+
+
+@njit(cache=True, nogil=True)
 def scan_triples(  # type: ignore[no-untyped-def]  # numba
     first, active, ends, people, places, starts, values, pairs, total, flipped, allowed,
     eligible, find, floor_people, floor_expected, root_from, contrast, joint,
@@ -217,51 +272,56 @@ def scan_triples(  # type: ignore[no-untyped-def]  # numba
                     continue
             elif not eligible[row]:
                 continue
-            for k in range(4):
-                abc = slab[row, k]
-                ab, ac, bc = pairs[a, b, k], pairs[a, c, k], pairs[b, c, k]
-                ka, kb, kc = pairs[a, a, k], pairs[b, b, k], pairs[c, c, k]
-                cells[7, k] = abc
-                cells[3, k] = ab - abc
-                cells[5, k] = ac - abc
-                cells[6, k] = bc - abc
-                cells[1, k] = ka - ab - ac + abc
-                cells[2, k] = kb - ab - bc + abc
-                cells[4, k] = kc - ac - bc + abc
-                cells[0, k] = total[k] - ka - kb - kc + ab + ac + bc - abc
+            _triple_cells(slab[row], pairs, total, a, b, c, cells)
             if find:
                 if not _above(cells, floor_people, floor_expected):
                     continue
                 eligible[row] = 1
             tested += 1
-            turn = 1.0 - 2.0 * ((flipped[a] + flipped[b] + flipped[c]) & 1)
-            for cell in range(8):
-                ones = (cell & 1) + ((cell >> 1) & 1) + (cell >> 2)
-                signs[cell] = turn if ones & 1 else -turn
-            contrast[row] = _contrast(cells, signs, root_from)
-            # Where all three hold: the information that intercept and the three main effects leave.
-            whole = 7 ^ (flipped[a] | (flipped[b] << 1) | (flipped[c] << 2))
-            m[0, 0] = total[3]
-            m[1, 0] = m[1, 1] = pairs[a, a, 3]
-            m[2, 0] = m[2, 2] = pairs[b, b, 3]
-            m[3, 0] = m[3, 3] = pairs[c, c, 3]
-            m[2, 1], m[3, 1], m[3, 2] = pairs[a, b, 3], pairs[a, c, 3], pairs[b, c, 3]
-            x[0], x[1], x[2], x[3] = 1.0, whole & 1, (whole >> 1) & 1, whole >> 2
-            weight = cells[whole, 3]
-            left = weight
-            for i in range(4):  # Cholesky of m, and x solved along the way
-                for j in range(i + 1):
-                    value = m[i, j]
-                    for k in range(j):
-                        value -= m[i, k] * m[j, k]
-                    m[i, j] = sqrt(max(value, 1e-12)) if i == j else value / m[j, j]
-                value = x[i]
-                for k in range(i):
-                    value -= m[i, k] * x[k]
-                x[i] = value / m[i, i]
-                left -= weight * weight * x[i] * x[i]
-            if left > 1e-9 * weight:
-                joint[row] = (cells[whole, 1] - cells[whole, 2]) / sqrt(left)
-            else:
-                joint[row] = 0.0
+            contrast[row], joint[row] = _read_triple(cells, pairs, total, flipped, a, b, c, root_from, signs, m, x)
     return tested
+
+
+def packed(held: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Pack people into words, the first in the lowest bit. Shape: (characteristics, people) -> (..., words)."""
+    words = -(-held.shape[1] // 64)
+    padded = np.zeros((len(held), words * 64), dtype=np.bool_)
+    padded[:, : held.shape[1]] = held
+    return np.ascontiguousarray(np.packbits(padded, axis=1, bitorder="little").view(np.uint64))
+
+
+# The place of a word's only bit: a de Bruijn sequence holds every six bits once, so its top six after a shift tell it.
+DE_BRUIJN = 0x03F79D71B4CB0A89
+PLACES = np.zeros(64, dtype=np.int64)
+PLACES[[((DE_BRUIJN << place) & (2**64 - 1)) >> 58 for place in range(64)]] = np.arange(64)
+
+
+@njit(cache=True, nogil=True)
+def read_triples(  # type: ignore[no-untyped-def]  # numba
+    chosen, words, values, pairs, total, flipped, root_from, contrast, joint
+) -> None:
+    """Read the chosen triples alone, as `scan_triples` reads them and to the same last bit.
+
+    Shape: `chosen` (triples, 3); `words` (characteristics, words), the flipped ones turned; out: (triples,) each.
+    """
+    abc = np.empty(4)
+    cells = np.empty((8, 4))
+    signs = np.empty(8)
+    m = np.empty((4, 4))
+    x = np.empty(4)
+    one = np.uint64(1)
+    shift = np.uint64(58)
+    sequence = np.uint64(DE_BRUIJN)
+    for row in range(len(chosen)):
+        a, b, c = chosen[row, 0], chosen[row, 1], chosen[row, 2]
+        abc[:] = 0.0
+        for place in range(words.shape[1]):
+            left = words[a, place] & words[b, place] & words[c, place]
+            while left:
+                lowest = left & (~left + one)
+                person = place * 64 + PLACES[(lowest * sequence) >> shift]
+                for k in range(4):
+                    abc[k] += values[person, k]
+                left ^= lowest
+        _triple_cells(abc, pairs, total, a, b, c, cells)
+        contrast[row], joint[row] = _read_triple(cells, pairs, total, flipped, a, b, c, root_from, signs, m, x)

@@ -43,9 +43,13 @@ def gives_outcome_away(column: pl.Series, outcome: NDArray[np.bool_]) -> bool:
     odds = (with_it + 0.5) / (people - with_it + 0.5) / ((rest_with + 0.5) / (rest - rest_with + 0.5))
     if bool(np.any((low > SURE) & (odds > ODDS))):
         return True
+    share = with_it / people
     small = people < 10  # levels this small would each order their own few people perfectly
-    with_it[small], people[small] = with_it[small].sum(), people[small].sum()
-    return _area((with_it / people)[codes], outcome, 1.0)
+    if small.any():
+        share[small] = with_it[small].sum() / people[small].sum()
+    place = np.unique(share, return_inverse=True)[1]
+    events = np.bincount(place, weights=with_it).astype(np.float64)
+    return _area_of_levels(events, np.bincount(place, weights=people).astype(np.float64) - events)
 
 
 def _area(score: NDArray[np.float64], outcome: NDArray[np.bool_], known: float) -> bool:
@@ -55,3 +59,12 @@ def _area(score: NDArray[np.float64], outcome: NDArray[np.bool_], known: float) 
         return False
     area = (pl.Series(score).rank("average").to_numpy()[outcome].sum() - events * (events + 1) / 2) / (events * others)
     return bool(max(area, 1 - area) > AREA)
+
+
+def _area_of_levels(events: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
+    """The same from counts, level by level in ascending order of the score."""
+    if events.sum() < 10 or others.sum() < 10:
+        return False
+    below = np.concatenate([[0.0], np.cumsum(others)[:-1]])
+    area = float((events * (below + others / 2)).sum() / (events.sum() * others.sum()))
+    return max(area, 1 - area) > AREA

@@ -88,17 +88,9 @@ def contrast_verdict(members: NDArray[np.bool_], outcome: Floats, mu: Floats, co
 
 
 def joint_verdict(
-    design: Design, outcome: Floats, without: Fit, own: int, held: NDArray[np.bool_], codes: Codes | None
-) -> tuple[Verdict, Fit]:
-    """Read a combination as a whole: refit the background with 1[all hold] in it. Also returns that fit."""
-    fit = design.fit(outcome, (*without.columns, own), start=without)
-    return joint_verdict_of(design, outcome, without, fit, held, codes), fit
-
-
-def joint_verdict_of(
     design: Design, outcome: Floats, without: Fit, fit: Fit, held: NDArray[np.bool_], codes: Codes | None
 ) -> Verdict:
-    """As `joint_verdict`, where both fits are at hand; the own term is the last column of `fit`."""
+    """Read a combination as a whole: `fit` is the background `without` and 1[all hold], its last column."""
     observed, expected = float(outcome[held].sum()), float(without.mu[held].sum())
     root = float(np.sqrt(max(without.deviance - fit.deviance, 0.0)) * np.sign(fit.beta[-1]))
     effect = 1.0
@@ -114,8 +106,8 @@ def joint_verdict_of(
 def own_direction(design: Design, fit: Fit, held: NDArray[np.bool_]) -> Floats:
     """Return the own term (last column of `fit`) with all other columns projected off, in the fit's weights."""
     others = fit.columns[:-1]
-    right = fit.information[:-1, -1]
-    coefficients = np.asarray(np.linalg.solve(fit.information[:-1, :-1], right), dtype=np.float64)
+    information = design.information(fit)
+    coefficients = np.asarray(np.linalg.solve(information[:-1, :-1], information[:-1, -1]), dtype=np.float64)
     return np.asarray(held - design.predict(others, coefficients), dtype=np.float64)
 
 

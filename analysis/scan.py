@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.conditions import columns_of
-from analysis.kernels import ActiveLists, active_lists, pair_sums, scan_pairs, scan_triples
+from analysis.kernels import ActiveLists, active_lists, packed, pair_sums, read_triples, scan_pairs, scan_triples
 from analysis.settings import Settings
 from analysis.values import Condition
 
 Floats = NDArray[np.float64]
 STRONGEST = 300  # candidates kept of each first characteristic and reading
+LISTED = 4_000  # triples of each reading that a rescan reads
+PAIR_FROM, TRIPLE_FROM = 2.0, 2.5  # sizes from which a combination is listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +67,21 @@ class Scanner:
         self.size = len(held)
         self.pair_eligible = np.zeros((self.size, self.size), dtype=np.uint8)
         self.triple_eligible: list[NDArray[np.uint8]] = []
+        self.words = packed(held ^ self.lists.flipped.astype(np.bool_)[:, None])
+        self.listed = np.zeros((0, 3), dtype=np.int64)  # the triples that stood out at the last full scan
 
-    def scan(
-        self, outcome: Floats, mu: Floats, *, pair_from: float, triple_from: float, progress: Callable[[float], None]
-    ) -> Screen:
-        """Scan with this background. Only what reaches `pair_from` or `triple_from` in size is listed."""
-        values = np.column_stack([np.ones_like(mu), outcome, mu, mu * (1.0 - mu)])
-        total = values.sum(axis=0)
+    def scan(self, outcome: Floats, mu: Floats, *, progress: Callable[[float], None]) -> Screen:
+        """Read every pair and triple with this background; list what stands out."""
         lists, settings, size = self.lists, self.settings, self.size
-        sums = np.zeros((size, size, 4))
-
-        def one(first: int) -> None:
-            pair_sums(first, lists.active, lists.ends, lists.people, lists.places, lists.starts, values, sums[first])
-
-        list(self.pool.map(one, range(size)))
         find = not self.triple_eligible
-        roots = np.full((size, size), np.nan)
-        pairs_tested = scan_pairs(
-            sums, total, lists.flipped, self.allowed, self.pair_eligible, find,
-            settings.floor_people, settings.floor_expected, pair_from, roots,
-        )  # fmt: skip
-        where = np.argwhere(np.abs(np.nan_to_num(roots)) >= pair_from)
-        pairs = [Candidate((int(a), int(b)), float(roots[a, b])) for a, b in where]
+        values, sums, pairs_tested, pairs = self._pairs(outcome, mu, find=find)
+        total = values.sum(axis=0)
         if find:
             self.triple_eligible = [
                 np.zeros((size - first - 1) * (size - first - 2) // 2, dtype=np.uint8) for first in range(size)
             ]
         triples_tested, contrasts, joints = 0, list[Candidate](), list[Candidate]()
         if settings.max_order >= 3:
-            sums = sums + sums.transpose(1, 0, 2) * (1.0 - np.eye(size))[:, :, None]  # both halves
 
             def triples(first: int) -> tuple[int, list[Candidate], list[Candidate]]:
                 eligible = self.triple_eligible[first]
@@ -101,32 +89,65 @@ class Scanner:
                 tested = scan_triples(
                     first, lists.active, lists.ends, lists.people, lists.places, lists.starts, values, sums, total,
                     lists.flipped, self.allowed, eligible, find,
-                    settings.floor_people, settings.floor_expected, triple_from, contrast, joint,
+                    settings.floor_people, settings.floor_expected, TRIPLE_FROM, contrast, joint,
                 )  # fmt: skip
                 later = size - first - 1
-                return (
-                    tested,
-                    _standing_out(first, later, contrast, triple_from),
-                    _standing_out(first, later, joint, triple_from),
-                )
+                return tested, _standing_out(first, later, contrast), _standing_out(first, later, joint)
 
             for first, (tested, by_contrast, by_joint) in enumerate(self.pool.map(triples, range(max(size - 2, 0)))):
                 triples_tested += tested
                 contrasts += by_contrast
                 joints += by_joint
                 progress(1.0 - (1.0 - (first + 1) / size) ** 3)
-        return Screen(
-            pairs_tested=int(pairs_tested),
-            triples_tested=int(triples_tested),
-            pairs=_sorted(pairs),
-            contrasts=_sorted(contrasts),
-            joints=_sorted(joints),
-        )
+        screen = Screen(int(pairs_tested), int(triples_tested), pairs, _sorted(contrasts), _sorted(joints))
+        both = {one.members: None for one in (*screen.contrasts[:LISTED], *screen.joints[:LISTED])}
+        self.listed = np.array(list(both), dtype=np.int64).reshape(len(both), 3)
+        return screen
+
+    def rescan(self, outcome: Floats, mu: Floats) -> Screen:
+        """Read every pair, and the triples that stood out at the last full scan, with another background."""
+        values, sums, pairs_tested, pairs = self._pairs(outcome, mu, find=False)
+        total, lists = values.sum(axis=0), self.lists
+        contrast, joint = np.empty(len(self.listed)), np.empty(len(self.listed))
+
+        def part(rows: slice) -> None:
+            read_triples(
+                self.listed[rows], self.words, values, sums, total, lists.flipped, TRIPLE_FROM,
+                contrast[rows], joint[rows],
+            )  # fmt: skip
+
+        list(self.pool.map(part, [slice(start, start + 128) for start in range(0, len(self.listed), 128)]))
+        members = [(int(a), int(b), int(c)) for a, b, c in self.listed]
+        contrasts = [
+            Candidate(one, float(z)) for one, z in zip(members, contrast, strict=True) if abs(z) >= TRIPLE_FROM
+        ]
+        joints = [Candidate(one, float(z)) for one, z in zip(members, joint, strict=True) if abs(z) >= TRIPLE_FROM]
+        return Screen(pairs_tested, len(members), pairs, _sorted(contrasts), _sorted(joints))
+
+    def _pairs(self, outcome: Floats, mu: Floats, *, find: bool) -> tuple[Floats, Floats, int, tuple[Candidate, ...]]:
+        """Return each person's values, every pair's sums of them, how many pairs are tested, and which stand out."""
+        values = np.column_stack([np.ones_like(mu), outcome, mu, mu * (1.0 - mu)])
+        lists, size = self.lists, self.size
+        sums = np.zeros((size, size, 4))
+
+        def one(first: int) -> None:
+            pair_sums(first, lists.active, lists.ends, lists.people, lists.places, lists.starts, values, sums[first])
+
+        list(self.pool.map(one, range(size)))
+        roots = np.full((size, size), np.nan)
+        tested = scan_pairs(
+            sums, values.sum(axis=0), lists.flipped, self.allowed, self.pair_eligible, find,
+            self.settings.floor_people, self.settings.floor_expected, PAIR_FROM, roots,
+        )  # fmt: skip
+        where = np.argwhere(np.abs(np.nan_to_num(roots)) >= PAIR_FROM)
+        pairs = _sorted([Candidate((int(a), int(b)), float(roots[a, b])) for a, b in where])
+        both = sums + sums.transpose(1, 0, 2) * (1.0 - np.eye(size))[:, :, None]  # both halves
+        return values, both, int(tested), pairs
 
 
-def _standing_out(first: int, later: int, stats: Floats, least: float) -> list[Candidate]:
+def _standing_out(first: int, later: int, stats: Floats) -> list[Candidate]:
     size = np.abs(np.nan_to_num(stats))
-    rows = np.flatnonzero(size >= least)
+    rows = np.flatnonzero(size >= TRIPLE_FROM)
     if len(rows) > STRONGEST:
         rows = rows[np.argsort(-size[rows], kind="stable")[:STRONGEST]]
     if not len(rows):

@@ -29,7 +29,8 @@ Progress = Callable[[float], None]
 EXAMINED = 60  # contrasts examined exactly at each pass, of each order
 SCORED, REFITTED = 24, 4  # joint candidates scored with the whole background; refitted at a time
 AHEAD = 1.15  # a root this much above a score cannot be overtaken by its refit
-MARGIN = 0.4  # the screens may understate a root by so much
+RIVALS = 4  # refitted to take a finding's place
+MARGIN = 0.4  # the score may understate a root by so much
 
 
 def search(
@@ -133,16 +134,18 @@ class _Search:
     def findings(self) -> tuple[Finding, ...]:
         fit = self.table.fit(self.table.base)
         self.say(0.05)
-        screen = self.scan(fit, first=True)
+        screen, whole = self.scan(fit, first=True), True
         for _ in range(3):  # a pruned term may have hidden another
-            fit, screen = self.forward(fit, screen)
+            fit, screen = self.forward(fit, screen, whole=whole)
             before = [term.members for term in self.terms]
             fit = self.backward(fit)
             if self.simplify(fit):
                 fit = self.backward(fit)
+            if self.exchange(fit):
+                fit = self.backward(fit)
             if [term.members for term in self.terms] == before:
                 break
-            screen = self.scan(fit)
+            screen, whole = self.rescan(fit), False
         leads = self.leads(fit, screen)
         self.say(0.9)
         found = [self.finding(term, fit, "discovered") for term in self.terms]
@@ -150,35 +153,43 @@ class _Search:
         return tuple(sorted(found, key=lambda one: (one.status == "lead", one.p_search, -one.search.people)))
 
     def scan(self, fit: Fit, *, first: bool = False) -> Screen:
-        pair_from = 2.0 if first else max(self.cut(2, 1.0) - MARGIN, 1.5)
-        triple_from = 2.5 if first else max(self.cut(3, 1.0) - MARGIN, 1.5)
+        """Read every combination again."""
         share = 0.4 if first else (0.9 - self.told) * 0.25
         begun = self.told
-        screen = self.scanner.scan(
-            self.table.outcome, fit.mu, pair_from=pair_from, triple_from=triple_from,
-            progress=lambda part: self.say(begun + share * part),
-        )  # fmt: skip
+        screen = self.scanner.scan(self.table.outcome, fit.mu, progress=lambda part: self.say(begun + share * part))
         if first:
             self.pairs_tested, self.triples_tested = screen.pairs_tested, screen.triples_tested
         return screen
+
+    def rescan(self, fit: Fit) -> Screen:
+        """Read again what stood out at the last full scan."""
+        return self.scanner.rescan(self.table.outcome, fit.mu)
 
     def say(self, share: float) -> None:
         self.told = max(self.told, share)
         self.tell(self.told)
 
-    def forward(self, fit: Fit, screen: Screen) -> tuple[Fit, Screen]:
-        """Accept the passing candidate with the largest root, refit, rescan, until none passes."""
+    def forward(self, fit: Fit, screen: Screen, *, whole: bool) -> tuple[Fit, Screen]:
+        """Accept the passing candidate with the largest root, refit, look again, until none passes.
+
+        Between full scans only what stood out at the last one is read again; the search ends on a full scan in which
+        none passes. `whole`: `screen` is such a scan, with this fit.
+        """
         while len(self.terms) < self.settings.max_findings:
             best = self.best(fit, screen)
-            if best is None:
+            if best is not None:
+                self.terms = [term for term in self.terms if term.members != best.members] + [best]
+                fit = self.table.fit(self.table.columns(self.terms), fit)
+                screen, whole = self.rescan(fit), False
+            elif whole:
                 break
-            self.terms = [term for term in self.terms if term.members != best.members] + [best]
-            fit = self.table.fit(self.table.columns(self.terms), fit)
-            screen = self.scan(fit)
+            else:
+                screen, whole = self.scan(fit), True
         return fit, screen
 
     def best(self, fit: Fit, screen: Screen) -> Term | None:
-        passing = [term for term in self.contrasts(fit, screen) if self.passes(term.members, term.verdict)]
+        passing = self.contrasts(fit, screen, self.settings.alpha)
+        passing = [term for term in passing if self.passes(term.members, term.verdict)]
         cut = self.cut(3, self.settings.alpha) - MARGIN
         joints = self.scored([one for one in screen.joints if abs(one.stat) >= cut - MARGIN and self.new(one)], fit)
         joints = [one for one in joints if abs(one.stat) >= cut]
@@ -198,10 +209,12 @@ class _Search:
         held = any(term.members == members and (term.reading != "joint" or not contrast) for term in self.terms)
         return not held and members not in self.dropped
 
-    def contrasts(self, fit: Fit, screen: Screen) -> list[Term]:
+    def contrasts(self, fit: Fit, screen: Screen, level: float) -> list[Term]:
+        """Examine exactly the pairs' and triples' contrasts that could reach `level`."""
         terms = []
-        for candidates in (screen.pairs, screen.contrasts):
-            fresh = [one for one in candidates if self.new(one, contrast=True)][:EXAMINED]
+        for order, candidates in ((2, screen.pairs), (3, screen.contrasts)):
+            cut = self.cut(order, level) - MARGIN
+            fresh = [one for one in candidates if abs(one.stat) >= cut and self.new(one, contrast=True)][:EXAMINED]
             for one in fresh:
                 held = self.table.held[list(one.members)]
                 verdict = contrast_verdict(held, self.table.outcome, fit.mu, self.table.codes)
@@ -217,7 +230,7 @@ class _Search:
         held = np.column_stack([table.conjunction(one.members) for one in candidates]).astype(np.float64)
         weight = fit.weight
         right = table.design.cross(fit.columns, held * weight[:, None])
-        direction = held - table.design.predict(fit.columns, fit.solve(right))
+        direction = held - table.design.predict(fit.columns, table.design.solve(fit, right))
         left = table.outcome - fit.mu
         scores, sizes = direction.T @ left, (direction * direction).T @ weight
         scored = []
@@ -252,8 +265,8 @@ class _Search:
     def simplify(self, fit: Fit) -> bool:
         """Exchange a triple that does not stand above its pairs for the pair that explains as much.
 
-        A true pair with a passenger: the third member was chosen among all others, which alone is worth about
-        2 log(characteristics) of deviance. The pair must pass its own threshold in the triple's place.
+        A true pair with a passenger: the third member was chosen among all others. The pair must pass its own
+        threshold in the triple's place.
         """
         changed = False
         for term in [one for one in self.terms if one.reading == "joint"]:
@@ -278,10 +291,59 @@ class _Search:
                 changed = True
         return changed
 
+    def exchange(self, fit: Fit) -> bool:
+        """Replace a finding by a rival that shares a member and explains better, all others in the background.
+
+        The weakest first. Forward acceptance chose it before the others were known; a proxy may have been ahead then.
+        """
+        changed = False
+        for term in sorted(self.terms, key=lambda one: (abs(one.verdict.root), one.members)):
+            if term.reading == "contrast":
+                continue
+            others = [one for one in self.terms if one is not term]
+            without = self.table.fit(self.table.columns(others), fit)
+            screen = self.rescan(without)
+            near = [one for one in (*screen.pairs, *screen.joints) if set(one.members) & set(term.members)]
+            near = [one for one in near if self.new(one)]
+            near.sort(key=lambda one: (-abs(one.stat), one.members))
+            scored = self.scored([Candidate(term.members, np.inf), *near], without)
+            own = next(abs(one.stat) for one in scored if one.members == term.members)
+            least = self.table.fit(self.table.columns(self.terms), fit).deviance
+            best: Term | None = None
+            for one in [one for one in scored if one.members != term.members][:RIVALS]:
+                if abs(one.stat) < own - MARGIN:
+                    break
+                rival = self.whole(one.members, without)
+                if rival is None:
+                    continue
+                deviance = self.table.fit(self.table.columns([*others, rival]), without).deviance
+                deviance += self.price * (len(rival.members) - len(term.members))
+                if deviance < least - 1e-6:
+                    least, best = deviance, rival
+            if best is not None:
+                self.terms = [*others, best]
+                self.dropped.add(term.members)
+                fit = self.table.fit(self.table.columns(self.terms), without)
+                changed = True
+        return changed
+
+    def whole(self, members: Members, without: Fit) -> Term | None:
+        """Read a combination by what its own term alone can say: a pair's contrast, a triple as a whole."""
+        if len(members) == 2:
+            held = self.table.held[list(members)]
+            term = Term(members, "pair", contrast_verdict(held, self.table.outcome, without.mu, self.table.codes))
+        else:
+            term = self.joint(members, without)
+        return term if self.passes(members, term.verdict) else None
+
     @property
     def price(self) -> float:
-        """Deviance that the free choice of a third member is worth."""
-        return 2.0 * float(np.log(max(len(self.definitions.conditions) - 2, 1)))
+        """Deviance asked for a third member: log(characteristics).
+
+        Twice that is what the best of as many noise members gains, but a member that is not there loses as well.
+        Simulated (100 hard sets): nothing asked 21 shadows, this 19, twice this 23.
+        """
+        return float(np.log(max(len(self.definitions.conditions) - 2, 1)))
 
     @property
     def above_level(self) -> float:
@@ -292,8 +354,9 @@ class _Search:
 
         The strongest first; one that shares two members with a finding or an earlier lead would be its shadow.
         """
-        near = self.contrasts(fit, screen)
-        joints = self.scored([one for one in screen.joints if self.new(one)], fit)
+        near = self.contrasts(fit, screen, 1.0)
+        cut = self.cut(3, 1.0) - MARGIN
+        joints = self.scored([one for one in screen.joints if abs(one.stat) >= cut and self.new(one)], fit)
         near += [self.joint(one.members, fit) for one in joints[: 2 * REFITTED]]
         near = [term for term in near if self.settings.alpha < self.adjusted(term.members, term.verdict) < 1.0]
         near.sort(key=lambda term: (self.adjusted(term.members, term.verdict), term.members))

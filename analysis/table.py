@@ -24,6 +24,7 @@ from analysis.values import Reading, Scalar
 
 Floats = NDArray[np.float64]
 Members = tuple[int, ...]
+REMEMBERED = 32  # fits
 
 
 @dataclass
@@ -53,6 +54,7 @@ class Table:
     codes: Codes | None
     notes: tuple[str, ...]
     places: dict[Members, int] = field(default_factory=dict)
+    fits: dict[frozenset[int], Fit] = field(default_factory=dict)  # the last few: the same are asked for again
 
     @property
     def base(self) -> tuple[int, ...]:
@@ -78,7 +80,13 @@ class Table:
         return self.base + tuple(sorted(self.place(members) for members in wanted if members != but))
 
     def fit(self, columns: Sequence[int], start: Fit | None = None) -> Fit:
-        return self.design.fit(self.outcome, columns, start)
+        """Return the background on these columns, in this order; from memory where it was fitted lately."""
+        key = frozenset(columns)
+        fit = self.fits.pop(key, None) or self.design.fit(self.outcome, columns, start)
+        self.fits[key] = fit
+        if len(self.fits) > REMEMBERED:
+            del self.fits[next(iter(self.fits))]
+        return fit.ordered(columns)
 
     def read(self, members: Members, without: Fit) -> tuple[Verdict, ...]:
         """Give every reading of a combination that the background does not hold."""
@@ -87,8 +95,11 @@ class Table:
 
     def read_joint(self, members: Members, without: Fit) -> Verdict:
         held = self.conjunction(members)
-        own = self.design.try_out(held)
-        return joint_verdict(self.design, self.outcome, without, own, held, self.codes)[0]
+        if members in self.places:
+            fit = self.fit((*without.columns, self.places[members]), without)
+        else:
+            fit = self.design.fit(self.outcome, (*without.columns, self.design.try_out(held)), without)
+        return joint_verdict(self.design, self.outcome, without, fit, held, self.codes)
 
 
 def outcome_of(frame: pl.DataFrame, column: str, positive: Scalar) -> NDArray[np.bool_]:

@@ -130,6 +130,20 @@ def test_a_column_that_gives_the_outcome_away_is_seen():
     assert gives_outcome_away(pl.Series("score", score), outcome)
 
 
+def test_the_area_of_levels_is_that_of_people_one_by_one():
+    from sklearn.metrics import roc_auc_score
+
+    from analysis import leaks
+
+    rng = np.random.default_rng(6)
+    level = rng.integers(0, 12, size=5_000)
+    for slope in (0.2, 0.6, 1.2, 2.4):
+        outcome = rng.uniform(size=5_000) < 1 / (1 + np.exp(-slope * (level - 6)))
+        events = np.bincount(level, weights=outcome)
+        found = leaks._area_of_levels(events, np.bincount(level) - events)
+        assert found == (roc_auc_score(outcome, level) > leaks.AREA)
+
+
 def test_a_strong_honest_risk_factor_is_no_leak():
     rng = np.random.default_rng(4)
     factor = rng.uniform(size=20_000) < 0.1

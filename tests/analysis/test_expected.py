@@ -35,7 +35,7 @@ def test_the_fit_is_statsmodels_fit_with_its_deviance_and_covariance(pool):
     np.testing.assert_allclose(fit.beta, plain.params, atol=1e-6)
     np.testing.assert_allclose(fit.mu, plain.fittedvalues, atol=1e-7)
     np.testing.assert_allclose(fit.deviance, plain.deviance, atol=1e-4)
-    np.testing.assert_allclose(np.linalg.inv(fit.information), plain.cov_params(), rtol=1e-3, atol=1e-9)
+    np.testing.assert_allclose(np.linalg.inv(design.information(fit)), plain.cov_params(), rtol=1e-3, atol=1e-9)
 
 
 def test_the_fit_is_scikit_learns_fit(pool):
@@ -55,6 +55,18 @@ def test_a_refit_from_the_last_fit_is_the_fit_from_scratch(pool):
     np.testing.assert_allclose(warm.deviance, cold.deviance, atol=1e-7)
     np.testing.assert_allclose(warm.beta, cold.beta, atol=1e-5)
     assert warm.deviance <= first.deviance
+
+
+def test_a_refit_far_from_the_last_fit_takes_a_new_curvature_and_ends_at_the_same_place(pool):
+    columns, outcome = people(seed=6)
+    design = Design(columns, terms=2, ridge=1e-3, pool=pool)
+    first = design.fit(outcome, range(len(columns)))
+    strong = np.where((columns[1] > 0) & (np.arange(len(outcome)) % 2 == 0), 1.0, outcome)  # odds far from before
+    own = design.try_out(columns[1] > 0)
+    wide = (*[place for place in range(len(columns)) if place != 1], own)
+    warm, cold = design.fit(strong, wide, first), design.fit(strong, wide)
+    np.testing.assert_allclose(warm.deviance, cold.deviance, atol=1e-7)
+    np.testing.assert_allclose(warm.mu, cold.mu, atol=1e-6)
 
 
 def test_separated_rare_and_collinear_columns_give_finite_expectations_that_add_up(pool):

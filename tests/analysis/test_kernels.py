@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.special import logit
 
-from analysis.kernels import active_lists, contrast_root, pair_sums, scan_pairs, scan_triples
+from analysis.kernels import active_lists, contrast_root, packed, pair_sums, read_triples, scan_pairs, scan_triples
 
 
 def plain_root(cells, signs):
@@ -120,3 +120,23 @@ def test_a_characteristic_and_its_opposite_give_the_same_contrast_with_the_sign_
     one, other = scanned(held, mu, outcome)[2], scanned(opposite, mu, outcome)[2]
     np.testing.assert_allclose(one[0, 1:], -other[0, 1:], atol=1e-7)
     np.testing.assert_allclose(one[1:], other[1:], atol=1e-7)
+
+
+@settings(deadline=None, max_examples=15)
+@given(seed=st.integers(0, 10_000), people=st.integers(300, 460))
+def test_chosen_triples_are_read_to_the_same_last_bit_as_in_the_scan_of_all(seed, people):
+    held, mu, outcome = world(seed, people=people, share=0.5)
+    _, _, _, contrasts, joints = scanned(held, mu, outcome)
+    lists = active_lists(held)
+    values = np.column_stack([np.ones_like(mu), outcome, mu, mu * (1 - mu)])
+    size = len(held)
+    sums = np.zeros((size, size, 4))
+    for first in range(size):
+        pair_sums(first, lists.active, lists.ends, lists.people, lists.places, lists.starts, values, sums[first])
+    both = sums + sums.transpose(1, 0, 2) * (1 - np.eye(size))[:, :, None]
+    chosen = np.array([members for members, found in contrasts.items() if not np.isnan(found)]).reshape(-1, 3)
+    words = packed(held ^ lists.flipped.astype(bool)[:, None])
+    contrast, joint = np.empty(len(chosen)), np.empty(len(chosen))
+    read_triples(chosen, words, values, both, values.sum(axis=0), lists.flipped, 0.0, contrast, joint)
+    assert [contrasts[tuple(one)] for one in chosen] == contrast.tolist()
+    assert [joints[tuple(one)] for one in chosen] == joint.tolist()
