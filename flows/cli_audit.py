@@ -84,7 +84,9 @@ def _state(language: Language, state: str, facts: tuple[tuple[str, str], ...]) -
     reason = f"control.reason.{known.pop('reason', '')}"
     if catalogue.has(reason):
         words.append(catalogue.text(language, reason))
-    words += [f"{name} {value}" for name, value in known.items()]
+    for name, value in known.items():
+        key = f"control.fact.{name}"
+        words.append(f"{catalogue.text(language, key) if catalogue.has(key) else name}: {value}")
     return " · ".join(words)
 
 

@@ -73,7 +73,7 @@ def _act(body: dict[str, Any]) -> Act:
         actor=str(body["actor"]),
         action=str(body["action"]),
         register=body.get("register"),
-        people=None if people is None else ROUND_PEOPLE * round(int(people) / ROUND_PEOPLE),
+        people=ROUND_PEOPLE * round(int(people) / ROUND_PEOPLE) if people else None,
         purpose=str(body.get("purpose", "")),
     )
 

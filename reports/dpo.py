@@ -35,6 +35,7 @@ def render_dpo(page: DpoPage, *, language: Language | str = Language.DA) -> str:
         "controls": [_control(control, say) for control in page.controls],
         "head": " ".join(page.ledger_head[start : start + 4] for start in range(0, 12, 4)),
         "nights": _nights(page, say),
+        "one_purpose": _one_purpose(page),
         "named": lambda group, name: _named(group, name, say),
         "package": [(_named("package", name, say), _figure(name, value, say)) for name, value in page.package],
         "registers": sorted({treatment.register for treatment in page.treatments}),
@@ -78,8 +79,8 @@ def _shown(value: str, say: Speaker) -> str:
 
 def _named(group: str, name: str, say: Speaker) -> str:
     """Return the word for a code (a role, a treatment, an action); the code itself where there is none."""
-    key = f"dpo.{group}.{name}"
-    return say(key) if catalogue.has(key) else name
+    keys = (f"control.{group}.{name}", f"dpo.{group}.{name}")  # a control's facts have the ledger's own words
+    return next((say(key) for key in keys if catalogue.has(key)), name)
 
 
 def _figure(name: str, value: str, say: Speaker) -> str:
@@ -90,6 +91,12 @@ def _figure(name: str, value: str, say: Speaker) -> str:
     if name == "highest_risk" and number > 0:
         return say("dpo.one_in", people=int(1 / number + 1e-9))
     return whole(int(number), say.language) if number.is_integer() else decimal(number, say.language)
+
+
+def _one_purpose(page: DpoPage) -> str:
+    """The purpose that every act shown was for, so that it is said once; empty where there are several."""
+    purposes = {act.purpose for act in page.acts}
+    return purposes.pop() if len(purposes) == 1 else ""
 
 
 def _nights(page: DpoPage, say: Speaker) -> Markup | None:
