@@ -231,7 +231,7 @@ def _joined(
 ) -> pl.DataFrame:
     """Return all rows of the people who stay, quasi-identifiers as generalised, the rest as the file has it."""
     told = made.frame.select(PLACE, *asked.quasi)
-    rest = raw.select(*asked.sensitive, *asked.keep).with_columns(place)
+    rest = raw.with_columns(place).select(*asked.sensitive, *asked.keep, PLACE)
     data = rest.join(told, on=PLACE, how="inner", maintain_order="left")
     if rest.height == people.height or not asked.sensitive:
         return data
