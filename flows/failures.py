@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import linecache
+import os
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -37,6 +39,9 @@ def worded(language: Language, *, workspace: Path | None = None, resume: str | N
         words, code = error.text(language), 2
     except NeedsPerson as waiting:
         words, code = catalogue.text(language, waiting.key, waiting.facts), 3
+    except BrokenPipeError:  # whoever read our lines has enough (`| head`): no fault, and nobody to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
     except KeyboardInterrupt:
         key = "cli.interrupted" if resume else "cli.interrupted_plainly"
         words, code = catalogue.text(language, key, command=resume or ""), 130

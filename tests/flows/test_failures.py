@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,3 +83,23 @@ def test_prefect_is_told_type_and_code_only(monkeypatch, tmp_path):
         assert str(stopped.value) == code
         assert stopped.value.__context__ is None
         assert stopped.value.__cause__ is None
+
+
+def test_a_reader_that_has_enough_is_no_fault_of_ours(tmp_path):
+    program = (
+        "import sys, typer\n"
+        "from flows.failures import worded\n"
+        "from reports.catalogue import Language\n"
+        "try:\n"
+        "    with worded(Language.DA, workspace=None):\n"
+        "        for _ in range(100_000): print('linje')\n"
+        "except typer.Exit as stop:\n"
+        "    sys.exit(stop.exit_code)\n"
+    )
+    command = f'{sys.executable} -c "$PROGRAM" | head -n 1; exit ${{PIPESTATUS[0]}}'
+    environment = {**os.environ, "PROGRAM": program, "UNDRING_HOME": str(tmp_path)}
+    done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout == "linje\n"
+    assert done.stderr == ""
+    assert not list(tmp_path.rglob("fejl-*"))
