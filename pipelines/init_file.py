@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm"
 DELIMITERS = (";", ",", "\t", "|")
 LOOKED = 200  # records that the delimiter and the header row are looked for in; all the rest is read too
 MOST_COLUMNS = 2_000
+_DATA = re.compile(r"(?!(?:19|20)\d\d$)[\d.,:/ +-]+")  # a number or a date; a year may head a column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +137,7 @@ def _header(records: Sequence[Sequence[str | None]], file: str) -> tuple[int, li
     row = next(place for place, cells in enumerate(filled) if cells >= 0.8 * max(filled))
     headers = [normal_header(cell) for cell in records[row]]
     named = [header for header in headers if header]
-    digits = sum(sum(letter.isdigit() for letter in header) * 2 > len(header) for header in named)
+    digits = sum(_DATA.fullmatch(header) is not None for header in named)
     if any(names_somebody(header) for header in named) or digits * 2 > len(named):
         raise InputError("init_no_header", file=file, row=row + 1)
     if len(named) > MOST_COLUMNS:

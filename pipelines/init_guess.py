@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pipelines.init_shape import Shape
-from pipelines.init_words import CPR_STATUS, HEALTH, told
+from pipelines.init_words import CPR_STATUS, HEALTH, is_code, told
 
 SURE = 0.9  # of the cells; below it, and above HINT, nobody knows what the column is
 HINT = 0.2
+NUMBERS = 0.98  # below it, what is no number may be a code of its own
 MOST_CODES = 40
 LEAST = 10  # a code of fewer people is not written: it could be somebody
+INITIALS = r"^[A-ZÆØÅ]{2,4}$"
 RARE_SHARE = 0.01  # more rows than this with rare codes: no closed list
 
 Facts = Mapping[str, str | int]
@@ -164,12 +166,14 @@ def _date(column: Guess, shape: Shape, said: str) -> Guess | None:
 
 def _number(column: Guess, shape: Shape, said: str) -> Guess | None:
     numbers = shape.integers + shape.commas + shape.points
-    if numbers < SURE or shape.leading_zeros or shape.yes_no or said in ("sex", "district", "no_name"):
+    if numbers < NUMBERS or shape.leading_zeros or shape.yes_no or said in ("sex", "district", "no_name", "diagnosis"):
         return None
     if shape.width >= 6 and shape.digits == 1.0 and shape.distinct <= MOST_CODES:
         return None  # long numbers, few of them, alike in width: the codes of something
     if shape.commas >= 0.01 and shape.points - shape.thousands >= 0.01 and not shape.number_cells:
         return replace(_unknown(column, Note("why.two_marks"), Note("ask.two_marks")), type="")
+    if is_code(column.header) and shape.digits == 1.0 and shape.distinct <= 1000:
+        return None
     whole = shape.integers >= SURE and shape.commas + shape.points <= 1 - SURE
     if shape.integers + 0.001 < numbers:
         whole = False
@@ -182,6 +186,8 @@ def _number(column: Guess, shape: Shape, said: str) -> Guess | None:
         )
     if whole and shape.distinct == shape.rows > 100 and not said:
         return replace(_unknown(column, Note("why.unique"), Note("ask.number")), looks_like_id=True)
+    if said == "days" and whole:
+        return replace(found, why=Note("why.days"), required=shape.given == shape.rows)
     return replace(found, role=_kind_of_fact(said))
 
 
@@ -196,6 +202,12 @@ def _category(column: Guess, shape: Shape, said: str) -> Guess:
         )
         return road if shape.digits >= SURE else replace(road, treatment="drop")
     facts = {"values": shape.distinct}
+    spoken_for = said in ("quasi", "sensitive", "diagnosis", "organisation", "no_name")
+    if shape.capitals >= (0.8 if shape.distinct > MOST_CODES else 0.5) and not spoken_for:
+        return _unknown(column, Note("why.capitals", {"share": percent(shape.capitals)}), Note("ask.capitals"))
+    initials = not spoken_for and not is_code(column.header)
+    if initials and shape.distinct >= 8 and shape.like(INITIALS) >= SURE:
+        return _unknown(column, Note("why.initials", facts), Note("ask.initials"))
     if shape.distinct <= MOST_CODES and shape.distinct <= max(2, 0.2 * shape.given):
         found = replace(column, role=_kind_of_fact(said), why=Note("why.codes", facts))
         if said == "sex":
@@ -214,8 +226,6 @@ def _category(column: Guess, shape: Shape, said: str) -> Guess:
             return replace(column, role="sensitive", why=Note("why.code_system", {"system": system}))
     if shape.one_word >= SURE and shape.distinct > 0.02 * shape.given:
         return replace(_unknown(column, Note("why.numberish", facts), Note("ask.number")), looks_like_id=True)
-    if shape.capitals >= 0.8 and said not in ("quasi", "sensitive", "organisation", "no_name"):
-        return _unknown(column, Note("why.capitals", {"share": percent(shape.capitals)}), Note("ask.capitals"))
     if said or shape.distinct <= 0.02 * shape.given:
         return replace(column, role=_kind_of_fact(said), why=Note("why.many_values", facts))
     return _unknown(column, Note("why.many_values", facts), Note("ask.many_values"))
@@ -223,7 +233,10 @@ def _category(column: Guess, shape: Shape, said: str) -> Guess:
 
 def _coded(column: Guess, shape: Shape) -> Guess:
     """Return the column with codes that a draft may hold, if enough people share them: see init_links.py."""
-    if shape.names >= 0.05 or shape.holds_cpr or shape.phone or shape.mail or shape.address or shape.longest > 60:
+    names = shape.names >= 0.05 or (
+        shape.capitals > 0 and told(column.header) not in ("quasi", "sensitive", "diagnosis")
+    )
+    if names or shape.holds_cpr or shape.phone or shape.mail or shape.address or shape.longest > 60:
         return replace(column, codes=(), why=Note("why.codes_unwritten", {"values": shape.distinct}))
     codes = shape.common(LEAST)
     if told(column.header) == "" and set(codes) & {"01", "90"} and set(codes) <= set(CPR_STATUS):
@@ -239,7 +252,7 @@ def _mostly(shape: Shape, pattern: str) -> bool:
 def _kind_of_fact(said: str) -> str:
     if said in ("sex", "age", "quasi"):
         return "quasi_identifier"
-    return "sensitive" if said == "sensitive" else "plain"
+    return "sensitive" if said in ("sensitive", "sexual", "diagnosis") else "plain"
 
 
 def _unknown(column: Guess, why: Note, question: Note) -> Guess:

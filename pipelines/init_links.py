@@ -29,6 +29,7 @@ class Register:
     guesses: dict[str, Guess]
     population: bool = False
     keys: list[str] = field(default_factory=list)  # registers that its person or link is found in
+    _people: tuple[str, pl.Series] | None = None
 
     @property
     def person(self) -> Guess | None:
@@ -36,8 +37,9 @@ class Register:
 
     @property
     def dates(self) -> list[Guess]:
-        """The dates that are kept, the fullest first."""
+        """The dates that are kept, the fullest first; else whole days that the register counts itself."""
         kept = [guess for guess in self.guesses.values() if guess.role == "date" and guess.treatment != "drop"]
+        kept = kept or [guess for guess in self.guesses.values() if guess.why.key == "why.days"]
         return sorted(kept, key=lambda guess: self.shapes[guess.header].text.null_count())
 
     def people(self) -> pl.Series:
@@ -48,8 +50,10 @@ class Register:
         text = self.shapes[person.header].text
         if person.shape == "text":
             return text
-        digits = cpr.normalise_column(text)
-        return pl.select(pl.when(cpr.plausible_column(digits)).then(digits)).to_series()
+        if self._people is None or self._people[0] != person.header:
+            digits = cpr.normalise_column(text)
+            self._people = person.header, pl.select(pl.when(cpr.plausible_column(digits)).then(digits)).to_series()
+        return self._people[1]
 
     def change(self, header: str, **fields: object) -> None:
         self.guesses[header] = replace(self.guesses[header], **fields)  # type: ignore[arg-type]
@@ -192,7 +196,7 @@ def _addresses(population: Register, registers: Sequence[Register]) -> None:
     """The population's whole address ties a household together, and to a list of dwellings that has no people."""
     homes = [guess for guess in population.guesses.values() if guess.role == "direct_identifier" and _is_address(guess)]
     shapes = population.shapes
-    full = [guess for guess in homes if shapes[guess.header].address >= 0.5 and shapes[guess.header].distinct > 20]
+    full = [guess for guess in homes if shapes[guess.header].address >= 0.5 and told(guess.header) == "address"]
     if not full:
         return
     home = full[0]

@@ -37,7 +37,7 @@ def draft_study(registers: Sequence[Register], *, study_id: str, inbox: str, unr
         draft.ask(Note(f"ask.{field}"))
         draft.add(f'{field} = {{da = "", en = ""}}')
     draft.add(f"key = {quoted(study_id)}  # {danish(Note('draft.key'))}", f"inbox = {quoted(inbox)}")
-    if any(register.dates for register in registers):
+    if any(date.role == "date" for register in registers for date in register.dates):
         draft.ask(Note("ask.reference_date"))
         draft.add('reference_date = ""')
     for name in unread:
@@ -53,7 +53,12 @@ def draft_study(registers: Sequence[Register], *, study_id: str, inbox: str, unr
     draft.note(head)
     for proposal in _named(chosen):
         draft.add("", *_characteristic(proposal))
-    if not chosen:
+    undated = [] if chosen else list(_undated(registers))[:MOST]
+    if undated:
+        draft.ask(Note("ask.snapshot"))
+        for proposal in _named(undated):
+            draft.add("", *_characteristic(proposal))
+    if not chosen and not undated:
         draft.ask(Note("ask.characteristic"))
         draft.add("[[characteristic]]", 'name = ""', 'from = ""', 'rule = "any"', 'label = {da = "", en = ""}')
     for lines in _adjustments(registers):
@@ -107,7 +112,13 @@ def _age(population: Register) -> Guess | None:
 def _proposals(register: Register) -> Iterator[Proposal]:
     """Yes/no, counts and latest values of a dated register, in a window before the index date."""
     date = next(iter(register.dates), None)
-    if register.population or register.person is None or date is None:
+    if register.person is None or date is None:
+        return
+    if register.population:  # one row a person: each date is an event of its own
+        for date in register.dates:
+            dated = (f"date = {quoted(date.name)}", f"window = {BEFORE}")
+            lines = (f"from = {quoted(register.name)}", 'rule = "any"', *dated)
+            yield Proposal(f"{register.name}_{date.name}", " ".join(date.header.split()), lines)
         return
     about = register.name.replace("_", " ")
     dated = (f"date = {quoted(date.name)}", f"window = {BEFORE}")
@@ -123,8 +134,23 @@ def _proposals(register: Register) -> Iterator[Proposal]:
         if guess.type == "boolean":
             where = f"where = {{{guess.name} = [true]}}"
             yield Proposal(name, label, (start, 'rule = "any"', where, *dated))
-        if guess.type in ("integer", "number"):
+        named = next((one for one in searched if len(one.codes) > 1), None)
+        if guess.type in ("integer", "number") and told(guess.header) == "value" and named is not None:
+            for code in named.codes[:MOST_VALUES]:  # a column of values, and one that says what each is
+                where, column = f"where = {{{named.name} = {listed([code])}}}", f"column = {quoted(guess.name)}"
+                yield Proposal(f"{name}_{code}", code, (start, 'rule = "latest"', where, column, *dated))
+        elif guess.type in ("integer", "number") and guess.why.key != "why.days":
             yield Proposal(name, label, (start, 'rule = "latest"', f"column = {quoted(guess.name)}", *dated))
+
+
+def _undated(registers: Sequence[Register]) -> Iterator[Proposal]:
+    """Where no file has dates: each column of the people's own file, as it stands."""
+    people = [register for register in registers if register.person is not None]
+    register = next((one for one in people if one.population), people[0] if people else None)
+    for guess in register.guesses.values() if register else ():
+        if register is not None and guess.kept and told(guess.header) not in ("sex", "age"):
+            lines = (f"from = {quoted(register.name)}", 'rule = "value"', f"column = {quoted(guess.name)}")
+            yield Proposal(guess.name, " ".join(guess.header.split()), lines)
 
 
 def _named(proposals: Sequence[Proposal]) -> Iterator[Proposal]:

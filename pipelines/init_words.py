@@ -33,7 +33,8 @@ _HEADINGS: Final[Mapping[str, str]] = {
     ),
     "birth": r"foed_?(dt|dato|sels|t$|selsdag)|foedt$|(^|_)foed|birth|(^|_)dob",
     "staff": (
-        r"sagsbeh|medarb|behandler|visitator|ansvarlig|initialer|(^|_)laege(_|$)|ydernr|ydernummer|"
+        r"sagsbeh|(oprettet|registreret|udfoert|godkendt|rettet|skrevet)_?af|(created|entered|changed)_?by|brugernavn|user_?name|(^|_)user(_id)?$|"
+        r"medarb|behandler|visitator|ansvarlig|initialer|(^|_)laege(_|$)|ydernr|ydernummer|"
         r"staff|employee|physician|doctor"
     ),
     "case": (
@@ -46,19 +47,22 @@ _HEADINGS: Final[Mapping[str, str]] = {
         r"(borger|patient|person|klient|kunde|bruger|subject|participant|respondent|citizen)_?(id|nr|nbr|no|nummer|number|noegle|key)$|"
         r"(^|_)(seqn|cpr|pnr|personnummer)(_|$)"
     ),
+    "sexual": r"seksu|sex_?(orient|ever|num|age)|same_?sex",
+    "diagnosis": r"(^|_)(diag|icd|sks|atc|icpc)(_|\d|$)|diagnosis_?code|diagnosekode",
+    "days": r"^(days?|dag|dage|day_?(nr|no)|dag_?nr)$",
     "sex": r"(^|_)(koen|sex|gender|male|female|mand|kvinde)(_|$)",
-    "age": r"(^|_)(alder|age)(_|$)|^age(decade|months|years)?$",
+    "age": r"^(alder|age)(_?(years?|aar|ved_.*|at_.*|i_aar))?$",
     "civil": r"civilstand|samliv|marital|maritalstatus|cohabit",
     "district": r"vej_?kode",
     "quasi": (
-        r"distrikt|kommune|(^|_)sogn|region|nationalitet|statsborger|foedeland|oprindelse|herkomst|"
+        r"age_?(decade|group|band|months)|alders_?(gruppe|interval)|distrikt|kommune|(^|_)sogn|region|nationalitet|statsborger|foedeland|oprindelse|herkomst|"
         r"(^|_)race\d?(_|$)|ethnic|etnicitet|country|county|uddannelse|education|(^|_)erhverv|"
         r"occupation|stilling|income|indkomst|(^|_)sprog|language"
     ),
     "sensitive": (
-        r"diagnos|(^|_)diag(_|$)|(^|_)(icd|sks|atc|icpc|kontaktaarsag)|ydelse|indsats|laegemid|"
+        r"diagnos|(^|_)(icd|sks|atc|icpc|kontaktaarsag)|ydelse|indsats|laegemid|"
         r"medicin|drug|emne|funktionsn|funktionsevne|tilstand|handicap|misbrug|religion|fagforening|"
-        r"seksu|sex(orient|ever|num|age)|samesex|pregnan|sygdom|disease|behandling|(^|_)event$|"
+        r"pregnan|sygdom|disease|behandling|(^|_)event$|"
         r"readmitted|marijuana|depress|hiv|testost|diabet"
     ),
     "organisation": r"(^|_)sor(_|$)|afdeling|enhed|(^|_)org|department|leverandoer|provider",
@@ -101,3 +105,8 @@ def told(heading: str) -> str:
     """Return what a heading says the column is, "" where it says nothing."""
     words = plain(heading)
     return next((kind for kind, pattern in _COMPILED if pattern.search(words)), "")
+
+
+def is_code(heading: str) -> bool:
+    """Return whether a heading says that its digits are a code: nothing to count with."""
+    return re.search(r"kode|code|(^|_)type(_|$)|_id$", plain(heading)) is not None
