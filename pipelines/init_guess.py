@@ -128,7 +128,7 @@ def _text(column: Guess, shape: Shape, said: str) -> Guess | None:
     long_words = shape.words >= 4 and shape.distinct > 20 and shape.distinct > 0.1 * shape.given
     if long_words or (shape.longest > 120 and shape.words >= 2):
         return replace(free, why=Note("why.shape_text", {"words": round(shape.words)}))
-    if shape.holds_cpr and shape.words >= 1.5:
+    if shape.words >= 1.5 and shape.dates[1] < SURE and shape.holds_cpr:
         return replace(free, why=Note("why.text_cpr"))
     return None
 
