@@ -13,19 +13,17 @@ import numpy as np
 import polars as pl
 
 from pipelines import atomic
+from pipelines.anonymise_people import PLACE, Asked, People, by_lattice, by_mondrian, people_of
 from pipelines.direct_identifiers import as_dates, identifier_kind
 from pipelines.errors import InputError
 from pipelines.hierarchy_files import read_hierarchies
 from pipelines.package import STATUS
 from pipelines.table import csv_text, read_table, table_content
-from pseudonymisation.hierarchies import Hierarchy
-from pseudonymisation.k_anonymity import Generalised, measure, mondrian
-from pseudonymisation.lattice import MOST_NODES, TooManyNodes, lattice
+from pseudonymisation.k_anonymity import Generalised, measure
 from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import decimal
 
-PLACE = "undring place"  # which person of the table a row is: no column of a file has this name in use here
 USUAL_L = 3
 
 
@@ -37,25 +35,6 @@ class AnonymiseResult:
     risk: Path
     figures: Mapping[str, object]
     lines: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """What is asked of the table."""
-
-    file: Path
-    quasi: tuple[str, ...]
-    sensitive: tuple[str, ...]
-    keep: tuple[str, ...]
-    id_column: str | None
-    k: int
-    l: int  # noqa: E741
-    max_share: float
-    max_suppressed: float
-
-    @property
-    def out(self) -> tuple[str, ...]:
-        return (*self.quasi, *self.sensitive, *self.keep)
 
 
 def anonymise_table(
@@ -83,20 +62,23 @@ def anonymise_table(
     raw, delimiter = _as_written(table, content, typed)
     asked = _asked(table, raw, quasi, sensitive, keep, id_column, k=k, l=l, shares=(max_share, max_suppressed))
     frame = typed.with_columns(as_dates(typed[name]) for name in asked.quasi if typed[name].dtype == pl.String)
-    people, place = _people(frame, raw, asked)
-    given: dict[str, Hierarchy] = {}
-    files: list[str] = []
+    people = people_of(frame, raw, asked)
     if method == "lattice":
-        given, files = read_hierarchies(table, raw, place, asked.quasi)
-    made, steps = _generalised(people, asked, given, method)
-    data = _joined(raw, place, people, made, asked)
+        given, files = read_hierarchies(table, raw, people.place, asked.quasi)
+        made, steps = by_lattice(people, asked, given)
+    else:
+        files, steps = [], {}
+        made = by_mondrian(people, asked)
+    data = _joined(raw, people, made, asked)
     risk = measure(data, quasi=asked.quasi, sensitive=asked.sensitive, person=PLACE)
     if not risk.keeps(k=asked.k, l=asked.l, max_share=asked.max_share):
         raise RuntimeError("the table made does not keep its promise")  # ours; nothing is written
-    suppressed = people.height - risk.people
-    if suppressed > asked.max_suppressed * people.height + 1e-9:
-        most = int(asked.max_suppressed * people.height)
-        raise InputError("anonymise_suppressed", file=table, suppressed=suppressed, people=people.height, most=most)
+    suppressed = people.frame.height - risk.people
+    if suppressed > asked.max_suppressed * people.frame.height + 1e-9:
+        most = int(asked.max_suppressed * people.frame.height)
+        raise InputError(
+            "anonymise_suppressed", file=table, suppressed=suppressed, people=people.frame.height, most=most
+        )
     left_out = [name for name in raw.columns if name not in asked.out and name != asked.id_column]
     figures: dict[str, object] = {
         "status": STATUS,
@@ -144,7 +126,7 @@ def _asked(
     k: int,
     l: int | None,  # noqa: E741
     shares: tuple[float, float],
-) -> _Asked:
+) -> Asked:
     """Return what is asked, once every column is there, in one role, and no direct identifier."""
     if not quasi:
         raise InputError("anonymise_no_quasi", file=table)
@@ -162,7 +144,7 @@ def _asked(
         if kind is not None:
             raise InputError("anonymise_identifier", file=table, column=name, kind=kind)
     values = min((raw[name].n_unique() for name in sensitive), default=1)
-    return _Asked(
+    return Asked(
         file=table,
         quasi=tuple(quasi),
         sensitive=tuple(sensitive),
@@ -175,65 +157,12 @@ def _asked(
     )
 
 
-def _people(frame: pl.DataFrame, raw: pl.DataFrame, asked: _Asked) -> tuple[pl.DataFrame, pl.Series]:
-    """Return one row a person, and for every row of the table which of them it belongs to.
-
-    A person's rows must agree in every quasi-identifier: then all that is known of them is one vector, and k holds
-    for the person. A person with several sensitive values stands with the first; the whole is measured afterwards.
-    """
-    if asked.id_column is None:
-        place = pl.Series(PLACE, np.arange(frame.height), dtype=pl.Int64)
-    else:
-        who = raw[asked.id_column]
-        if who.has_nulls():
-            first = int(who.is_null().arg_true()[0]) + 2
-            raise InputError(
-                "anonymise_id_missing", file=asked.file, column=asked.id_column, rows=who.null_count(), first=first
-            )
-        place = (who.str.strip_chars().rank("dense") - 1).cast(pl.Int64).alias(PLACE)
-    kept = frame.select(*asked.quasi, *asked.sensitive).with_columns(place)
-    if asked.id_column is not None:
-        for name in asked.quasi:
-            values = kept.group_by(PLACE).agg(pl.col(name).n_unique().alias("values"))["values"]
-            if several := int((values > 1).sum()):
-                raise InputError("anonymise_varies", file=asked.file, column=name, people=several)
-    people = kept.unique(PLACE, keep="first", maintain_order=True).sort(PLACE)
-    if people.height < asked.k:
-        raise InputError("anonymise_too_few", file=asked.file, people=people.height, k=asked.k)
-    return people, place
-
-
-def _generalised(
-    people: pl.DataFrame, asked: _Asked, given: Mapping[str, Hierarchy], method: str
-) -> tuple[Generalised, Mapping[str, int]]:
-    promise = {"k": asked.k, "l": asked.l}
-    steps: Mapping[str, int] = {}
-    made: Generalised | None
-    if method == "lattice":
-        try:
-            found = lattice(
-                people, quasi=asked.quasi, sensitive=asked.sensitive, max_share=asked.max_share,
-                max_suppressed=asked.max_suppressed, hierarchies=given, **promise,
-            )  # fmt: skip
-        except TooManyNodes as error:
-            raise InputError("anonymise_nodes", file=asked.file, nodes=error.nodes, most=MOST_NODES) from None
-        made, steps = (found.made, found.steps) if found is not None else (None, {})
-    else:
-        made = mondrian(people, quasi=asked.quasi, sensitive=asked.sensitive, max_share=asked.max_share, **promise)
-    if made is None or made.frame.is_empty():
-        share = int(asked.max_share * 100)
-        raise InputError("anonymise_impossible", file=asked.file, l=asked.l, share=share)
-    return made, steps
-
-
-def _joined(
-    raw: pl.DataFrame, place: pl.Series, people: pl.DataFrame, made: Generalised, asked: _Asked
-) -> pl.DataFrame:
+def _joined(raw: pl.DataFrame, people: People, made: Generalised, asked: Asked) -> pl.DataFrame:
     """Return all rows of the people who stay, quasi-identifiers as generalised, the rest as the file has it."""
     told = made.frame.select(PLACE, *asked.quasi)
-    rest = raw.with_columns(place).select(*asked.sensitive, *asked.keep, PLACE)
+    rest = raw.with_columns(people.place).select(*asked.sensitive, *asked.keep, PLACE)
     data = rest.join(told, on=PLACE, how="inner", maintain_order="left")
-    if rest.height == people.height or not asked.sensitive:
+    if rest.height == people.frame.height or not asked.sensitive:
         return data
     # Several rows a person: what the sensitive columns say over all of them may break what the first row kept.
     for column in asked.sensitive:
@@ -263,7 +192,7 @@ def _written(data: pl.DataFrame, figures: Mapping[str, object], delimiter: str, 
 
 
 def _lines(
-    asked: _Asked, figures: Mapping[str, object], files: Sequence[str], written: tuple[Path, Path], language: Language
+    asked: Asked, figures: Mapping[str, object], files: Sequence[str], written: tuple[Path, Path], language: Language
 ) -> list[str]:
     def say(key: str, **facts: object) -> str:
         plain = {name: value if isinstance(value, int) else str(value) for name, value in facts.items()}

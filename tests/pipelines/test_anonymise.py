@@ -134,10 +134,53 @@ def test_k_counts_people_and_not_rows(tmp_path, method):
     assert min(sizes) >= 50
     assert risk["k"] == min(sizes) // 5
     assert risk["people"] == made.height // 5
-    changed = five.with_columns(pl.when(pl.int_range(pl.len()) == 70).then(99).otherwise("alder").alias("alder"))
-    changed.write_csv(path)
+
+
+def covers(told, true):
+    """Whether what is told of a value is true of it."""
+    if told is None or true is None or told == "*":
+        return told == "*" or told is true
+    if told.startswith("{"):
+        return true in told.strip("{}").split(", ")
+    if ".." in told:
+        return told.split("..")[0] <= true <= told.split("..")[1]
+    if isinstance(true, int):
+        low, _, high = told.partition("-")
+        return int(low) <= true <= int(high or low)
+    return told == true
+
+
+def test_k_holds_for_the_whole_of_a_person_whose_rows_differ(tmp_path):
+    random = np.random.default_rng(3)
+    rows = 600
+    frame = pl.DataFrame(
+        {
+            "borger": random.integers(0, 150, rows),
+            "alder": random.integers(65, 96, rows),
+            "enhed": random.choice(["Nord", "Syd", "Øst", ""], rows, p=[0.4, 0.3, 0.2, 0.1]),
+            "dag": [f"2024-{month:02d}-03" for month in random.integers(1, 13, rows)],
+            "måling": [f"{number / 7:.4f}" for number in random.permutation(rows)],  # tells the test which row it is
+        }
+    ).with_columns(pl.when(pl.col("borger") % 2 == 0).then(pl.lit("K")).otherwise(pl.lit("M")).alias("koen"))
+    path, out = tmp_path / "besøg.csv", tmp_path / "ud"
+    frame.write_csv(path, quote_style="never")
+    quasi = ["alder", "enhed", "dag", "koen"]
+    anonymise_table(path, quasi=quasi, keep=["måling"], id_column="borger", k=5, out=out)
+    made, risk = read(out, ","), json.loads((out / "risk.json").read_text())
+    true = {row["måling"]: row for row in frame.with_columns(pl.col("enhed").replace("", None)).iter_rows(named=True)}
+    people_in, classes_of = defaultdict(set), defaultdict(set)
+    for told in made.iter_rows(named=True):
+        person = true[told["måling"]]
+        assert all(covers(told[name], person[name]) for name in quasi)
+        people_in[tuple(told[name] for name in quasi)].add(person["borger"])
+        classes_of[person["borger"]].add(tuple(told[name] for name in quasi))
+    assert made.height == rows
+    assert min(map(len, people_in.values())) == risk["k"] >= 5
+    assert len(people_in) == risk["classes"] >= 10
+    assert max(map(len, classes_of.values())) == 1  # all of a person's rows are told alike
+    assert 0 < risk["gcp"] <= 1
     with pytest.raises(InputError, match="anonymise_varies"):
-        anonymise_table(path, quasi=["alder"], id_column="lbnr", k=10, out=tmp_path / "x")
+        anonymise_table(path, quasi=["alder"], id_column="borger", k=5, method="lattice", out=tmp_path / "x")
 
 
 def test_sensitive_values_over_all_rows_of_a_person_are_measured(tmp_path):
