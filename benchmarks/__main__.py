@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import demo, discovery, k_anonymity, ledger
+from benchmarks import demo, discovery, k_anonymity, ledger, redact
 
 if __name__ == "__main__":
     demo.main(["time"])
@@ -12,3 +12,4 @@ if __name__ == "__main__":
     discovery.main()
     k_anonymity.main()
     ledger.main(100_000)
+    redact.main()
