@@ -181,7 +181,7 @@ def conditional_interval(z: float, selected_at: float | None) -> tuple[float, fl
 
 def _additive(table: Table, columns: Sequence[int], held: NDArray[np.bool_]) -> float:
     """The own term's coefficient where risks add instead of odds multiplying (least squares, same columns)."""
-    gram = table.design.gram(columns, np.ones_like(table.outcome))
+    gram = table.design.plain_gram(columns)
     gram[np.diag_indices(len(gram))] += 1e-6 * len(table.outcome)
     mine = held.astype(np.float64)
     right = table.design.cross(columns, np.column_stack([mine, table.outcome]))

@@ -21,7 +21,7 @@ ROWS = 8_192  # people in a block: sums are taken block by block, in order, what
 
 
 KEPT = 0.1  # a step that leaves more than this share of the decrement asks for a new curvature
-DONE = 1e-8  # a decrement below this is applied, and is the last
+DONE = 1e-7  # a decrement below this is applied, and is the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Fit:
     @property
     def weight(self) -> Floats:
         return self.mu * (1.0 - self.mu)
+
+    def solve(self, right: Floats) -> Floats:
+        """Return curvature^-1 right."""
+        return np.asarray(cho_solve(cho_factor(self.curvature), right), dtype=np.float64)
 
     def ordered(self, columns: Sequence[int]) -> Fit:
         """Return the same fit with its columns in another order."""
@@ -64,6 +68,7 @@ class Design:
             self.matrix[:, place] = column
         self.used = self.base
         self.ridge = ridge
+        self._plain = np.zeros((0, 0))
         self.pool = pool
         self.blocks = [slice(start, min(start + ROWS, people)) for start in range(0, people, ROWS)]
 
@@ -103,6 +108,22 @@ class Design:
             return np.asarray(scaled.T @ scaled, dtype=np.float64)
 
         return _ordered_sum(self.pool.map(part, self.blocks))[np.ix_(chosen, chosen)]
+
+    def plain_gram(self, columns: Sequence[int]) -> Floats:
+        """Return X' X for these columns, from memory but for columns that are new. Not for the scratch place."""
+        had = len(self._plain)
+        if had < self.used:
+            everything = range(self.used)
+            if not had:
+                self._plain = self.gram(everything, np.ones(len(self.matrix)))
+            else:
+                border = self.cross(everything, self.matrix[:, had : self.used])
+                grown = np.zeros((self.used, self.used))
+                grown[:had, :had] = self._plain
+                grown[:, had:] = border
+                grown[had:, :] = border.T
+                self._plain = grown
+        return np.asarray(self._plain[np.ix_(list(columns), list(columns))], dtype=np.float64)
 
     def fit(self, outcome: Floats, columns: Sequence[int], start: Fit | None = None) -> Fit:
         """Fit the logistic background on these columns, from the last fit where one is given.
@@ -200,11 +221,14 @@ class Design:
         """Write the rows and columns of what is new since `start` into the curvature."""
         known = set(start.columns)
         new = [index for index, place in enumerate(columns) if place not in known]
-        if new:
-            border = self.cross(columns, self.matrix[:, [columns[index] for index in new]] * weight[:, None])
-            curvature[:, new] = border
-            curvature[new, :] = border.T
-            curvature[new, new] += penalty[new]
+        chosen, last = list(columns), max(columns) + 1
+        for index in new:
+            column = self.matrix[:, columns[index]]
+            rows = np.flatnonzero(column)  # few: those for whom all hold
+            border = (self.matrix[rows, :last].T @ (column[rows] * weight[rows]))[chosen]
+            curvature[:, index] = border
+            curvature[index, :] = border
+        curvature[new, new] += penalty[new]
 
 
 def _factor(curvature: Floats) -> Factor | None:

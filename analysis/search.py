@@ -113,6 +113,7 @@ class _Search:
         self.terms: list[Term] = []
         self.dropped: set[Members] = set()
         self.pairs_tested = self.triples_tested = 0
+        self.at_first: list[Candidate] = []  # what stood out before anything was accepted
 
     # thresholds
 
@@ -159,6 +160,8 @@ class _Search:
         screen = self.scanner.scan(self.table.outcome, fit.mu, progress=lambda part: self.say(begun + share * part))
         if first:
             self.pairs_tested, self.triples_tested = screen.pairs_tested, screen.triples_tested
+            both = (*screen.pairs, *screen.joints)
+            self.at_first = sorted(both, key=lambda one: (-abs(one.stat), one.members))
         return screen
 
     def rescan(self, fit: Fit) -> Screen:
@@ -222,7 +225,10 @@ class _Search:
         return terms
 
     def scored(self, candidates: Sequence[Candidate], fit: Fit) -> list[Candidate]:
-        """Score candidates with the whole background projected off, divided by the design effect's root."""
+        """Score candidates with the whole background projected off, divided by the design effect's root.
+
+        Only to choose whom to refit: the curvature at hand is near enough.
+        """
         candidates = candidates[:SCORED]
         if not candidates:
             return []
@@ -230,7 +236,7 @@ class _Search:
         held = np.column_stack([table.conjunction(one.members) for one in candidates]).astype(np.float64)
         weight = fit.weight
         right = table.design.cross(fit.columns, held * weight[:, None])
-        direction = held - table.design.predict(fit.columns, table.design.solve(fit, right))
+        direction = held - table.design.predict(fit.columns, fit.solve(right))
         left = table.outcome - fit.mu
         scores, sizes = direction.T @ left, (direction * direction).T @ weight
         scored = []
@@ -302,10 +308,8 @@ class _Search:
                 continue
             others = [one for one in self.terms if one is not term]
             without = self.table.fit(self.table.columns(others), fit)
-            screen = self.rescan(without)
-            near = [one for one in (*screen.pairs, *screen.joints) if set(one.members) & set(term.members)]
+            near = [one for one in self.at_first if set(one.members) & set(term.members)]
             near = [one for one in near if self.new(one)]
-            near.sort(key=lambda one: (-abs(one.stat), one.members))
             scored = self.scored([Candidate(term.members, np.inf), *near], without)
             own = next(abs(one.stat) for one in scored if one.members == term.members)
             least = self.table.fit(self.table.columns(self.terms), fit).deviance

@@ -24,7 +24,7 @@ from analysis.values import Reading, Scalar
 
 Floats = NDArray[np.float64]
 Members = tuple[int, ...]
-REMEMBERED = 32  # fits
+REMEMBERED, TRIED = 32, 8  # fits
 
 
 @dataclass
@@ -55,6 +55,7 @@ class Table:
     notes: tuple[str, ...]
     places: dict[Members, int] = field(default_factory=dict)
     fits: dict[frozenset[int], Fit] = field(default_factory=dict)  # the last few: the same are asked for again
+    tried: dict[Members, Fit] = field(default_factory=dict)  # fits of candidates in the scratch place
 
     @property
     def base(self) -> tuple[int, ...]:
@@ -67,6 +68,9 @@ class Table:
         """Return where the conjunction stands in the design; it is put there when first asked for."""
         if members not in self.places:
             self.places[members] = self.design.add(self.conjunction(members))
+            if (fit := self.tried.get(members)) is not None:  # its scratch place is now its own
+                self._remember(fit)
+            self.tried.clear()
         return self.places[members]
 
     def columns(self, terms: Sequence[Term], *, but: Members | None = None, pairs: bool = False) -> tuple[int, ...]:
@@ -82,11 +86,16 @@ class Table:
     def fit(self, columns: Sequence[int], start: Fit | None = None) -> Fit:
         """Return the background on these columns, in this order; from memory where it was fitted lately."""
         key = frozenset(columns)
-        fit = self.fits.pop(key, None) or self.design.fit(self.outcome, columns, start)
+        fit = self.fits.get(key) or self.design.fit(self.outcome, columns, start)
+        self._remember(fit)
+        return fit.ordered(columns)
+
+    def _remember(self, fit: Fit) -> None:
+        key = frozenset(fit.columns)
+        self.fits.pop(key, None)
         self.fits[key] = fit
         if len(self.fits) > REMEMBERED:
             del self.fits[next(iter(self.fits))]
-        return fit.ordered(columns)
 
     def read(self, members: Members, without: Fit) -> tuple[Verdict, ...]:
         """Give every reading of a combination that the background does not hold."""
@@ -99,6 +108,8 @@ class Table:
             fit = self.fit((*without.columns, self.places[members]), without)
         else:
             fit = self.design.fit(self.outcome, (*without.columns, self.design.try_out(held)), without)
+            if len(self.tried) < TRIED:
+                self.tried[members] = fit
         return joint_verdict(self.design, self.outcome, without, fit, held, self.codes)
 
 
@@ -119,7 +130,7 @@ def outcome_of(frame: pl.DataFrame, column: str, positive: Scalar) -> NDArray[np
 def make_table(
     frame: pl.DataFrame,
     definitions: Definitions,
-    outcome: NDArray[np.bool_],
+    outcome: NDArray[np.bool_] | Floats,
     *,
     adjust: Sequence[str],
     cluster: str | None,
@@ -127,7 +138,10 @@ def make_table(
     terms: int,
     pool: ThreadPoolExecutor,
 ) -> Table:
-    """Evaluate the characteristics and lay out the background's columns. `terms`: room for so many more."""
+    """Evaluate the characteristics and lay out the background's columns. `terms`: room for so many more.
+
+    `outcome`: had or not; a simulation may give each person's true risk instead.
+    """
     held = holds(definitions, frame)
     told = {one.column for one in definitions.conditions if one.operator == "==" and one.value is None}
     asked = sorted({column for one in definitions.conditions for column in columns_of(one)} - told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 Members = frozenset[str]
 Flags = NDArray[np.bool_]
+Shape = Literal["conjunctions", "shared", "odd"]
 
 
 def characteristics(rng: np.random.Generator, people: int, count: int, *, correlation: float = 0.4) -> Flags:
@@ -25,13 +27,18 @@ def named(flags: Flags) -> dict[str, Flags]:
     return {f"c{place:03d}": flags[:, place] for place in range(flags.shape[1])}
 
 
-def draw(rng: np.random.Generator, log_odds: NDArray[np.float64], rate: float) -> Flags:
-    """Draw an outcome with the given share of yes."""
+def risk_of(log_odds: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
+    """Return each person's risk, shifted so that the given share is expected to have the outcome."""
     low, high = -30.0, 30.0
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if (1 / (1 + np.exp(-log_odds - middle))).mean() < rate else (low, middle)
-    return np.asarray(rng.uniform(size=len(log_odds)) < 1 / (1 + np.exp(-log_odds - low)), dtype=np.bool_)
+    return np.asarray(1 / (1 + np.exp(-log_odds - low)), dtype=np.float64)
+
+
+def draw(rng: np.random.Generator, log_odds: NDArray[np.float64], rate: float) -> Flags:
+    """Draw an outcome with the given share of yes."""
+    return np.asarray(rng.uniform(size=len(log_odds)) < risk_of(log_odds, rate), dtype=np.bool_)
 
 
 def null_world(
@@ -48,17 +55,43 @@ def null_world(
 
 def planted_world(
     rng: np.random.Generator, people: int = 20_000, count: int = 30, *, truth: Mapping[Members, float] | None = None,
-    correlation: float = 0.4, rate: float = 0.15,
+    correlation: float = 0.4, rate: float = 0.15, shape: Shape = "conjunctions", with_risk: bool = False,
 ) -> tuple[pl.DataFrame, dict[Members, float]]:  # fmt: skip
-    """Main effects, age, and true combinations on the log-odds scale; 2 to 6 of them, drawn, unless given."""
+    """Main effects, age, and true combinations on the log-odds scale, drawn by `shape` unless given.
+
+    `conjunctions`: 2 to 6 of two or three members; `shared`: two pairs with a member in common, and one more pair;
+    `odd`: two pairs and a triple whose effect is had by those for whom an odd number of members holds.
+    `with_risk` adds each person's true risk as a column.
+    """
     flags = characteristics(rng, people, count, correlation=correlation)
     columns = named(flags)
     years = rng.normal(75, 8, size=people).round(0)
     log_odds = flags @ rng.normal(0, 0.2, size=count) + 0.3 * (years - 75) / 8
-    effects = dict(truth) if truth is not None else _drawn_truth(rng, flags, list(columns))
+    if truth is not None:
+        effects = dict(truth)
+    elif shape == "conjunctions":
+        effects = _drawn_truth(rng, flags, list(columns))
+    else:
+        effects = _drawn_shape(rng, flags, list(columns), shape)
+    join = np.logical_xor if shape == "odd" else np.logical_and
     for members, effect in effects.items():
-        log_odds = log_odds + effect * np.logical_and.reduce([columns[one] for one in members])
-    return pl.DataFrame({**columns, "age": years, "outcome": draw(rng, log_odds, rate)}), effects
+        log_odds = log_odds + effect * join.reduce([columns[one] for one in sorted(members)])
+    frame = pl.DataFrame({**columns, "age": years, "outcome": draw(rng, log_odds, rate)})
+    return (frame.with_columns(risk=pl.Series(risk_of(log_odds, rate))) if with_risk else frame), effects
+
+
+def _drawn_shape(rng: np.random.Generator, flags: Flags, names: list[str], shape: Shape) -> dict[Members, float]:
+    places = ((0, 1), (0, 2), (3, 4)) if shape == "shared" else ((0, 1), (2, 3), (4, 5, 6))
+    while True:
+        chosen = rng.permutation(len(names))
+        groups = [[int(chosen[place]) for place in group] for group in places]
+        if all(np.logical_and.reduce(flags[:, group], axis=1).mean() > 0.015 for group in groups):
+            break
+    sizes = rng.uniform(0.5, 0.8, size=3) if shape == "shared" else rng.uniform(0.25, 0.5, size=3)
+    signs = np.where(rng.uniform(size=3) < 0.15, -1.0, 1.0)
+    return {
+        frozenset(names[one] for one in group): float(size) for group, size in zip(groups, sizes * signs, strict=True)
+    }
 
 
 def _drawn_truth(rng: np.random.Generator, flags: Flags, names: list[str]) -> dict[Members, float]:
