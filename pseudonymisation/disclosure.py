@@ -6,39 +6,13 @@ import hmac
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
 from pseudonymisation.suppression import pinned_patterns
 
 Measure = Literal["people", "observed", "not_observed"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """DESIGN.md's limits. All but `max_share` are least counts: a larger one is stricter."""
-
-    smallest_group: int = 10
-    smallest_difference: int = 5
-    search_floor: int = 50
-    search_expected: int = 5
-    package_k: int = 10
-    package_l: int = 3
-    max_share: float = 0.8
-
-    def __post_init__(self) -> None:
-        if min(self.smallest_group, self.smallest_difference, self.package_k) < 2:
-            raise ValueError("a limit below 2 protects nobody")
-        if self.package_l < 1 or not 0 < self.max_share <= 1:
-            raise ValueError("package_l is 1 or more, and max_share lies above 0 and at most at 1")
-
-    def looser_than_default(self) -> tuple[str, ...]:
-        """Return the names of the limits that protect less than the defaults: each needs a reason in the ledger."""
-        ours, plain = self, Limits()
-        counts = (field.name for field in fields(Limits) if field.name != "max_share")
-        looser = [name for name in counts if getattr(ours, name) < getattr(plain, name)]
-        return (*looser, "max_share") if self.max_share > plain.max_share else tuple(looser)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

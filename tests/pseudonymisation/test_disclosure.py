@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pseudonymisation.disclosure import Group, Limits, audit, nested_differences, rounded, unsafe_count
+from pseudonymisation.disclosure import Group, audit, nested_differences, rounded, unsafe_count
 
 KEY = b"r" * 32
 
@@ -40,15 +40,6 @@ def test_what_is_no_count_is_refused(count, base):
 
 def test_a_count_is_unsafe_from_one_to_the_limit():
     assert [count for count in range(13) if unsafe_count(count, 10)] == list(range(1, 10))
-
-
-def test_limits_below_the_defaults_are_named():
-    assert Limits().looser_than_default() == ()
-    assert Limits(smallest_group=20, max_share=0.5).looser_than_default() == ()
-    assert Limits(smallest_group=5, max_share=0.9).looser_than_default() == ("smallest_group", "max_share")
-    for wrong in ({"smallest_group": 1}, {"max_share": 0.0}, {"package_l": 0}):
-        with pytest.raises(ValueError, match=r"limit|package_l|max_share"):
-            Limits(**wrong)
 
 
 NAMES = "abc"
