@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pipelines.init_guess import Guess, Note
+from pipelines.init_guess import Guess, Note, percent
 from pipelines.init_links import Register
 from pipelines.init_shape import missing_marks
 from reports import catalogue
@@ -14,6 +14,7 @@ from reports.catalogue import Language
 
 QUESTION = "# SPØRGSMÅL:"  # what an editor searches for; drafts are in Danish whatever the command's language
 WIDTH = 110
+KNOWN = 0.5  # of a register's people, those that the population must know
 
 
 @dataclass(slots=True)
@@ -81,6 +82,9 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
     draft.add(*(f"  - {{property: {name}, value: {value}}}" for name, value in _whole(register, decimal)))
     if register.table.bad_rows:
         draft.note(Note("draft.bad_rows", {"rows": register.table.bad_rows}), "  ")
+    if register.known is not None and register.known < KNOWN:
+        draft.ask(Note("ask.known", {"share": percent(register.known)}), "  ")
+        draft.add(f"  - {{property: min_known_share, value: {KNOWN}}}")
     draft.add(
         "schema:", f"  - name: {register.name}", f"    physicalName: {quoted(register.pattern)}", "    properties:"
     )

@@ -11,6 +11,7 @@ from pipelines.init_words import CPR_STATUS, HEALTH, is_code, told
 
 SURE = 0.9  # of the cells; below it, and above HINT, nobody knows what the column is
 HINT = 0.2
+FULL = 0.95  # with more bad cells than the rest, a contract's default limit ends the run
 NUMBERS = 0.98  # below it, what is no number may be a code of its own
 MOST_CODES = 40
 LEAST = 10  # a code of fewer people is not written: it could be somebody
@@ -102,7 +103,15 @@ def percent(share: float) -> str:
 def _person(column: Guess, shape: Shape) -> Guess | None:
     if shape.cpr >= SURE:
         why = Note("why.cpr", {"share": percent(shape.cpr)})
-        return replace(column, role="person_identifier", kind="person", why=why, required=shape.given == shape.rows)
+        question = Note("ask.few_cpr", {"share": percent(shape.cpr)}) if shape.cpr < FULL else None
+        return replace(
+            column,
+            role="person_identifier",
+            kind="person",
+            why=why,
+            question=question,
+            required=shape.given == shape.rows,
+        )
     if shape.cpr >= HINT:
         note = Note("ask.some_cpr", {"share": percent(shape.cpr)})
         return _unknown(column, Note("why.some_cpr", {"share": percent(shape.cpr)}), note)
@@ -153,7 +162,7 @@ def _date(column: Guess, shape: Shape, said: str) -> Guess | None:
     if read < 0.5:
         return None
     why = Note("why.date", {"formats": ", ".join(formats)}) if formats else Note("why.typed_date")
-    if read < SURE:
+    if read < FULL:
         facts = {"share": percent(read)}
         return replace(_unknown(column, Note("why.some_dates", facts), Note("ask.some_dates", facts)), type="")
     date = replace(column, type="date", role="date", formats=formats, why=why, required=shape.given == shape.rows)
@@ -200,11 +209,15 @@ def _category(column: Guess, shape: Shape, said: str) -> Guess:
         road = replace(
             column, role="quasi_identifier", treatment="district", why=Note("why.road_code"), time="snapshot"
         )
-        return road if shape.digits >= SURE else replace(road, treatment="drop")
+        return (
+            replace(road, question=Note("ask.districts")) if shape.digits >= SURE else replace(road, treatment="drop")
+        )
     facts = {"values": shape.distinct}
     spoken_for = said in ("quasi", "sensitive", "diagnosis", "organisation", "no_name")
     if shape.capitals >= (0.8 if shape.distinct > MOST_CODES else 0.5) and not spoken_for:
         return _unknown(column, Note("why.capitals", {"share": percent(shape.capitals)}), Note("ask.capitals"))
+    if shape.names >= 0.15 and shape.distinct > MOST_CODES and said != "no_name":
+        return _unknown(column, Note("why.some_names", {"share": percent(shape.names)}), Note("ask.capitals"))
     initials = not spoken_for and not is_code(column.header)
     if initials and shape.distinct >= 8 and shape.like(INITIALS) >= SURE:
         return _unknown(column, Note("why.initials", facts), Note("ask.initials"))
@@ -226,7 +239,8 @@ def _category(column: Guess, shape: Shape, said: str) -> Guess:
             return replace(column, role="sensitive", why=Note("why.code_system", {"system": system}))
     if shape.one_word >= SURE and shape.distinct > 0.02 * shape.given:
         return replace(_unknown(column, Note("why.numberish", facts), Note("ask.number")), looks_like_id=True)
-    if said or shape.distinct <= 0.02 * shape.given:
+    codes = is_code(column.header) or (shape.one_word >= SURE and shape.distinct <= 0.02 * shape.given)
+    if said or codes:
         return replace(column, role=_kind_of_fact(said), why=Note("why.many_values", facts))
     return _unknown(column, Note("why.many_values", facts), Note("ask.many_values"))
 

@@ -14,6 +14,7 @@ from pipelines.init_words import CPR_STATUS, plain, told
 from pipelines.typed import parsed_dates
 from pseudonymisation import cpr
 
+FEW = 50  # people a value, on average: fewer, and the value tells of somebody together with others
 ONE_A_PERSON = 0.95  # people a row, for a file to be the population
 
 
@@ -29,6 +30,7 @@ class Register:
     guesses: dict[str, Guess]
     population: bool = False
     keys: list[str] = field(default_factory=list)  # registers that its person or link is found in
+    known: float | None = None  # of its people, the share that the population knows
     _people: tuple[str, pl.Series] | None = None
 
     @property
@@ -222,6 +224,10 @@ def _addresses(population: Register, registers: Sequence[Register]) -> None:
 def _snapshot(population: Register) -> None:
     """What the population's file says without a date of its own holds on the day of extraction."""
     for guess in list(population.guesses.values()):
+        shape = population.shapes[guess.header]
+        if guess.why.key == "why.many_values" and guess.role == "plain" and shape.given < FEW * shape.distinct:
+            population.change(guess.header, role="quasi_identifier", why=Note("why.few_people", guess.why.facts))
+    for guess in list(population.guesses.values()):
         if not guess.time and guess.kept and guess.role != "date":
             population.change(guess.header, time="snapshot")
 
@@ -232,7 +238,10 @@ def _known(registers: Sequence[Register], population: Register | None) -> None:
     there = population.people().drop_nulls().unique()
     for register in registers:
         people = register.people().drop_nulls().unique()
-        if register is not population and len(people) and float(people.is_in(there.implode()).mean() or 0) >= 0.3:  # type: ignore[arg-type]
+        if register is population or not len(people):
+            continue
+        register.known = float(people.is_in(there.implode()).mean() or 0)  # type: ignore[arg-type]
+        if register.known >= 0.3:
             register.keys.append(population.name)
 
 

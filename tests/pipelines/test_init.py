@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import random
 import re
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipelines.contracts import Contract, Property, read_contracts
 from pipelines.demo import make_municipality
 from pipelines.errors import InputError, InputErrors
 from pipelines.init import Drafted, init
+from pipelines.init_guess import _IDENTIFIERS
 from pipelines.study import read_study
 from pipelines.study_check import check_contracts
+from reports import catalogue
 from reports.catalogue import Language
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -307,3 +314,70 @@ def test_a_parquet_file_keeps_its_own_dates(tmp_path):
     pl.DataFrame({"cpr": people(len(days)), "tid": days}).write_parquet(tmp_path / "inbox" / "a.parquet")
     drafted = init(tmp_path / "inbox", tmp_path / "ud")
     assert drafted.registers[0].guesses["tid"].type == "date"
+
+
+# --- words, and whatever may come -------------------------------------------------------------------------------------
+
+
+def test_every_reason_and_question_has_its_words():
+    used = {
+        key
+        for path in (ROOT / "pipelines").glob("init*.py")
+        for key in re.findall(r"""["']((?:why|ask|draft)\.[a-z_0-9]+)["']""", _read(path))
+    }
+    used |= {f"why.heading_{said}" for said in _IDENTIFIERS}
+    assert len(used) > 60
+    assert sorted(key for key in used if not catalogue.has(f"init.{key}")) == []
+    written = {key.removeprefix("init.") for key in catalogue.keys("da") if re.match(r"init\.(why|ask|draft)\.", key)}
+    spelled = {f"{kind}.{name}" for kind in ("ask", "draft", "why") for name in _spelled(kind)}
+    assert sorted(written - used - spelled) == []
+
+
+def _spelled(kind: str) -> list[str]:
+    """Keys that the code puts together."""
+    return {
+        "ask": ["controller", "dpo", "legal_basis", "title", "purpose"],
+        "draft": ["dead", "whole", "seen", "full"],
+        "why": ["shape_email", "shape_phone", "shape_address", "heading_text"],
+    }[kind]
+
+
+ODD = st.text(
+    alphabet=st.sampled_from("aæÅ1 0.,-/:;\"'#{}[]|\\\t\n%&!*@?=\u00a0\u2028🙂"), min_size=0, max_size=12
+).filter(lambda text: "\n" not in text and ";" not in text and '"' not in text)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    derandomize=True,
+)
+@given(headings=st.lists(ODD, min_size=1, max_size=5), cells=st.lists(ODD, min_size=0, max_size=60))
+def test_whatever_stands_in_a_file_the_drafts_are_files_that_can_be_read(tmp_path, headings, cells):
+    place = Path(tempfile.mkdtemp(dir=tmp_path))
+    (place / "inbox").mkdir()
+    width = len(headings)
+    rows = [cells[start : start + width] for start in range(0, len(cells), width)]
+    text = "\n".join(";".join([*row, *[""] * (width - len(row))]) for row in [headings, *rows])
+    (place / "inbox" / "fil.csv").write_text(text, encoding="utf-8")
+    drafted = None
+    with contextlib.suppress(InputError):
+        drafted = init(place / "inbox", place / "ud")
+    if drafted is None:
+        assert not (place / "ud").exists()
+        return
+    tomllib.loads(_read(place / "ud" / "study.toml"))
+    for register in drafted.registers:
+        tree = yaml.safe_load(_read(place / "ud" / "contracts" / f"{register.name}.yaml"))
+        named = [column["physicalName"] for column in tree["schema"][0]["properties"]]
+        assert named == list(register.guesses)
+    assert _faults(place / "ud") <= {"contract_role_unknown"}
+
+
+def _faults(workspace: Path) -> set[str]:
+    try:
+        read_contracts(workspace)
+    except InputErrors as error:
+        return {fault.key for fault in error.errors}
+    return set()
