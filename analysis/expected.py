@@ -72,6 +72,11 @@ class Design:
         self.pool = pool
         self.blocks = [slice(start, min(start + ROWS, people)) for start in range(0, people, ROWS)]
 
+    @property
+    def free(self) -> int:
+        """Return how many terms more there is room for."""
+        return self.matrix.shape[1] - 1 - self.used
+
     def add(self, column: NDArray[np.bool_]) -> int:
         """Add a term and return its place."""
         if self.used + 1 == self.matrix.shape[1]:

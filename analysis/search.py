@@ -30,6 +30,7 @@ EXAMINED = 60  # contrasts examined exactly at each pass, of each order
 SCORED, REFITTED = 24, 4  # joint candidates scored with the whole background; refitted at a time
 AHEAD = 1.15  # a root this much above a score cannot be overtaken by its refit
 RIVALS = 4  # refitted to take a finding's place
+LEVELS = 16  # pairs of levels of two columns that a triple may have to stand beside
 MARGIN = 0.4  # the score may understate a root by so much
 
 
@@ -256,7 +257,8 @@ class _Search:
         """Every term must pass its own threshold again, all others in the background; drop the worst, repeat."""
         while self.terms:
             for term in self.terms:
-                without = self.table.fit(self.table.columns(self.terms, but=term.members), fit)
+                columns = self.table.columns(self.terms, but=term.members)
+                without = self.table.fit(tuple(dict.fromkeys((*columns, *self.levels_beside(term)))), fit)
                 verdicts = self.table.read(term.members, without)
                 verdict = max(verdicts, key=lambda one: (self.passes(term.members, one), abs(one.root)))
                 term.reading, term.verdict = verdict.reading, verdict
@@ -267,6 +269,26 @@ class _Search:
             self.terms = [term for term in self.terms if term is not worst]
             fit = self.table.fit(self.table.columns(self.terms), fit)
         return self.table.fit(self.table.columns(self.terms), fit) if self.terms else self.table.fit(self.table.base)
+
+    def levels_beside(self, term: Term) -> tuple[int, ...]:
+        """Return the design's places of what must not pass for a triple: the interaction of two of its columns.
+
+        Where a pair of levels is a finding, the other levels of the same two columns are likely to go together too,
+        and what is left of that, too weak or too small to be found, is met again in any third company.
+        """
+        conditions = self.definitions.conditions
+        mine = {conditions[place].column for place in term.members}
+        wanted: dict[Members, None] = {}
+        for other in self.terms if len(term.members) == 3 else ():
+            columns = sorted({conditions[place].column for place in other.members})
+            if len(columns) == 2 and set(columns) < mine:
+                one, two = ([p for p, c in enumerate(conditions) if c.column == column] for column in columns)
+                if 1 < len(one) * len(two) <= LEVELS:
+                    wanted.update(dict.fromkeys((min(a, b), max(a, b)) for a in one for b in two))
+        fresh = [members for members in wanted if members not in self.table.places]
+        if len(fresh) > self.table.design.free:
+            return ()
+        return tuple(self.table.place(members) for members in wanted if self.table.conjunction(members).any())
 
     def simplify(self, fit: Fit) -> bool:
         """Exchange a triple that does not stand above its pairs for the pair that explains as much.
