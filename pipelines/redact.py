@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipelines.errors import InputError
-from pseudonymisation.free_text import Redactor
+from pseudonymisation.free_text import Redactor, replaced
 from reports import catalogue
 from reports.catalogue import Language
 
@@ -76,8 +76,7 @@ def _redacted(line: bytes, made: Redactor, counts: Counter[str]) -> bytes:
     for place in range(0, len(parts), 2):  # the breaks stand between
         traces = made.traces(parts[place]) if parts[place] else []
         counts.update(trace.type for trace in traces)
-        for trace in reversed(traces):
-            parts[place] = f"{parts[place][: trace.start]}[{trace.type}]{parts[place][trace.end :]}"
+        parts[place] = replaced(parts[place], traces)
     return (start + "".join(parts)).encode(encoding)
 
 

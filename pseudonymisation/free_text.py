@@ -8,17 +8,19 @@ inside a sentence find names.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import overload
 
 import polars as pl
 
 from pseudonymisation import cpr
-from pseudonymisation.names import WORD, Listed, find_names, listed_names
+from pseudonymisation.names import WORD, Listed, find_names, listed_names, lower
 from pseudonymisation.vocabulary import is_known, is_place, may_be_name
 
 _MONTH = "(?:jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)[a-zæøå]*"
@@ -182,7 +184,7 @@ def redact_column(
     times = texts.drop_nulls().cast(pl.String).value_counts(name="_times")
     for text, often in times.iter_rows():
         traces = redactor.traces(text)
-        table[text] = _replaced(text, traces)
+        table[text] = replaced(text, traces)
         for trace in traces:
             counts[trace.type] += often
     made = pl.Series(
@@ -207,7 +209,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return the text with each trace replaced by its type."""
-        return _replaced(text, self.traces(text))
+        return replaced(text, self.traces(text))
 
     def traces(self, text: str) -> list[Trace]:
         """Return the traces in a text, in order; no two overlap."""
@@ -253,7 +255,7 @@ def _unknown(text: str, taken: Sequence[Trace]) -> list[Trace]:
             block = next(held, None)
         if block is not None and block[0] < end:
             continue
-        word, low = match[0], match[0].lower()
+        word, low = match[0], lower(match[0])
         known = is_known(low)
         if is_place(low) and (word[0].isupper() or not known):
             found.append(Trace(start, end, "STED"))
@@ -276,23 +278,29 @@ def _streets(text: str) -> list[Trace]:
     return found
 
 
-def _replaced(text: str, traces: Sequence[Trace]) -> str:
-    for trace in reversed(traces):
-        text = f"{text[: trace.start]}[{trace.type}]{text[trace.end :]}"
-    return text
+def replaced(text: str, traces: Sequence[Trace]) -> str:
+    """Return a text with each of its traces, in order and apart, replaced by its type."""
+    parts, done = [], 0
+    for trace in traces:
+        parts += [text[done : trace.start], f"[{trace.type}]"]
+        done = trace.end
+    return "".join([*parts, text[done:]])
 
 
 def _apart(found: Sequence[Trace]) -> list[Trace]:
     """Return traces without overlaps: what was found first wins, the rest of another is redacted with it."""
-    kept: list[Trace] = []
-    for trace in found:
-        over = [other for other in kept if trace.start < other.end and other.start < trace.end]
-        if not over:
-            kept.append(trace)
-            continue
-        start, end = min(trace.start, *(o.start for o in over)), max(trace.end, *(o.end for o in over))
-        kept = [other for other in kept if other not in over] + [Trace(start, end, over[0].type)]
-    return sorted(kept, key=lambda trace: trace.start)
+    kept: list[Trace] = []  # in order, apart: their starts and their ends both rise
+    order: list[int] = []  # when each was found
+    for number, trace in enumerate(found):
+        first = bisect_right(kept, trace.start, key=attrgetter("end"))
+        last = bisect_left(kept, trace.end, key=attrgetter("start"))
+        if first < last:
+            over = range(first, last)
+            start, end = min(trace.start, kept[first].start), max(trace.end, kept[last - 1].end)
+            earliest = min(over, key=order.__getitem__)
+            trace, number = Trace(start, end, kept[earliest].type), order[earliest]
+        kept[first:last], order[first:last] = [trace], [number]
+    return kept
 
 
 @lru_cache(maxsize=4)

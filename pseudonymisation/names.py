@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from pseudonymisation.name_words import (
     BETWEEN_CUE_AND_NAME,
@@ -23,7 +24,8 @@ from pseudonymisation.name_words import (
 )
 from pseudonymisation.vocabulary import is_proper
 
-WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_LETTER = "[^\\W\\d_][\u0300-\u036f]*"  # å may be written as an a and a ring
+WORD = re.compile(f"(?:{_LETTER})+(?:[-'’](?:{_LETTER})+)*")
 _JOINS = re.compile(r"\.?[ \u00a0]{1,2}\Z|\.\Z")  # between two words of one name: a space, or an initial's full stop
 _COMMON = FIRST_NAMES | SURNAMES
 _NEW_SENTENCE = re.compile(r"[.!?:;\n\"“”»«•*()\[\]–-]\s*\Z")
@@ -50,9 +52,15 @@ class Listed:
 
 def listed_names(names: AbstractSet[str]) -> Listed:
     """Return the words of full names (and the built-in ones), in lower case. Single letters tell nothing."""
-    parts = (part for name in names for part in re.split(r"[\s,]+", name.lower()))
+    parts = (part for name in names for part in re.split(r"[\s,]+", lower(name)))
     words = _COMMON | {part for part in parts if len(part) > 1 and not part.isdigit()}
     return Listed(all=words, small=words - ORDINARY - NO_NAMES)
+
+
+def lower(word: str) -> str:
+    """Return a word in lower case, its letters whole: what the lists hold."""
+    low = word.lower()
+    return low if low.isascii() else normalize("NFC", low)
 
 
 def find_names(text: str, *, listed: Listed, taken: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
@@ -101,7 +109,7 @@ def _words(text: str, taken: Sequence[tuple[int, int]]) -> list[_Word]:
         word = match[0]
         capital = word[0].isupper()
         first = capital and (not found or _NEW_SENTENCE.search(text, before, start) is not None)
-        found.append(_Word(start, end, word, word.lower(), capital, first))
+        found.append(_Word(start, end, word, lower(word), capital, first))
         before = end
     return found
 

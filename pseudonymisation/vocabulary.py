@@ -90,257 +90,281 @@ FIRMS = _words(
 
 _STEMS = _words(
     """
-    a abe absolut accelerer accept ad adfærd adgang adl administrativ administrere adresse adressen adskil adspurgt
-    advar advare advarsel advokat af afasi afbryd afbryde afbud afdeling affald affektiv afføring afføringsmønster
-    afgøre afgørende aflast aflaste aflastning aflever aflys afløb afløs afløser aflåst afmagt afpasse afprøv afsked
-    afslag afslut afsnit afstand aftal aften aftensmad aftes aftørre afvig afvis afvise afvisende aføring aggressiv
-    agurk aktie aktiv aktivitet aktuel akut al alarm album aldeles alder aldre alendronat alkohol allerede allergi
-    allergisk alliance alligevel allopurinol almen almindelig alt altan alternativ altså alvor alzheimer ambulance
-    ambulant amerikaner amerikansk amlodipin amt analyse anbefal anbring andel anden anderledes andetsteds ane
-    anerkend anfald angiv angiveligt angreb angst angå angående anhold ankel ankestyrelsen anklage ankler ankom
-    ankomme anled anlæg anmeld anmod ansat ansigt anskaf anslå ansvar ansøge ansøger ansøgning antage antal
-    antibiotika antydning anvend anvis anæmi apopleksi apparat appel appetit appetitløs april apv arabere arabisk
-    arbejd arbejde argument aricept arkiv arm armlæn arrangement arrangere arrangør art arterielt artikel arv aspirere
-    assistent astma atlet atorvastatin atrieflimren atten atter august avis b b12 bad badebænk badet badeværelse
-    badning bag bagage bagefter bager bageri baggrund bagside bagved bakke balance bamse bandage bane bange bank
-    banker bar barber barberet bare barnebarn barnløs base basis batteri bede beding bedring bedrøv bedste bedt bedøm
-    befind befolkning begav begejstret begiv begive begrund begræns begyn begynd begynde behag behandl behandle
-    behandling behold beholdt bekendt beklag bekræft bekymr bekymre bekymring belast belægning beløb bemand bemærk ben
-    benyt benzin benzodiazepin bered beredt beretning berette bero berolig berømt berør beskadig besked beskeden
-    beskrive beskyt beskæftige beslut beslutning bestanddel bestem bestil bestyrelse bestå besættelse betal betale
-    betaling betegn beting betjene betragt betyd betydning bevar bevidst bevidstløs bevilg bevilget bevilling bevis
-    bevæg bevægelse bibel bid bide bidrag bil billed billede billig bind biografi biologi bistand bit bivirk
-    bivirkning bl blad blande blandt blank blds ble bleer bleg bleskift blev blid blik blive blod blodig blodprop
-    blodprøve blodsukker blodtryk blomst blot blund blære blærebetændelse blæst blød bløde blå blåt bmi boble
-    bofællesskab bog bolig bolle bombe bord borger borgeren bort borte boset bostøtte botilbud bragt brand brandsår
-    bred brede breve briller bringe britisk brok brud brug bruge bruger brugt brus bryde bryst brystsmerte bræk brække
-    brækket brænde brød brødre bs bt budget bue bugserer bukse bukser bule bund bundet bunke burde bus busk butik by
-    byd byde bydel byen byge bygge bygning bytte bækkenstol bælte bænk bære bærer bød bøde bøje bølge bønne børn
-    børnebørn børnehave børste båd både bånd båre c ca café calcichew cancer carport celle cent center centimeter
-    central centrum centyl chance chauffør check chok cigaret circadin cirka cirrose citalopram civil cm computer
-    contalgin cpr cprnr creme crp ct cykel cykle cyste cytostatika d dagbog dagcenter daglig dagligstue dagligvarer
-    dagpenge dagsorden dagtilbud dame damp dansk dansker dato december decubitus deduktion defin dehydreret del dele
-    delir dels delt deltag dem demens demenskoordinator dement demokrati demonstration depression depressiv der deraf
-    derefter derfor derfra derhjemme deri derimod derinde derned dernede derop deroppe derover derovre derpå dersom
-    dertil derud derved des desorienteret desuden desværre diabetes diabetiker diagnose dialog dialyse diarre diarré
-    dicillin dig digoxin direkte diskussion diskutere disponer dissemineret distrikt dl dnr dog dok dolol dom domstol
-    donor doser dosere dosering doseringsæske dosette dosis dosispakket dosisrulle dragt drak dramatisk dreje dreng
-    drevet drift drik drog drop dropper drukket dryppe dræb dræbe dræbt dræn dræne drøfte drøm dråbe duft dukke
-    dukkert dum durogesic dusin dvitamin dvs dyb dygtig dykke dyne dyr dyrk dyrlæge dysfagi dæk dække dæmp dæmpe dø
-    død dødelig døds døende døgn døgnrytme dør dørklokke dørtelefon døv dårlig dér e ebixa eddike effekt effektiv
-    efter efterfølgende efterhånden efterlad eftermiddag efternavn eftersom efterspørg egen egentlig eget egne egnet
-    ejendom ejer ekg eks eksamen eksem eksempel eksempelvis ekspert ekstra el elastik elektrisk elektronik elektronisk
-    elementer elev elevator eliquis eller ellers elleve elsk em email emne enalapril end endda ende endelig endnu
-    endskønt endt ene enebolig energi energidrik eneste engelsk englænder enhed enhver enig enke enkel enkelt
-    enkeltmand enkemand enlig enorm ens ensom enten eoj epikrise epilepsi episode erfaring ergoterapeut ergoterapi
-    erhverv erkend erkendte erklær ernæring erstat erstatning etabler etablere etage europæisk eventuel eventuelt evig
-    evne evt excipient exelon f fabrik facade facialisparese fag faglig fakta faktisk faktum fald faldet faldt familie
-    fandt fange fantastisk fare farlig fart farve farvel fascineret fast faste fastholde fastvagt fatte fattet fattig
-    feber februar fedt fejl fejle fejlernæret fejlsynker felt feltet femte femten fentanyl ferie fest festlig fibrin
-    fik film fin finansier finansiering finger fingre firma firs fisk fjende fjerde fjern fjerne fjernsyn fjorten flad
-    flag flaske flere flertal flest flestes flink fliser flittig flot flov flugt flyde flygte flygtning flyt flytning
-    flytte flyv flænge fløj fløjet fm fod fodbold fodpleje fodring fodterapeut foged fokus fold folk folke folkeskole
-    foragt foran forandre forandring forbedr forbered forberede forbi forbind forbindelse forbinding forblive forbruge
-    forbrydelse forbud forbyde fordel fordele fordeling fordi fordoble forebyg forebyggende foredrag foregå forelsk
-    foreløbig foren forening foreslå foretag foretrække forfald forfat forflyt forflytning forfærde forgifte forgæves
-    forgårs forhandl forhindr forhold forhøj forhør forkammerflimren forkert forklar forklare forkølet forlad forlade
-    forlod forløbskoordinator form formand formentlig formiddag formuler formål fornavn fornem fornemmelse fornuft
-    fornøje forrest forretning forring fors forsamling forside forsikre forsikring forsk forske forskel forskellig
-    forskning forslag forslå forslået forstand forstod forstoppelse forstuve forstyrr forstå forståelse forsvandt
-    forsvar forsvind forsvundet forsyn forsøg fortalt fortid fortjen fortolk fortov fortsat fortsæt fortsætte
-    fortykningsmiddel fortæl fortælle forud foruden forure forvent forvir forvirring forværre forværring forældre foto
-    fra frakke fraktur framelde fransk franskmand fraskilt fravær fredag frede fredelig frem frembring fremfor
-    fremgang fremme fremmed fremmest fremover fremragende fremskreden fremstille fremtid fremtrædende fri frihed friks
-    frisk frisør frivillig frokost fron frugt frygt frys frøs fugl fugt fugtig fugtighedscreme fuld fuldmagt
-    fuldstændig fulgte fund fundet fungere funktion furix fx fy fyld fylde fyr fyrre fysik fysioterapeut fysioterapi
-    fysisk fægte fælde fælles fænomen færd færdig færre fæstne fætter fødder føde fødsel fødselsdato født føj føl føle
-    følelse følg følge følgende følsom førend fører førhen først første førstnævnte førtidspension få får g gabe gade
-    galde galt gang gangbesvær gangfri ganske garage garanti gardin gasse gave gebis geder genboer general generation
-    generel genindlagt gennemfør gennemgang gennemgå gennemsnit genoptage genoptræning genstand gentag gerne gerning
-    gevinst gift gigt gik gips give givet glad glas glatte glatteis gled glem glemme glemsom glid glide glidelagen
-    glidestykke glimrende glimt goddag gods golf gop grad grafik gram granulation gras gratin greb grebet grej grim
-    grin grine gris grund grundet grundig grundlag gruppe gruppeleder gruppere græde grædt græns grænse græs grøft
-    grønsag grådlabil gud gulv gulvet gulvtæppe gummi gyldig gynge gyse gæld gælde gæst gæt gæve gå gåde gård gås
-    gåtur gåture h hage haldol hals halv halvdel halvfems halvfjerds halvsidig halvtreds halvår ham hammer hamre hand
-    handicap handl handle handling handske hang harmoni hav have haven haveport havn hb hbg hed hedder hede hegn hej
-    hektar hel helbred helbrede held heldigvis hele heller hellig helst helt hem hemmelig hen henad hend hende henfør
-    hengive henhold henne henover hensigt hensyn hent hente henvend henvendelse henvis henvise henvisning herefter
-    herfra herhen heri herned heroppe herre hertil herude hest heste hhv hidtil hilse hilsen himmel hinanden hinde
-    historie hjalp hjemme hjemmebesøg hjemmefra hjemmehjælp hjemmehjælper hjemmesygepleje hjemmesygeplejerske
-    hjemmevejleder hjerne hjerneblødning hjerteanfald hjertelig hjertemagnyl hjertesvigt hjælpeløs hjælpemiddel
-    hjælper hjælpsom hjørne hm hof hofte hoftebrud hoften hold holdning holdt hop hoppe horisont hos hospice hospital
-    hospitalsseng hoste hotel hoved hovede hovedet hovedpine hovedsag hovedsagelig hudafskrabning huder hudpleje hue
-    huk hul hulter humor humør hundred hundrede hurtig hus husk huske husstand hustru hvede hver hverdag hverken hvile
-    hvilken hvis hviske hvoraf hvorefter hvorfra hvorimod hvorledes hvorpå hvortil hvorved hvorvidt hygge hygiejne
-    hylde hypertension hyppig hysterisk hæder hæl hælde hælsår hæmatom hæmme hæmorider hænd hænder hæng hænge hær
-    hærde hæv hæve hævede hævelse høflig højde højre højskole høne høns hør høre høreapparat hørelse hørt håb håbe
-    hånde håndklæde håndled håndtag håndter hår hård i iaften ibuprofen idag ide identificer identitet idet idræt idé
-    ifald iflg ift ifølge igang igangsætte igen igennem igår ihærdig ii iii ilt iltapparat iltmangel im imellem imens
-    imidlertid imod imorgen imovane import impuls inaktiv ind indad indberet indbyg indbygger indeholde inden indenfor
-    inderlig indflydelse indflytning indfør indgang indgiv indgå indhold indikation indirekte individ indkald indkøb
-    indkøbsliste indlagt indlede indledning indlæg indlæggelse indlæggelsesdato indover indre indret indrøm indsats
-    indse indsend indsigt indstil indsulin indtag indtage indtagelse indtil indtryk indtægt industri indvilge indvirk
-    indånde infarkt infektion influenza information informer ingeniør ingens ingenting initiativ inkl inkontinens
-    inkontinent inr inspir instans institution instruer instruks insulin int interessant interesse intern
-    international interview intimhygiejne introduktion invit involver ipren is isoleret især italiensk iv ivejret
-    ivrig j ja jag jagt jakke jan januar jern jerngreb jf jo job jord jordisk journal journalist journalnr jul juli
-    juni juridisk jurist justitsminister jvf jævn jævnlig k kad kade kaffe kage kald kalde kalender kaleorid kalori
-    kamera kammer kammerat kanal kande kandidat kant kanyle kap kapital kapsel kar karakter karklud karriere kassere
-    kast kaste kat kateter kateterpose kateterposer katte kcal ked kede kedelig kejtet kemoterapi kend kende kendskab
-    kendt kerne kg kigge kilde kilo kilometer kim kinder kinesisk kirke kirurg kirurgi kiste kjole kl klag klage klap
-    klar klare klasse klassisk klatre klaver klemme klient klinik klip klippe klistre klode klog klokke klub klud
-    klynge klæbe klæde klædt klø kløe kløg km knag knald knap kniv knogle knogleskørhed knus knæ ko kode kodein koder
-    kog koge kol kold kolde koldt kollega kolonne kom koma kombiner kommando kommende kommentar kommentere kommet
-    kommission kommode kommunal kommunen kommunik kommunikation kompleks kompliceret komplikation kompression komprim
-    koncentr koncept konflikt konfus konfusion konge kongelig konkret konkurrence konsekvens konserv konstant
-    konstater konsultation kontakt kontaktperson kontant konto kontonr kontor kontra kontrakt kontrast kontrol
-    kontroller kontrollere kontrollør konvention kop kopi kor koral korrekt korrektion korset kost kostplan
-    kostvejledning kr kraft krampe kran krav kreativ kreds kredse kridt krig kritik kritisere kritisk krone kronisk
-    krop kropslig kryb krybe krydder krydse krykke kræft krænk kræve krølle kugle kujon kul kulde kult kultur kunde
-    kunnet kunst kunstig kurs kursus kurv kurve kusine kusk kvalificeret kvalitet kvalm kvalme kvart kvarter kvik
-    kvinde kvist kvittering kylling kyndig kys kyst kæbe kæde kælder kælderen kæmpe kænguru kærlig kærlighed kø køb
-    købe køber købmand kød kødsår køer køjs køl køle køleskab køn køre kørestol kørsel kørt l lad ladet ladning lag
-    lage lager lagt laken laktulose lam lamme lammelse lampe landmand landsby landskab langsmed langsom langt last
-    laste latter lav lave led ledd leddegigt lede ledelse leder ledig ledsag ledsage leg lege legeme leje lejer
-    lejlighed lejlighedsvis lejr lejring lektie lemmer lever leverandør leveres levering leversygdom lid lide lidelse
-    lidt lift lig lige ligeglad ligegyldig ligeledes ligesom liggende ligne lignende linje liste liter litteratur
-    livlig livmoder livskvalitet livsstil loft loftlift log logisk logopæd lokal lokale lokalitet lomme lommer
-    losartan lov love luft lugt lugte lukke luksus lunge lungebetændelse lus luske lyd lyde lydig lygte lykkelig
-    lykkes lymfe lyn lyse lyst lystig lytte læg læge lægehus lægelig lægevagt lægevagten lægge lække lækker læne længe
-    længere længes længst lære læreplads lærer lærling læs læse læsion læsning løb løbe løbende lød løft løfte løgn
-    løj løn lørdag løs løse løsning låg lån låne lår lås låse m macereret madopar madras madservice mag mager magnesia
-    magnyl magt magte mail maj maks mal male maling malt mandag mange mangel mangen mangl mangle mangt marevan marked
-    marts maskine massage masse massiv mat match materiale mave mavepine mavesmerte mavesår max mcg mdr medarbejder
-    meddel medens medfør medhjælp medicingivning medicinliste medicinsk medicinskab medie medlem medlid medmindre
-    medvind medvirk mejeri melatonin melde meldt mellemmåltid mellemtid melodi memantin men mening menneske
-    menneskelig mens menstruation ment menu merudgift metal metastaser meter metformin metode metoprolol mg mht middag
-    midde middel midler midlertid midlertidig midt mig mild milion militær miljø mill milliard million mimik min
-    mindes mindske mindst minimum minister ministerium minus mio mirtazapin misbrug misforstå mislykkes missil mist
-    mistanke miste ml mm mmhg mmol mobil mobilisere mobilisering mode moden moderne modgå modig modsat modstand
-    modsætning modtag modtage modtagelse modtaget modvillig moms mon monarki montere moral moralsk mord morfin
+    a abdomen abe absolut accelerer accept accepterer ad adfærd adgang adl administrativ administrere adresse adressen
+    adskil adspurgt advar advare advarsel advokat af afasi afbryd afbryde afbud afdeling afdød afdøde affald affektiv
+    afføring afføringsmønster afgang afgøre afgørende afholde afholdt aflast aflaste aflastning aflastningsplads
+    aflever afleverer aflys afløb afløs afløser aflåst afmagt afpasse afprøv afsked afslag afslut afsluttet afsnit
+    afstand aftagende aftal aftale aftaler aften aftensmad aftensygeplejerske aftenvagt aftes aftørre afvig afvis
+    afvise afvisende aføring aggressiv agurk aktie aktiv aktivitet aktivitetscenter aktuel akut akutmodtagelse
+    akutsygeplejerske akutteam akvarium al alarm albue albuestok album aldeles alder aldre alendronat alkohol allerede
+    allergi allergisk alliance alligevel allopurinol almen almindelig alt altan alternativ altså alvor alzheimer
+    ambulance ambulant ambulatorium amerikaner amerikansk amlodipin amt analyse anbefal anbring andel anden anderledes
+    andetsteds ane anerkend anfald angiv angiveligt angreb angst angå angående anhold ankel ankestyrelsen anklage
+    ankler ankom ankomme ankomst anled anlæg anmeld anmod ansat ansigt anskaf anslå ansvar ansvarshavende ansøge
+    ansøger ansøgning antage antal antibiotika antydning anvend anvis anæmi apopleksi apparat appel appelsin appetit
+    appetitløs april apv arabere arabisk arbejd arbejde argument aricept arkiv arm armlæn arrangement arrangere
+    arrangør art arterielt artikel arv aspirere assistent astma atlet atorvastatin atrieflimren atten atter august
+    avis b b12 bad badebænk badet badeværelse badning bag bagage bagefter bager bageri baggrund bagside bagved bakke
+    balance balle bamse banan bandage bane bange bank banker banko bar barber barberet bare barn barnebarn barnløs
+    base basis batteri bede beding bedre bedring bedrøv bedst bedste bedt bedøm befind befolkning begav begejstret
+    begiv begive begravelse begrund begræns begyn begynd begynde begyndende behag behandl behandle behandling behold
+    beholdt bekendt beklag beklager bekræft bekymr bekymre bekymring belast belægning beløb bemand bemærk ben benyt
+    benzin benzodiazepin bered beredt beretning berette bero berolig berømt berør beskadig besked beskeden beskidt
+    beskrive beskyt beskæftige beslut beslutning bestanddel bestem bestil bestiller bestyrelse bestå besættelse
+    besøgsblok besøgsplan besøgsven betal betale betaling betegn beting betjene betragt betyd betydning bevar bevidst
+    bevidstløs bevilg bevilget bevilling bevis bevæg bevægelse bibel bid bide bider bidrag bil billed billede billig
+    bind bingo biografi biologi bistand bisættelse bit bivirk bivirkning bl blad blande blandt blank blds ble bleer
+    bleg bleskift blev blid blik blive blod blodig blodprop blodprøve blodsukker blodtryk blomst blomster blot blund
+    blære blærebetændelse blæst blød bløde blå blåt bmi boble bofællesskab bog bolig bolle bombe bord borger borgeren
+    bort borte boset bostøtte botilbud bragt brand brandsår bred brede brev breve briller bringe bringer britisk brok
+    bror brud brug bruge bruger brugt brun brus bryde bryllup bryst brystsmerte bræk brække brækket brænde brød brødre
+    bs bt budget bue bugserer bukse bukser bule bund bundet bunke burde bus busk butik by byd byde bydel byen byge
+    bygge bygning bytte bækkenstol bælte bænk bære bærer bød bøde bøje bølge bønne børn børnebarn børnebørn børnehave
+    børste båd både bånd båre c ca cafe café calcichew cancer carport celle cent center centimeter central centrum
+    centyl ch chance chauffør check chok cigaret circadin cirka cirrose citalopram civil cm computer contalgin cpr
+    cprnr creme crp ct cykel cykeltur cykle cyste cytostatika d dagbog dagcenter daghjem daglig dagligstue dagligt
+    dagligvarer dagpenge dagsorden dagtilbud dagvagt dame damp dans dansk dansker dato datter december decubitus
+    deduktion defekt defin dehydreret del dele delir delmål dels delt deltag dem demens demenskoordinator dement
+    demokrati demonstration depression depressiv der deraf derefter derfor derfra derhjemme deri derimod derinde
+    derned dernede derop deroppe derover derovre derpå dersom dertil derud derved des desorienteret desuden desværre
+    diabetes diabetiker diagnose dialog dialyse diarre diarré dicillin dig digital digoxin direkte diskussion
+    diskutere disponer dissemineret distrikt dl dnr dobbelt dog dok dolol dom domstol donor doser dosere dosering
+    doseringsæske dosette dosis dosispakket dosisrulle dragt drak dramatisk dreje dreng drevet drift drik drog drop
+    dropper drukket dryppe dræb dræbe dræbt dræn dræne drøfte drøm dråbe duft dukke dukkert dum durogesic dusin
+    dvitamin dvs dyb dygtig dykke dyne dyr dyrk dyrlæge dysfagi dæk dække dæmp dæmpe dø død døde dødelig døds døende
+    døgn døgnrytme døgnrytmeplan dør dørklokke dørtelefon dørtrin døv dåb dårlig dér e ebixa eboks eddike effekt
+    effektiv efter efterfølgende efterhånden efterlad eftermiddag efternavn eftersom efterspørg efterår egen egentlig
+    eget egne egnet ejendom ejer ekg eks eksamen eksem eksempel eksempelvis ekspert ekstra el elastik elektrisk
+    elektronik elektronisk elementer elev elevator eliquis elkøretøj eller ellers elleve elscooter elsk em email emne
+    enalapril end endda ende endelig endnu endskønt endt ene enebolig energi energidrik eneste engelsk englænder enhed
+    enhver enig enke enkel enkelt enkeltmand enkemand enlig enorm ens ensom enten eoj epikrise epilepsi episode
+    erfaring ergoterapeut ergoterapi erhverv erkend erkendte erklær ernæring erstat erstatning etabler etablere etage
+    europæisk eventuel eventuelt evig evne evt excipient exelon f fabrik facade facialisparese fag faglig fakta
+    faktisk faktum fald faldet faldt familie fandt fange fantastisk far fare farlig fart farve farvel fascineret fast
+    faste fastholde fastvagt fatte fattet fattig feber februar fedt fejl fejle fejlernæret fejlsynker felt feltet
+    femte femten fentanyl ferie ferievagt fest festlig fibrin fik film fin finansier finansiering finder finger fingre
+    firma firs fisk fjende fjerde fjern fjerne fjernsyn fjorten flad flag flaske flere flertal flest flestes flink
+    fliser flittig flot flov flugt flyde flygte flygtning flyt flytning flytte flytter flyv flænge fløj fløjet fm fod
+    fodbold fodpleje fodring fodterapeut foged fokus fold folk folke folkeskole foragt foran forandre forandring
+    forbedr forbedret forbered forberede forbi forbind forbindelse forbinding forblive forbruge forbrydelse forbud
+    forbyde fordel fordele fordeling fordi fordoble forebyg forebyggende foredrag foregå forelsk foreløbig foren
+    forening foreslå foretag foretrække forfald forfat forflyt forflytning forfærde forgifte forgæves forgårs forhandl
+    forhindr forhold forhøj forhør forkammerflimren forkert forklar forklare forkølet forlad forlade forlod
+    forløbskoordinator form formand formentlig formiddag formuler formål fornavn fornem fornemmelse fornuft fornøje
+    forrest forretning forring fors forsamling forside forsikre forsikring forsk forske forskel forskellig forskning
+    forslag forslå forslået forstand forstod forstoppelse forstuve forstyrr forstå forståelse forsvandt forsvar
+    forsvind forsvundet forsyn forsøg fortalt fortid fortjen fortolk fortov fortsat fortsæt fortsætte
+    fortykningsmiddel fortæl fortælle forud foruden forure forvent forvir forvirret forvirring forværre forværret
+    forværring forældre forår foto fra frakke fraktur framelde fransk franskbrød franskmand fraskilt fravær fredag
+    frede fredelig frekvens frem frembring fremfor fremgang fremme fremmed fremmest fremover fremragende fremskreden
+    fremstille fremtid fremtrædende fri frihed friks frimærke frisk frisør frivillig frokost fron frugt frygt frys
+    fryser frøs fugl fugt fugtig fugtighedscreme fuld fuldmagt fuldstændig fulgte fund fundet fungere funktion
+    funktionsevnetilstand furix fx fy fyld fylde fyr fyrre fysik fysioterapeut fysioterapi fysisk fægte fælde fælles
+    fænomen færd færdig færre fæstne fætter fødder føde fødsel fødselsdag fødselsdato født føj føl føle følelse føler
+    følg følge følgende følger følsom førend fører førhen først første førstnævnte førtidspension få får g gabe gade
+    galde galt gammel gang gangbesvær gange gangfri gangstativ ganske garage garanti gardin gasse gave gebis geder
+    genboer gene general generation generel genindlagt gennemfør gennemgang gennemgå gennemsnit genoptage genoptræning
+    genstand gentag geriatrisk gerne gerning gevinst gift gigt gik gips give givet glad glas glatte glatteis gled glem
+    glemme glemmer glemsom glid glide glidelagen glidestykke glimrende glimt glæder god goddag gods golf gop grad
+    grafik gram granulation gras gratin greb grebet grej grim grin grine gris grund grundet grundig grundlag gruppe
+    gruppeleder gruppere græde græder grædt græns grænse græs græsplæne grød grøft grøn grønsag grøntsager grå gråd
+    grådlabil gud gul guldbryllup gulv gulvet gulvtæppe gummi gyldig gymnastik gynge gyse gæld gælde gæst gæt gæve gå
+    gåde går gård gås gåtur gåture h hage haldol hallucinationer hallucinerer hals halv halvdel halveret halvfems
+    halvfjerds halvsidig halvtreds halvår ham hammer hamre hand handicap handl handle handleanvisning handling handske
+    hang harmoni hav have haven haveport havn havregrød hb hbg hed hedder hede hegn hej hektar hel helbred helbrede
+    helbredstilstand held heldigvis hele heller hellig helligdag helligdage helst helt hem hemmelig hen henad hend
+    hende henfør hengive henhold henne henover hensigt hensyn hent hente henter henvend henvendelse henvis henvise
+    henvisning herefter herfra herhen heri herned heroppe herre hertil herude hest heste hhv hidtil hilse hilsen
+    himmel hinanden hinde historie hjalp hjemme hjemmebesøg hjemmefra hjemmehjælp hjemmehjælper hjemmesygepleje
+    hjemmesygeplejerske hjemmeteam hjemmevejleder hjerne hjerneblødning hjerte hjerteanfald hjertelig hjertemagnyl
+    hjertesvigt hjælpeløs hjælpemiddel hjælpemidler hjælper hjælpsom hjørne hm hof hofte hoftebrud hoften hold
+    holdning holdt hop hoppe horisont hos hospice hospital hospitalsseng hoste hotel hoved hovede hovedet hovedpine
+    hovedsag hovedsagelig hud hudafskrabning huder hudpleje hue huk hul hulter humor humør hund hundred hundrede
+    hurtig hus husk huske husker husleje husstand hustru hvede hver hverdag hverdage hverken hvid hvile hvilken hvis
+    hviske hvoraf hvorefter hvorfra hvorimod hvorledes hvorpå hvortil hvorved hvorvidt hygge hygiejne hylde
+    hypertension hyppig hysterisk hæder hækling hæl hælde hælsår hæmatom hæmme hæmorider hænd hænder hæng hænge hær
+    hærde hæv hæve hævede hævelse høflig høj højde højre højskole højtlæsning høne høns hør høre høreapparat hørelse
+    hører hørt håb håbe håber hånd hånde håndgreb håndklæde håndled håndtag håndter hår hård i iaften ibuprofen idag
+    ide identificer identitet idet idræt idé ifald iflg ift ifølge igang igangsat igangsætte igen igennem igår ihærdig
+    ii iii ilt iltapparat iltmangel im imellem imens imidlertid imod imorgen imovane import impuls inaktiv ind indad
+    indberet indbyg indbygger indeholde inden indenfor inderlig indflydelse indflytning indfør indgang indgiv indgå
+    indhold indikation indirekte individ indkald indkøb indkøbsliste indlagt indlede indledning indlæg indlæggelse
+    indlæggelsesdato indover indre indret indrøm indsats indsatser indse indsend indsigt indstil indsulin indtag
+    indtage indtagelse indtil indtryk indtægt industri indvilge indvirk indånde infarkt infektion influenza
+    information informer informerer ingeniør ingens ingenting initiativ inkl inkontinens inkontinent inr inspir
+    instans institution instruer instruks insulin int interessant interesse intern international interview
+    intimhygiejne introduktion invit involver ipren is isoleret især italiensk iv ivejret ivrig j ja jag jagt jakke
+    jan januar jern jerngreb jf jo job jord jordisk journal journalist journalnr juice jul juleaften juli juni
+    juridisk jurist justitsminister jvf jævn jævnlig k kad kade kaffe kage kald kalde kalender kaleorid kalori kamera
+    kammer kammerat kanal kande kandidat kant kanyle kap kapital kapsel kar karakter kardiologisk karklud karriere
+    kartoffel kartofler kassere kast kaste kat kateter kateterpose kateterposer katte kcal ked kede kedelig keder
+    kejtet kemoterapi kend kende kendskab kendt kerne kg kigge kilde kilo kilometer kim kinder kinesisk kirke kirurg
+    kirurgi kiste kjole kl klag klage klager klap klar klare klasse klassisk klatre klaver klemme klient klinik klip
+    klippe klistre klode klog klokke klokken klub klud klynge klæbe klæde klædt klø kløe kløg km knag knald knap kniv
+    knogle knogleskørhed knus knæ knækbrød ko kode kodein koder kog koge kol kold kolde koldt kollega kolonne kom koma
+    kombiner komfur kommando kommende kommentar kommentere kommer kommet kommission kommode kommunal kommunen kommunik
+    kommunikation kompleks kompliceret komplikation kompression komprim koncentr koncept kone konfirmation konflikt
+    konfus konfusion konge kongelig konkret konkurrence konsekvens konserv konstant konstater konsultation kontakt
+    kontakter kontaktperson kontant konto kontonr kontor kontra kontrakt kontrast kontrol kontroller kontrollere
+    kontrollør kontroltid konvention kop kopi kor koral korrekt korrektion korset kort korttidsplads kost kostplan
+    kostvejledning kr kradser kraft krampe kran krav kreativ kreds kredse kridt krig kritik kritisere kritisk krone
+    kronisk krop kropslig kryb krybe krydder kryds krydse krykke kræft krænk kræve krølle kugle kujon kul kulde kult
+    kultur kunde kunnet kunst kunstig kurs kursus kurv kurve kusine kusk kuvert kvalificeret kvalitet kvalm kvalme
+    kvart kvarter kvik kvinde kvist kvittering kylling kyndig kys kyst kæbe kæde kælder kælderen kæmpe kænguru kæreste
+    kærlig kærlighed kø køb købe køber købmand kød kødsår køer køjs køl køle køleskab køn køre kørepose kørerute
+    kørestol kørsel kørt l lad ladet ladning lag lage lager lagt laken laksoberal laktulose lam lamme lammelse lampe
+    landmand landsby landskab lang langsmed langsom langt last laste latter lav lave led ledd leddegigt lede ledelse
+    leder ledig ledsag ledsage ledsager leg lege legeme leje lejer lejlighed lejlighedsvis lejr lejrer lejring lektie
+    lemmer let lever leverandør leveres levering leversygdom lid lide lidelse lidt lift lig lige ligeglad ligegyldig
+    ligeledes ligesom liggende ligger ligne lignende lilla linje liste liter litteratur livlig livmoder livskvalitet
+    livsstil loft loftlift log logisk logopæd lokal lokale lokalitet lomme lommer losartan lov love luft lugt lugte
+    lugter lukke lukket luksus lunge lungebetændelse lus luske lyd lyde lydig lygte lykkelig lykkes lymfe lyn lyse
+    lyserød lyst lystig lytte læg læge lægehus lægelig lægevagt lægevagten lægge lække lækker lænd læne længe længere
+    længes længst lære læreplads lærer lærling læs læse læser læsion læsning løb løbe løbende lød løft løfte løfter
+    løgn løj løn lørdag løs løse løsning låg lån låne lår lås låse m macereret madopar madras madservice mag mager
+    magnesia magnyl magt magte mail maj maks mal male maling malt mand mandag mange mangel mangen mangl mangle mangt
+    marevan marked marts maskine massage masse massiv mat match materiale mave mavepine mavesmerte mavesår max mcg mdr
+    medarbejder meddel medens medfør medhjælp medicingivning medicinliste medicinsk medicinskab medie medlem medlid
+    medmindre medvind medvirk mejeri melatonin melde meldt mellem mellemmåltid mellemtid melodi memantin men mener
+    mening menneske menneskelig mens menstruation ment menu merudgift metal metastaser meter metformin metode
+    metoprolol mg mht middag midde middel midler midlertid midlertidig midt mig mikrobølgeovn mild milion militær
+    miljø mill milliard million mimik min minde minder mindes mindske mindst minimum minister ministerium minus minut
+    mio mirtazapin misbrug misforstå mislykkes missil mist mistanke miste mister mitid ml mm mmhg mmol mobil
+    mobilisere mobiliserer mobilisering mobiltelefon modarbejder mode moden moderne modgå modig modsat modstand
+    modsætning modtag modtage modtagelse modtaget modvillig moms mon monarki montere mor moral moralsk mord morfin
     morgenmad morgenpleje morges morsom motion motionere motiv motiveret motor motorisk movicol mr mrsa mulig mulighed
     mund mundering mundhygiejne mundpleje mur mus museum musik muskel mutter mv myndig myndighed myrde mystisk mælk
-    mænd mængde mærke mærker mæt møbel møde mødes mødt møg mønster mønt mørbrad måde mål måle måling måltid måneder
-    månedlig mår måske måtte n naboer naboerne nakke narkose nation national nationalitet natkjole natlig natten
-    natteravn nattevagt nattøj natur naturlig navle navn ned nedad neddrosle nedenfor nedenunder nederlag nederst
-    nedre nedsat nedsætte nedtrap nedtrapning nedtrykt neg negativ negl negleklipning nej nekrose nem nemlig nemt
-    nerve nervøs net netop netværk neuro neurologisk nevø ni niece niende nikke nit nitten niveau nogenlunde nogens
-    nogensinde nok nomade nordmand norm normal norsk notat noter november nr nuancere nul nulle nummerplade nuvær
-    nuværende nyde nydelig nyhed nykturi nylig nyre nyresvigt nyse nyserum nytte nyttig næppe nær nærbillede nærheden
-    næring nærme næse næsten næv nævn nævne nød nødkald nødvendig nøgen nøgle nøgleboks nøgtern nøjagtig nøje nøjes nå
-    nåde nåede nål o oberst objektiv obs observation observer observere obstipation obstipationstendens obstiperet ode
-    offentlig offer officiel ofre oftest og ogs også ok okay okse oktober oldebarn oldebørn olie omend omeprazol
-    omfang omfat omfatte omgang omgiv omhygge omkr område omsider omsorg omsorgsperson omstændig omsætning omtal
-    omtrent omvendt ond onkel onsdag op opad opdag opdage opdater opdel operation operer operere opfat opfattelse
-    opfordr opfylde opfølg opfølgning opføre opgang opgave opgiv opgør ophjælpning ophold ophør opkald opkast opkastet
-    opkastning opleve oplevelse oplever oplys oplysning oplæring opløb opløse opløsning opmærksomhed oppe opret
-    oprette opring opringning oprykning opsagt opsat opslag opstart opstarte opstå opsyn opsøg opsøge opsøgt optag
-    optage optaget optrappe optræde optræn opvarm opvask opvej opvokset opvågn ord orden ordentlig ordin ordination
-    ordinere ordinering ordne ordning ordre organ organisation orient orienter orientere orienteret orientering
-    original os osteoporose osv otte ottende ovenfor ovenover ovenpå ovenstående overalt overbevis overblik overbo
-    overdrag overens overenskomst overfald overflade overflyt overflytning overfor overfør overgang overhale
-    overhovedet overlad overlev overleve overlevering overmorgen overnat overrask overse oversigt overskrid overskue
-    overslag overstå overtag overtage overtale overtog overtræk overvej overveje overvægt overvåg ovn oxapax oxycontin
-    p padde padle pakke pakning pamol pande panel panik panodil pantoprazol papir par paracetamol paradis park
-    parkering parkinson parlament parti partner pas passage passe passende passer passiv patient pause pc pct peg pege
-    pegefinger pelse pen penge penicillin pension pensionist pensions perfekt periode permanent perron person
-    personale personlig personløfter pga ph pige pille pilot pine pinkode pisse pivmecillinam pjece pkt pladder plads
-    plage plakat plan planlæg planlægge planlægger planlægning plante plask plast plaster plastic pleje plejebolig
-    plejecenter plejehjem plejepersonale plejer plejeseng plet pludselig plukke plus pn pneumoni po podning poet pol
-    politi politik politiker politisk polsk polstre populær portion pose posebandager positiv post postnr pr pragt
-    praksis praktik praktisk prednisolon pres presse prik primær princip pris privat probl problem problemløs procedur
-    procedure procent proces producent produkt produkter produktion profess program projekt promille protein
-    proteindrik protese protest prov præcis præg præge præmie præparat præsentere præsident prøv prøve prøvesvar psyke
-    psykiatri psykisk psykolog psykose publikum pude puls pulver pumpe pund pung punkt pus pust puste pynt pædagog pæn
-    pølse påbegynd påføre pågæld påklædning pålæg påpeg pårørende påske påskud påstå påvirk påvirket påvirkning q
-    quetiapin r ra racer racerbil rad radiator radio ram ramme rampe ramt ramte rand rap rapport rapportere rar
-    rasende rastløs rationel reagere reagibel reaktion recept reception red redde rede redegør redigere reducere
-    reduktion reel reelt referat refleks reform reg regel regering regionen register regler regne regning
-    rehabilitering rej rejs rejse rejst rejste reklame rekord rel relation relevant religion ren rengør rengøring rens
-    rense reparere repræsent republik reservere reserveret resource respekt respiration ressource rest restaurant
-    restriktion result resultat ret retning rette retten rettig rettighed returnere reumatisme rev revalid revisor
-    revne rib ribben rift rig rigtig rimelig ring ringe ringet ris risikere risiko risperdal rive roer rolig rollator
-    rolle rolling roman rotation rs rulle rullestol rum rund rundt rush rusle russisk rute rutine rydde ryg ryge ryger
-    rygning rygte ryk ryst ryste rystede række rækkefølge rækkevidde rød rødme rør røre røve rå råb råbe råbt råd råde
-    rådgive rådgivning s sad saft sag sagsbehandler sagsnr sagt sagte saks salg salt samarbejde samarbejdende
+    mænd mængde mærke mærker mæt møbel møde mødes mødt møg mønster mønt mørbrad måde mål måle måler måling måltid
+    måneder månedlig månedligt mår måske måtte n nabo naboer naboerne nakke narkose nation national nationalitet
+    natkjole natlig natsygeplejerske natten natteravn nattevagt nattøj natur naturlig navle navn ned nedad neddrosle
+    nedenfor nedenunder nederlag nederst nedgang nedre nedsat nedsætte nedtrap nedtrapning nedtrykt neg negativ negl
+    negle negleklipning nej nekrose nem nemid nemlig nemt nerve nervøs net netbank netop netværk neuro neurologisk
+    nevø ni niece niende nikke nit nitten niveau nogenlunde nogens nogensinde nok nomade nordmand norm normal norsk
+    notat noter november nr nuancere nul nulle nummerplade nuvær nuværende ny nyde nydelig nyhed nykturi nylig nyre
+    nyresvigt nyse nyserum nytte nyttig nytår nægter næppe nær nærbillede nærheden næring nærme næse næsten næv nævn
+    nævne nød nødkald nødvendig nøgen nøgle nøgleboks nøgtern nøjagtig nøje nøjes nå nåde nåede nål o oberst objektiv
+    obs observation observer observere observerer obstipation obstipationstendens obstiperet ode offentlig offer
+    officiel ofre oftest og ogs også ok okay okse oktober oldebarn oldebørn olie omend omeprazol omfang omfat omfatte
+    omgang omgiv omhygge omkr omkring område omsider omsorg omsorgsperson omstændig omsætning omtal omtrent omvendt
+    ond onkel onkologisk onsdag op opad opdag opdage opdater opdel operation operer operere opfat opfattelse opfordr
+    opfylde opfølg opfølgning opføre opgang opgave opgiv opgør ophjælpning ophold ophør opkald opkast opkastet
+    opkastning opleve oplevelse oplever oplys oplysning oplæring opløb opløse opløsning opmærksom opmærksomhed
+    opmærksomme oppe opret oprette opring opringning oprykning opsagt opsat opslag opsparing opstart opstarte opstå
+    opsyn opsøg opsøge opsøgt optag optage optaget optrappe optræde optræn opvarm opvask opvaskemaskine opvej opvokset
+    opvågn orange ord orden ordentlig ordin ordination ordinere ordineret ordinering ordne ordning ordre organ
+    organisation orient orienter orientere orienterer orienteret orientering original ortopædkirurgisk os ost
+    osteoporose osv otte ottende ovenfor ovenover ovenpå ovenstående overalt overbevis overblik overbo overdrag
+    overens overenskomst overfald overflade overflyt overflytning overfor overfør overgang overhale overhovedet
+    overlad overlev overleve overlevering overmorgen overnat overrask overse oversigt overskrid overskue overslag
+    overstå overtag overtage overtale overtog overtræk overvej overveje overvægt overvåg ovn oxapax oxycontin p padde
+    padle pakke pakning palliation palliativ pamol pande panel panik panodil pantoprazol papir par paracetamol paradis
+    paranoid park parkering parkinson parlament parti partner pas passage passe passende passer passiv patient pause
+    pauseret pc pct peg pege pegefinger pelse pen penge penicillin pension pensionist pensions perfekt periode
+    permanent perron person personale personlig personløfter pga ph pige pille pilot pine pinkode pinse pisse
+    pivmecillinam pjece pkt pladder plads plage plakat plan planlæg planlægge planlægger planlægning plante plask
+    plast plaster plastic pleje plejebolig plejecenter plejehjem plejehjemsplads plejepersonale plejer plejeseng plet
+    pludselig plukke plus pn pneumoni po podning poet pol politi politik politiker politisk polsk polstre populær
+    portion pose posebandager positiv post postnr potteplante pr pragt praksis praktik praktisk prednisolon pres
+    presse prik primær princip pris privat probl problem problemløs procedur procedure procent proces producent
+    produkt produkter produktion profess program projekt promille protein proteindrik protese protest prov præcis præg
+    præge præmie præparat præsentere præsident prøv prøve prøvesvar psyke psykiatri psykisk psykolog psykose publikum
+    pude puls pulver pumpe pund pung punkt pus puslespil pust puste pynt pædagog pæn pølse påbegynd påbegyndt påføre
+    pågæld påklædning pålæg påpeg pårørende påske påskud påstå påvirk påvirket påvirkning q quetiapin r ra racer
+    racerbil rad radiator radio ram ramme rampe ramt ramte rand rap rapport rapportere rar rasende rask rastløs
+    rationel reagere reagibel reaktion recept reception red redde rede redegør redigere reducere reduceret reduktion
+    reel reelt referat refleks reform reg regel regering regionen register regler regn regne regning rehabilitering
+    rehabiliteringsplads rej rejs rejse rejst rejste reklame rekord rel relation relevant religion ren rengør
+    rengøring rens rense reparere repræsent republik reservere reserveret resource resp respekt respiration
+    respirationsfrekvens ressource rest restaurant restriktion result resultat ret retning rette retten rettig
+    rettighed returnere reumatisme rev revalid revisor revne rib ribben rift rig rigtig rimelig ring ringe ringer
+    ringet ris risikere risiko risperdal rive river roer rolig rollator rolle rolling roman rotation rs rugbrød rulle
+    rullestol rum rund rundt rush rusle russisk rute rutine rydde ryg ryge ryger rygning rygte ryk ryst ryste rystede
+    række rækkefølge rækkehus rækkevidde rød rødme rør røre rører røve rå råb råbe råber råbt råd råde rådgive
+    rådgivning s sad saft sag sagsbehandler sagsnr sagt sagte saks salg salt samarbejde samarbejdende samarbejder
     samboende samfund saml samle samlede samlet samlever samling samme samt samtale samtid samtidig samtlige samtykke
-    samvittighed samvær sand sandhed sandsynlig sang sank sat sats satse satte savle savn savne sc scene sclerose
-    score sct se seddel sej sejle sejre sek sekret sekretær seksten sekund sekundær sel selexid selskab
+    samvittighed samvær sand sandhed sandsynlig sang sank sat sats satse satte saturation savle savn savne sc scene
+    sclerose score sct se seddel sej sejle sejre sek sekret sekretær seksten sekund sekundær sel selexid selskab
     selvbestemmelse selve selveste selvfølgelig selvhjulpen selvmord selvmordstanker selvskade selvstændig sen sende
-    senere senest seneste seng senge sengebord sengekant sengeleje sengeliggende sengelinned sengeplads sengetid
-    sengetøj senil sensitiv september seriøs sertralin servere service ses set side sidebord sidst sidste sign sigt
-    sikker sikkerhed sikre simvastatin sind sindig sindssyg sinemet situation sjask sjette sjov sjæl sjælden skab
-    skabe skade skadestue skadestuen skaffe skal skala skaldede skam skamme skandale skar skarp ske skel skelne skema
-    sket skete ski skib skift skifte skifteholdsarbejde skiftet skik skikkelse skille skilsmisse skilt skilte skin
-    skinke skinne skinnebenssår skive skjorte skjule sko skole skoleelev skoleår skr skraldespand skrammer skreget
-    skrevet skridt skrift skriftlig skrig skrige skrive skrivning skrue skruk skrøbelig skub skubbe skud skuespil
-    skuffe skuffelse skulder skyde skyklapper skyl skyld skylde skyldes skylle skylles skylning skæbne skæld skælde
-    skær skære skærmbesøg skærmopkald skæv skød skønne skønt skål skånsom sladre slag slagne slagter slagteri slange
-    slank slap slapp slappe slem slet slette slid slide slidgigt slik slim slip slippe slog slot sludre slug sluge
-    slukke slut slutte sluttede slæb slæg slægt sløv slå slået slår slås smag smage smal smart smedje smertedækket
-    smertefri smerteplaget smerteplaster smerter smil smile smitte sml smuk smukt smule smør smøre småtspisende snak
-    snakke snart snavs snavset sne sno snore snot snude snyde social socialrådgiver sodavand sofa soignere soigneret
-    soldat solskin som somalisk sommerhus sonde sondeernæring sondemad sorg sort sov sove sovemedicin soveværelse sovn
-    sovs spand spansk spare special speciale specialist speciel spejl spids spil spild spilde spille spin spinde
-    spiriva spise spiselig spiser spisested spisning spist splint spor sport sports sportstøj sprang spring springe
-    sprog sprøjte spurgt spyd spyt spænd spænde spændende spændt spærre spørge spørgs spørgsmål st stabil stadie
-    stadig stadigvæk stadion stak stakkel stam stand standard stander standse start stat statistik statsadvokat status
-    stav stearin sted steg stegte stelle stemme stemning sten step stesolid stet sti stige stigning stik stikke stil
-    stille stillestående stilling stime stimul stimulere stiv stjal stjerne stjæle stk stks stod stof stofskifte stok
-    stol stolt stomi stomipose stop stor storebror straf straks stram stranden strategi streg streng stribe strik
-    strikke strop struktur struktureret strøg strøm strømpe strømpepåtager strømper studere studie studium stuegang
+    senere senest seneste seng senge sengeafdeling sengebord sengebøjle sengehest sengekant sengeleje sengeliggende
+    sengelinned sengeplads sengetid sengetøj senil sensitiv seponeret september ser seriøs sertralin servere service
+    ses set sidder side sidebord siden sidst sidste siger sign sigt sikker sikkerhed sikre sikring simvastatin sind
+    sindig sindssyg sinemet situation sjask sjette sjov sjæl sjælden skab skabe skade skadestue skadestuen skaffe skal
+    skala skaldede skam skamme skandale skar skarp ske skel skelne skema sket skete ski skib skift skifte
+    skifteholdsarbejde skiftet skik skikkelse skille skilsmisse skilt skilte skin skinke skinne skinneben
+    skinnebenssår skive skjorte skjule sko skole skoleelev skoleår skr skraldespand skrammer skreget skrevet skridt
+    skrift skriftlig skrig skrige skrive skriver skrivning skrue skruk skrøbelig skub skubbe skud skuespil skuffe
+    skuffelse skulder skyde skyklapper skyl skyld skylde skyldes skylle skylles skylning skyr skæbne skæld skælde skær
+    skære skærmbesøg skærmopkald skæv skød skønne skønt skål skånsom sladre slag slagne slagter slagteri slange slank
+    slap slapp slappe slem slet slette slid slide slidgigt slik slim slip slippe slog slot sludre slug sluge slukke
+    slut slutte sluttede slæb slæg slægt sløv slå slået slår slås smag smage smager smal smart smedje smertedækket
+    smertefri smerteplaget smerteplaster smerter smil smile smitte sml smuk smukt smule smurt smør smøre småkager
+    småtspisende snak snakke snaps snarest snart snavs snavset sne sno snore snot snude snyde social socialrådgiver
+    sodavand sofa soignere soigneret sol soldat solskin som somalisk sommer sommerhus sonde sondeernæring sondemad
+    sorg sort sov sove sovemedicin soveværelse sovn sovs spand spansk spare special speciale specialist speciel spejl
+    spids spil spild spilde spille spin spinde spiriva spise spiselig spiser spisested spisning spist splint spor
+    sport sports sportstøj sprang spring springe sprog sprøjte spurgt spyd spyt spytter spænd spænde spændende spændt
+    spærre spørge spørger spørgs spørgsmål st stabil stabiliseret stadie stadig stadigvæk stadion stak stakkel stam
+    stand standard stander standse start stat stationær statistik statsadvokat status stav stearin sted steg stegte
+    stelle stemme stemning sten step stesolid stet sti stige stigning stik stikke stil stille stillestående stilling
+    stime stimul stimulere stiv stjal stjerne stjæle stk stks stod stof stofskifte stok stol stolegymnastik stolt
+    stomi stomipose stop stor storebror straf straks stram stranden strategi streg streng stribe strik strikke
+    strikketøj strop struktur struktureret strøg strøm strømpe strømpepåtager strømper studere studie studium stuegang
     stuen stund sturen stykke stykkevis styr styre styrke styrtet stænk stærk stævne stød støde stødig støj større
-    støtte støttestrømpe støttestrømper støv støvle støvsug støvsuget stå stålift ståplads sukke sukker sukkerfri
-    sukkersyge sulte sulten sump sund sundhed suppe supplement supplere sut suturer svag svage svamp svandt svar svare
-    sved svede svensk svensker svie svigerinde svigt svigte svimle svimmel svimmelhed svin svinde svinge svoger svor
-    svække svækket svær sværtbesværet svøm svømme svømning syet syg sygdom sygdomme sygdomsforløb syge sygehus
-    sygemelde sygemelding sygeorlov sygepleje sygeplejefaglig sygeplejerske sygeplejeske syl sym symbicort symptom syn
-    syne synes synge synk synke synlig syring system systematisk sytten syvende sæbe sæde sædvane sædvanlig sæk særlig
-    særlige sæt sætning sætte søbemad sød søfolk søg søge søgte sølv søm sømand søndag søskende søvn søvnig søvnløs
-    søvnløshed så sådan sådanne sået såfremt såkaldt således sålænge sår sårbar sårbehandling sårbund såre sårkant
-    sårpleje sårskift sårskiftning såsom såvel t tab tabe tablet tabt tabte tag tage taget tak takke tal tale talent
-    talrig tand tandbørstning tandlæge tandpine tandprotese tang tanke tankegang tap taske tav tavle tavs taxa te
-    teamleder teater teknik teknisk teknologi tekst telefon telefonnummer telt temmelig temperatur tempo tend tendens
-    terapeut terapi termin tern terrasse tese test testamente teste tia tid tider tidlig tidligere tidspunkt tidsrum
-    tidsskrift tie tied tiende tier tilbage tilbagefald tilbagemeld tilbehør tilbring tilbud tilbyde tilfreds tilfælde
-    tilfældig tilføj tilgang tilgive tilgængelig tilhøre tilkald tilkalde tilkaldt tillade tilladelse tillid tillige
-    tillæg tilløb tilmeld tilpas tilpasning tilpasse tilret tilse tilsete tilsidst tilskud tilskuer tilstand tilstede
-    tilstedeværelse tilstrækkelig tilstød tilsv tilsvar tilsyn tilsyneladende tilsæt tiltag tiltale tilvær tilværelse
-    timevis ting tinglyse tirsdag tisse tissetrang titel tja tjek tjekke tjene tjeneste tjenester tlf tobak tog toilet
-    toiletbesøg toiletforhøjer toiletstol toilette tolk tolke tolv tomhed ton tone tonet top toppe torn torsdag torsk
-    torso tosset total tp traditionel traditioner traf trafik trak tramadol trang transferbænk transport trappe
-    traumatisk traume travl tredive trend tres tretten trimopan trin trist triste triv trives trivsel trods trold
-    trombose tromp trompet trone tropper tror trukket tryg tryghed tryghedsopkald tryk trykaflastende trykke tryksår
-    træ træffe træk trække trækning træn træne træning træt træthed trævle trøje trøst tråd trådt tsi tt tube
-    tuberkulose tumle tumor tung tunge tur turist tusind tv tvang tvillinge tvinge tvivl tvivle tværfaglig tværs tvært
-    tværtimod tyde tydelig tygge tyggegummi tyk tykkelse tyn tynd tyngdedyne tynge type typisk tyran tyrkisk tysk
-    tysker tyv tyve tæft tælle tæller tænd tænde tænke tænkt tæppe tærskel tæt tø tøj tøjvask tøm tømme tør tørre
-    tørst tørste tørstig tøve tå tåbe tåle tålmod tålmodig tåre tårn u uafhængig uanset uantast uantastet ubehag
-    ubehagelig ud udad udadreagerende udbetal udbrød udbyt udd uddan uddannelse udebliv udelade udelukke uden udenfor
-    udenlandsk uder udfald udfordring udfyld udfør udføre udgang udgift udgive udgør udgøre udland udlej udleve
-    udlever udluftning udmattet udnytte udover udrede udredning udsat udseende udsende udsending udsigt udskill
-    udskreven udskrevet udskrift udskrive udskrivelse udskrivning udskyde udslæt udstil udstrækning udstyr udsætte
-    udtale udtryk udtrykke udvalg udvikle udvikling udvis uenig uens uforandret uge ugentlig ugift uheld
-    uhensigtsmæssig uholdbar ukend ukendt ultralyd ulykke umiddelbar umotiveret umulig under underben underbo underlag
-    underlig underskrift understrege understøtte undersøg undersøgelse undertegnede undertiden undervise undervisning
-    undgå undlade undr undre undskyld undskylde undtagelse undtagen ungdom unge unik unikalk union univers upåvirket
-    uridom urin urinere urinlade urinprøve urinvej urinvejsinfektion uro urolig usandsynlig usikker utal utilpas
-    utilstrækkelig utrolig utroligt utryg utæt uvi uvirksom v vaccin vaccination vaccine vaccinere vagtlæge vagtlægen
-    vakle valg valgte vand vandladning vandladningsbesvær vandrer vandt vane vaner vanskelig vant var vare varer
-    varetage variation varig varighed varme varmt varsel varslet vask vaske vasket vasketøj vederlag vedligehold vedr
+    støtte støtter støttestrømpe støttestrømper støv støvle støvsug støvsuget stå stålift ståplads står sukke sukker
+    sukkerfri sukkersyge sulte sulten sump sund sundhed suppe supplement supplere sur sut suturer svag svage svamp
+    svandt svar svare svarer sved svede svensk svensker svie svigerdatter svigerinde svigersøn svigt svigte svimle
+    svimmel svimmelhed svin svinde svinge svoger svor svække svækket svær sværtbesværet svøm svømme svømning syet syg
+    sygdom sygdomme sygdomsforløb syge sygehus sygemelde sygemelding sygeorlov sygepleje sygeplejefaglig sygeplejerske
+    sygeplejeske syl sym symbicort symptom syn syne synes synge synk synke synlig syring system systematisk sytten
+    syvende sæbe sæde sædvane sædvanlig sæk særlig særlige sæt sætning sætte søbemad sød søfolk søg søge søger søgte
+    sølv sølvbryllup søm sømand søn søndag søskende søster søvn søvnig søvnløs søvnløshed så sådan sådanne sået
+    såfremt såkaldt således sålænge sår sårbar sårbehandling sårbund såre sårkant sårpleje sårskift sårskiftning såsom
+    såvel t tab tabe tablet tabt tabte tag tage taget tak takke takker tal tale talent talrig tand tandbørstning
+    tandlæge tandpine tandprotese tang tanke tankegang tap tarm taske tav tavle tavs taxa te teamleder teater tegn
+    teknik teknisk teknologi tekst telefon telefonnummer telt temmelig temperatur tempo tend tendens terapeut terapi
+    termin terminal terminalpleje terminaltilladelse tern terrasse tese test testamente teste tia tid tider tidlig
+    tidligere tidspunkt tidsrum tidsskrift tie tied tiende tier tilbage tilbagefald tilbagemeld tilbehør tilbring
+    tilbud tilbyde tilfreds tilfælde tilfældig tilføj tilgang tilgive tilgængelig tilhøre tilkald tilkalde tilkaldt
+    tillade tilladelse tillid tillige tillæg tilløb tilmeld tilpas tilpasning tilpasse tilret tilse tilsete tilsidst
+    tilskud tilskuer tilstand tilstande tilstede tilstedeværelse tilstrækkelig tilstød tilsv tilsvar tilsyn
+    tilsyneladende tilsæt tiltag tiltagende tiltale tilvær tilværelse time timevis ting tinglyse tirsdag tisse
+    tissetrang titel tja tjek tjekke tjene tjeneste tjenester tlf tobak tog toilet toiletbesøg toiletforhøjer
+    toiletstol toilette tolk tolke tolv tom tomhed ton tone tonet top toppe torn torsdag torsk torso tosset total tp
+    traditionel traditioner traf trafik trak tramadol trang transferbænk transport trappe traumatisk traume travl
+    tredive tredje trend tres tretten triage trimopan trin trist triste triv trives trivsel trods trold trombose tromp
+    trompet trone tropper tror trukket tryg tryghed tryghedsopkald tryk trykaflastende trykke trykker tryksår træ
+    træffe træk trække trækning træn træne træning træt træthed trævle trøje trøst tråd trådt tsi tt tube tuberkulose
+    tumle tumor tung tunge tur turist tusind tv tvang tvillinge tvinge tvivl tvivle tværfaglig tværs tvært tværtimod
+    tyde tydelig tygge tyggegummi tyk tykkelse tyn tynd tyngdedyne tynge type typisk tyran tyrkisk tysk tysker tyv
+    tyve tæer tæft tælle tæller tænd tænde tænder tænke tænkt tæppe tærskel tæt tø tøj tøjvask tøm tømme tør tørre
+    tørretumbler tørst tørste tørstig tøve tå tåbe tåle tålmod tålmodig tåre tårn u uafhængig uanset uantast uantastet
+    ubehag ubehagelig ud udad udadreagerende udbetal udbrød udbyt udd uddan uddannelse udebliv udegående udelade
+    udelukke uden udenfor udenlandsk uder udfald udflugt udfordring udfyld udfør udføre udgang udgift udgive udgør
+    udgøre udland udlej udleve udlever udluftning udmattet udnytte udover udrede udredning udsat udseende udsende
+    udsending udsigt udskill udskreven udskrevet udskrift udskrive udskrivelse udskrivning udskyde udslæt udstil
+    udstrækning udstyr udsætte udtale udtryk udtrykke udvalg udvikle udvikling udvis uenig uens uforandret uge ugedag
+    ugentlig ugentligt ugift uheld uhensigtsmæssig uholdbar ukend ukendt ultralyd ulykke umiddelbar umotiveret umulig
+    under underben underbo underlag underlig underskrift understrege understøtte undersøg undersøgelse undertegnede
+    undertiden undervise undervisning undgå undlade undr undre undrer undskyld undskylde undtagelse undtagen undulat
+    ung ungdom ungdomsbolig unge unik unikalk union univers upåvirket uridom urin urinere urinlade urinprøve urinvej
+    urinvejsinfektion uro urolig usandsynlig usikker utal utilpas utilstrækkelig utrolig utroligt utryg utæt uvi
+    uvirksom uændret uøm v vaccin vaccination vaccine vaccinere vagthavende vagtlæge vagtlægen vakle valg valgte vand
+    vandladning vandladningsbesvær vandrer vandt vane vaner vanskelig vant var vare varer varetage variation varig
+    varighed varm varme varmt varsel varslet vask vaske vaskemaskine vasket vasketøj vederlag vedligehold vedr
     vedrørende vedvarende vegetar vej veje vejer vejet vejled vejleder vejledning vejning vejr vejrtrækning
-    vejtrækning vekselvis vel velbefindende velegnet velfungerende velfærd velkommen vende vending vendt vente
-    ventetid ventilation ventoline venøst verden verdensdel vers verserende version vestlig vh vha vi vibrere
-    viceværter vid vide videnskab video videre vidne vidste vigtig vii vikar vild vilkår villet villig vin vind vinde
-    vindue vinge vinke virke virkelig virkelighed virkning virksom virksomhed virus vis visdom vise visitation
-    visitationen visitator visitere visne viss visse vist vitamin vittig vogn vokse voksen vold voldelig voldsom vor
-    vore vort vove vred vrede vredes vride vugge vuggestue vurdere vurdering væg vægt vægter vægttab vække vælge vælte
-    vænne værd værdi værdig være værelse værge værktøj værre værst væske væskeindtag væskende væskeskema væv våben våd
-    vågen vågne w warfarin weekend x xarelto y yde ydelse yderligere yderst ydre ynde yndlings yngre yngst ynke yoga z
-    zinksalve zone zopiclon zyprexa æble æg ægte ægtefælle ældre ældst ændre ændring ære ærede ærgre ærlig ærme æske
-    øde ødelæg ødem ødemer øge øje øjeblik øjendryp øjendråber øjenlæge øjne økonomi økonomisk øl øm ømhed ømme ønske
-    øre ørepropper øresus øv øve øvelse øverst øvre øvrig å åben åbenbar åbne åd ånd ånde åndedræt åndenød åndssvag år
-    åre årevis årgang århundrede årlig årsag årstid én
+    vejtrækning vekselvis vel velbefindende velegnet velfungerende velfærd velkommen ven vende vender vending vendt
+    veninde vente venteliste ventetid ventilation ventoline venøst verden verdensdel vers verserende version vestlig
+    vh vha vi via vibrere viceværter vid vide videnskab video videre vidne vidste vigtig vii vikar vild vilkår villa
+    villet villig vin vind vinde vindue vinge vinke vinter virke virkelig virkelighed virker virkning virksom
+    virksomhed virus vis visdom vise visitation visitationen visitator visitere visne viss visse vist vitamin vittig
+    vogn vokse voksen vold voldelig voldsom vor vore vort vove vrangforestillinger vred vrede vredes vride vugge
+    vuggestue vurdere vurderer vurdering væg vægt vægter vægttab vække vælge vælte vænne værd værdi værdig være
+    værelse værge værktøj værre værst væske væskeindtag væskende væskeskema væv våben våd vågen vågne w warfarin
+    weekend weekendvagt x xarelto y yde ydelse yderligere yderst ydre ynde yndlings yngre yngst ynke yoga yoghurt z
+    zinksalve zone zopiclon zyprexa æble æg ægte ægtefælle ældre ældrebolig ældst ændre ændring ære ærede ærgre ærlig
+    ærme æske øde ødelæg ødem ødemer øge øget øje øjeblik øjendryp øjendråber øjenlæge øjne økonomi økonomisk øl øm
+    ømhed ømme ønske ønsker øre ørepropper ører øresus øv øve øvelse øverst øvre øvrig å åben åbenbar åbne åd ånd ånde
+    åndedræt åndenød åndssvag år åre årevis årgang århundrede årlig årligt årsag årstid én
     """
 )
 _ENDINGS = (
@@ -353,6 +377,7 @@ _ENDINGS = (
 )
 _KNOWN = (_STEMS | ORDINARY | NO_NAMES | CUES | FIRMS) - PLACES
 _LINKS = ("", "s", "e")
+_LONGEST = 60  # letters; no Danish word is longer
 
 
 def is_place(low: str) -> bool:
@@ -376,6 +401,8 @@ _NEVER = _words("den der det de han hun vi jeg i is en et er at og men mad sne t
 @lru_cache(maxsize=65_536)
 def is_known(low: str) -> bool:
     """Return whether a word in lower case is in the vocabulary: itself, inflected, or made of two that are."""
+    if len(low) > _LONGEST:
+        return False
     if len(low) == 1 or _inflected(low):
         return True
     if "-" in low:
