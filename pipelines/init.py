@@ -90,6 +90,8 @@ def _files(inbox: Path) -> tuple[list[Path], list[str]]:
             raise InputError("file_name_person", file=shown_name(path.name))
         if not path.resolve().is_relative_to(home):
             raise InputError("file_outside", file=shown_name(path.name))
+        if not path.is_file():
+            raise InputError("file_unreadable", file=shown_name(path.name))
     readable = [path for path in found if format_of(path)]
     if not readable:
         raise InputError("init_no_files", file=f"{shown_name(inbox.name)}/")
@@ -203,6 +205,14 @@ def _relative(inbox: Path, workspace: Path) -> str:
 
 
 def _write(workspace: Path, drafts: dict[str, Draft]) -> None:
+    """Write all drafts, or none: half a workspace would be refused the next time."""
     atomic.make_private(workspace / "contracts")
-    for name, draft in drafts.items():  # study.toml last: without it the folder is no workspace
-        atomic.write_text(workspace / name, draft.text)
+    written: list[Path] = []
+    try:
+        for name, draft in drafts.items():  # study.toml last: without it the folder is no workspace
+            atomic.write_text(workspace / name, draft.text)
+            written.append(workspace / name)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise

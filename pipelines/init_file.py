@@ -87,6 +87,9 @@ def encoding_of(data: bytes) -> str:
     except UnicodeDecodeError:
         pass
     windows = sum(data.count(bytes([letter])) for letter in "æøåÆØÅ".encode("cp1252"))
+    pairs = sum(data.count(letter.encode()) for letter in "æøåÆØÅ")
+    if pairs > 10 * windows:
+        return "utf-8"  # but for some byte, and reading says in which row: as cp1252 every æ would be two letters
     dos = sum(data.count(bytes([letter])) for letter in "æøåÆØÅ".encode("cp850"))
     if dos > windows:
         return "cp850"

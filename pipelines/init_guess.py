@@ -120,7 +120,12 @@ def _person(column: Guess, shape: Shape) -> Guess | None:
 
 def _contact(column: Guess, shape: Shape, said: str) -> Guess | None:
     direct = replace(column, role="direct_identifier")
-    for kind, share in (("email", shape.mail), ("phone", shape.phone), ("address", shape.address)):
+    for kind, share in (
+        ("email", shape.mail),
+        ("phone", shape.phone),
+        ("address", shape.address),
+        ("town", shape.town),
+    ):
         if share >= 0.5:
             return replace(direct, why=Note(f"why.shape_{kind}", {"share": percent(share)}))
     if said not in ("text", "no_name") and shape.names >= 0.5 and shape.distinct >= 3 and shape.words < 5:

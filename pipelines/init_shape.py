@@ -106,6 +106,11 @@ class Shape:
         return self.like(ROADS)
 
     @cached_property
+    def town(self) -> float:
+        """The share written as a post code and a town."""
+        return self.like(r"^[1-9]\d{3} \p{Lu}\p{L}+")
+
+    @cached_property
     def names(self) -> float:
         """The share that are written as names are, most of their words being names on the lists."""
         found = self.values.filter(self.values.str.contains(_CAPITALS) & ~self.values.str.contains(r"\d"))

@@ -19,6 +19,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines import atomic
 from pipelines.contracts import Contract, Property, read_contracts
 from pipelines.demo import make_municipality
 from pipelines.errors import InputError, InputErrors
@@ -184,6 +185,8 @@ def test_a_cpr_number_is_found_in_every_writing_and_under_any_heading(tmp_path, 
         ("Felt", [f"{a} {b}" for a, b in itertools.product(FIRST, LAST)], "direct_identifier"),
         ("Felt", [f"{b}, {a}".upper() for a, b in itertools.product(FIRST, LAST)], "direct_identifier"),
         ("Felt", [f"Skovvangen {n}, 2. tv" for n in range(1, 90)], "direct_identifier"),
+        ("Felt", [f"8{n % 7}00 Prøveby {n % 5}" for n in range(60)], "direct_identifier"),
+        ("Felt", [f"Xh{a}{b} Qerimaj" for a, b in itertools.product("aeiouy", "bdfgklmnpr")], "unknown"),
         ("Felt", [f"2{n:07d}" for n in range(60)], "unknown"),
         ("Efternavn", [f"xq{n}" for n in range(60)], "direct_identifier"),
         ("Pårørende", ["ja", "nej"] * 30, "direct_identifier"),
@@ -268,6 +271,7 @@ def test_a_workspace_that_is_there_is_never_written_over(tmp_path):
         ("pakket.csv.gz", b"rubbish", "gzip_damaged"),
         ("6101" + "50-1234.csv", b"CPR;Kode\n1;2\n", "file_name_person"),
         ("bred.csv", ";".join(f"kolonne{n}" for n in range(10_000)).encode() + b"\n1\n", "init_columns"),
+        ("sen.csv", ("CPR;Kode\n" + "1;blå æøå\n" * 50).encode() + b"2;bl\xe5\n", "encoding_wrong"),
         ("brev.docx", b"x", "init_no_files"),
     ],
 )
@@ -281,6 +285,31 @@ def test_a_file_that_cannot_be_read_is_told_by_its_name_and_nothing_is_written(t
         assert refused.value.text(language)
         assert "1234" not in refused.value.text(language)
     assert not (tmp_path / "ud").exists()
+
+
+def test_a_link_out_of_the_inbox_is_not_followed(tmp_path):
+    (tmp_path / "hemmelig.csv").write_text("CPR;Kode\n1;2\n", encoding="utf-8")
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "fil.csv").symlink_to(tmp_path / "hemmelig.csv")
+    with pytest.raises(InputError) as refused:
+        init(tmp_path / "inbox", tmp_path / "ud")
+    assert refused.value.key == "file_outside"
+
+
+def test_a_draft_that_cannot_be_finished_leaves_nothing_that_stops_the_next(tmp_path, monkeypatch):
+    inbox = inbox_with(tmp_path, fil__csv="CPR;Kode\n" + "\n".join(f"{cpr};a" for cpr in people(30)))
+    real = atomic.write_text
+
+    def full(path, text):
+        if path.name == "study.toml":
+            raise InputError("disk_full", file=path)
+        real(path, text)
+
+    monkeypatch.setattr(atomic, "write_text", full)
+    with pytest.raises(InputError):
+        init(inbox, tmp_path / "ud")
+    monkeypatch.setattr(atomic, "write_text", real)
+    assert init(inbox, tmp_path / "ud").open
 
 
 @pytest.mark.parametrize("text", ["CPR;Kode\n", "CPR;Kode\n\n\n"])
@@ -338,7 +367,7 @@ def _spelled(kind: str) -> list[str]:
     return {
         "ask": ["controller", "dpo", "legal_basis", "title", "purpose"],
         "draft": ["dead", "whole", "seen", "full"],
-        "why": ["shape_email", "shape_phone", "shape_address", "heading_text"],
+        "why": ["shape_email", "shape_phone", "shape_address", "shape_town", "heading_text"],
     }[kind]
 
 
