@@ -61,7 +61,7 @@ def anonymise_command(
     ],
     quasi: Annotated[str, typer.Option(help=help_text("anonymise.quasi"), metavar="COL,…")],
     k: Annotated[int, typer.Option("--k", min=2, help=help_text("anonymise.k"))],
-    out: Annotated[Path, typer.Option(help=help_text("anonymise.out"), metavar="DIR")],
+    out: Annotated[Path, typer.Option(file_okay=False, help=help_text("anonymise.out"), metavar="DIR")],
     sensitive: Annotated[str, typer.Option(help=help_text("anonymise.sensitive"), metavar="COL,…")] = "",
     keep: Annotated[str, typer.Option(help=help_text("anonymise.keep"), metavar="COL,…")] = "",
     id_column: Annotated[str | None, typer.Option("--id", help=help_text("anonymise.id_column"), metavar="COL")] = None,
