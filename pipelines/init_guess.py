@@ -218,7 +218,7 @@ def _category(column: Guess, shape: Shape, said: str) -> Guess:
             replace(road, question=Note("ask.districts")) if shape.digits >= SURE else replace(road, treatment="drop")
         )
     facts = {"values": shape.distinct}
-    spoken_for = said in ("quasi", "sensitive", "diagnosis", "organisation", "no_name")
+    spoken_for = said in ("quasi", "sensitive", "article_9", "diagnosis", "organisation", "no_name")
     if shape.capitals >= (0.8 if shape.distinct > MOST_CODES else 0.5) and not spoken_for:
         return _unknown(column, Note("why.capitals", {"share": percent(shape.capitals)}), Note("ask.capitals"))
     if shape.names >= 0.15 and shape.distinct > MOST_CODES and said != "no_name":
@@ -253,7 +253,7 @@ def _category(column: Guess, shape: Shape, said: str) -> Guess:
 def _coded(column: Guess, shape: Shape) -> Guess:
     """Return the column with codes that a draft may hold, if enough people share them: see init_links.py."""
     names = shape.names >= 0.05 or (
-        shape.capitals > 0 and told(column.header) not in ("quasi", "sensitive", "diagnosis")
+        shape.capitals > 0 and told(column.header) not in ("quasi", "sensitive", "article_9", "diagnosis")
     )
     if names or shape.holds_cpr or shape.phone or shape.mail or shape.address or shape.longest > 60:
         return replace(column, codes=(), why=Note("why.codes_unwritten", {"values": shape.distinct}))
@@ -271,7 +271,7 @@ def _mostly(shape: Shape, pattern: str) -> bool:
 def _kind_of_fact(said: str) -> str:
     if said in ("sex", "age", "quasi"):
         return "quasi_identifier"
-    return "sensitive" if said in ("sensitive", "sexual", "diagnosis") else "plain"
+    return "sensitive" if said in ("sensitive", "article_9", "diagnosis") else "plain"
 
 
 def _unknown(column: Guess, why: Note, question: Note) -> Guess:

@@ -47,7 +47,10 @@ _HEADINGS: Final[Mapping[str, str]] = {
         r"(borger|patient|person|klient|kunde|bruger|subject|participant|respondent|citizen)_?(id|nr|nbr|no|nummer|number|noegle|key)$|"
         r"(^|_)(seqn|cpr|pnr|personnummer)(_|$)"
     ),
-    "sexual": r"seksu|sex_?(orient|ever|num|age)|same_?sex",
+    "article_9": (  # GDPR art. 9, beside health
+        r"seksu|sex_?(orient|ever|num|age)|same_?sex|(^|_)race\d?(_|$)|ethnic|etnicitet|herkomst|oprindelse|"
+        r"religion|fagforening|trosretning|union_?member"
+    ),
     "diagnosis": r"(^|_)(diag|icd|sks|atc|icpc)(_|\d|$)|diagnosis_?code|diagnosekode",
     "days": r"^(days?|dag|dage|day_?(nr|no)|dag_?nr)$",
     "sex": r"(^|_)(koen|sex|gender|male|female|mand|kvinde)(_|$)",
@@ -55,15 +58,15 @@ _HEADINGS: Final[Mapping[str, str]] = {
     "civil": r"civilstand|samliv|marital|maritalstatus|cohabit",
     "district": r"vej_?kode",
     "quasi": (
-        r"age_?(decade|group|band|months)|alders_?(gruppe|interval)|distrikt|kommune|(^|_)sogn|region|nationalitet|statsborger|foedeland|oprindelse|herkomst|"
-        r"(^|_)race\d?(_|$)|ethnic|etnicitet|country|county|uddannelse|education|(^|_)erhverv|"
+        r"age_?(decade|group|band|months)|alders_?(gruppe|interval)|distrikt|kommune|(^|_)sogn|region|"
+        r"nationalitet|statsborger|foedeland|country|county|uddannelse|education|(^|_)erhverv|"
         r"occupation|stilling|income|indkomst|(^|_)sprog|language"
     ),
     "sensitive": (
         r"diagnos|(^|_)(icd|sks|atc|icpc|kontaktaarsag)|ydelse|indsats|laegemid|"
-        r"medicin|drug|emne|funktionsn|funktionsevne|tilstand|handicap|misbrug|religion|fagforening|"
-        r"pregnan|sygdom|disease|behandling|(^|_)event$|"
-        r"readmitted|marijuana|depress|hiv|testost|diabet"
+        r"medicin|drug|emne|funktionsn|funktionsevne|tilstand|handicap|misbrug|"
+        r"pregnan|gravid|sygdom|disease|behandling|(^|_)event$|readmitted|marijuana|depress|hiv|testost|diabet|"
+        r"a1c|gluc?_|metformin|insulin|blodtryk|kolesterol|alcohol|alkohol|smok(e|ing)|ryge"
     ),
     "organisation": r"(^|_)sor(_|$)|afdeling|enhed|(^|_)org|department|leverandoer|provider",
     "row_id": (
