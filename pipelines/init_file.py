@@ -170,6 +170,9 @@ def _xlsx_tables(path: Path, source: Source) -> list[Table]:
         found.setdefault((row, tuple(headers)), []).append(sheet)
     if not found:
         raise InputError("file_empty", file=source.name)
+    for sheet in sheets if len(found) > 1 or len(sheets) == 1 else ():  # its name would stand in the contract
+        if names_somebody(sheet):
+            raise InputError("file_name_person", file=f"{source.name} [{shown_name(sheet)}]")
     tables = []
     for (row, titles), names in found.items():
         for sheet in ["*"] if len(found) == 1 and len(names) > 1 else names:

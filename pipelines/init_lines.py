@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.init_guess import Guess, Note
+from pipelines.init_guess import Guess
 from pipelines.init_links import Register
 from pipelines.shown import shown_name
 from reports import catalogue
 from reports.catalogue import Language
+
+__all__ = ["Line", "register_lines"]
 
 WIDTHS = (24, 12, 19)
 
@@ -94,6 +96,3 @@ def _said(language: Language, kind: str, name: str) -> str:
 
 def _about(rows: int) -> int:
     return rows if rows < 100 else round(rows, -2)
-
-
-__all__ = ["Line", "Note", "register_lines"]

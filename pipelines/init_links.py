@@ -15,6 +15,7 @@ from pipelines.typed import parsed_dates
 from pseudonymisation import cpr
 
 FEW = 50  # people a value, on average: fewer, and the value tells of somebody together with others
+_PEOPLES = ("why.shape_name", "why.heading_name", "why.shape_address", "why.heading_address", "why.some_cpr")
 ONE_A_PERSON = 0.95  # people a row, for a file to be the population
 
 
@@ -164,24 +165,38 @@ def _births(register: Register) -> None:
 
 
 def _codes(register: Register) -> None:
-    """A draft holds the codes that at least ten people share: people, not rows, where the register has people."""
-    people = register.people() if register.person is not None else None
+    """A draft holds the codes that at least ten people share: people, not rows, where anything tells them apart."""
+    whose = _tell_apart(register)
     for guess in list(register.guesses.values()):
         if not guess.codes or guess.codes == CPR_STATUS:
             continue
         shape = register.shapes[guess.header]
-        whose = people if people is not None else pl.Series(range(shape.rows))
         counted = (
-            pl.DataFrame({"code": shape.text, "whose": whose})
+            pl.DataFrame({"code": shape.text, **whose})
             .drop_nulls("code")
             .group_by("code")
-            .agg(pl.col("whose").drop_nulls().n_unique().alias("people"), pl.len().alias("rows"))
+            .agg(
+                pl.min_horizontal(pl.col(name).drop_nulls().n_unique() for name in whose).alias("people"),
+                pl.len().alias("rows"),
+            )
         )
         kept = set(counted.filter(pl.col("people") >= LEAST)["code"])
         rare = int(counted.filter(pl.col("people") < LEAST)["rows"].sum())
         codes = tuple(code for code in guess.codes if code in kept)
         closed = bool(codes) and rare <= RARE_SHARE * shape.given
         register.change(guess.header, codes=codes if closed else (), rare_rows=rare)
+
+
+def _tell_apart(register: Register) -> dict[str, pl.Series]:
+    """Return what tells people apart: the person, else each number and name that may be theirs, else the row."""
+    if register.person is not None:
+        return {"whose": register.people()}
+    whose = {
+        f"whose_{place}": register.shapes[header].text
+        for place, (header, guess) in enumerate(register.guesses.items())
+        if (guess.looks_like_id and guess.role == "unknown") or guess.why.key in _PEOPLES
+    }
+    return whose or {"whose": pl.Series(range(register.table.frame.height))}
 
 
 def _population(registers: Sequence[Register]) -> Register | None:

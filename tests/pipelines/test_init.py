@@ -168,6 +168,15 @@ def test_a_code_is_written_for_ten_people_not_for_ten_rows_of_one(tmp_path):
     assert "egen ordning" not in texts(tmp_path / "ud", drafted)
 
 
+def test_people_are_told_apart_by_a_number_that_nobody_knows_yet(tmp_path):
+    rows = ["Nøgle;Type", *(f"A{n * 37 % 977:05d};almen" for n in range(300)), *["A00007;egen ordning"] * 3]
+    rows += ["A00007;hos datteren"] * 28
+    known = "\n".join(["CPR;Kode", *(f"{cpr};a" for cpr in people(50))])
+    drafted = init(inbox_with(tmp_path, andet__csv="\n".join(rows), kendt__csv=known), tmp_path / "ud")
+    assert guessed(drafted)["Nøgle"] == "unknown"
+    assert "datteren" not in texts(tmp_path / "ud", drafted)
+
+
 @pytest.mark.parametrize("writing", ["{0}", "{1}-{2}", "{1} {2}", "'{0}", "{3}"])
 def test_a_cpr_number_is_found_in_every_writing_and_under_any_heading(tmp_path, writing):
     written = [writing.format(cpr, cpr[:6], cpr[6:], cpr.lstrip("0")) for cpr in people(200)]

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from pipelines.errors import InputError
 from pipelines.init import _decimal, _pattern, _register
 from pipelines.init_file import Table, encoding_of, format_of, read_tables
 from pipelines.init_shape import shape_of
@@ -64,6 +65,14 @@ def test_sheets_of_one_form_are_one_table_and_others_are_their_own(tmp_path):
     assert (both.layout.sheet, both.frame.height, both.number_cells) == ("*", 4, frozenset({"Antal"}))
     tables = workbook(tmp_path / "tre.xlsx", {"A": rows, "B": [["Kode", "Tekst"], ["1", "x"]]})
     assert [table.layout.sheet for table in tables] == ["A", "B"]
+
+
+def test_a_sheet_named_by_a_citizen_is_refused(tmp_path):
+    rows = [["Cpr", "Antal"], ["a", 1.5]]
+    with pytest.raises(InputError) as refused:
+        workbook(tmp_path / "ark.xlsx", {"610150-" + "1234": rows})
+    assert refused.value.key == "file_name_person"
+    assert "1234" not in refused.value.text("da")
 
 
 @pytest.mark.parametrize(
