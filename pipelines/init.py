@@ -20,7 +20,8 @@ from pipelines.init_contract import Draft, draft_contract
 from pipelines.init_file import Table, format_of, read_tables
 from pipelines.init_guess import Note, guess
 from pipelines.init_lines import Line, register_lines
-from pipelines.init_links import Register, link
+from pipelines.init_links import link
+from pipelines.init_register import Register
 from pipelines.init_shape import Shape, shape_of
 from pipelines.init_study import draft_study
 from pipelines.init_words import plain

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.init_guess import Guess, Note, percent
-from pipelines.init_links import Register
+from pipelines.init_register import Register
 from pipelines.init_shape import missing_marks
 from reports import catalogue
 from reports.catalogue import Language

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.init_guess import Guess
-from pipelines.init_links import Register
+from pipelines.init_register import Register
 from pipelines.shown import shown_name
 from reports import catalogue
 from reports.catalogue import Language

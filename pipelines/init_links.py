@@ -3,63 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from pipelines.init_file import Table
-from pipelines.init_guess import LEAST, RARE_SHARE, Guess, Note, percent
-from pipelines.init_shape import Shape
-from pipelines.init_words import CPR_STATUS, plain, told
+from pipelines.init_codes import keep_shared_codes
+from pipelines.init_guess import Guess, Note, percent
+from pipelines.init_register import Register
+from pipelines.init_words import plain, told
 from pipelines.typed import parsed_dates
 from pseudonymisation import cpr
 
 FEW = 50  # people a value, on average: fewer, and the value tells of somebody together with others
-_PEOPLES = ("why.shape_name", "why.heading_name", "why.shape_address", "why.heading_address", "why.some_cpr")
 ONE_A_PERSON = 0.95  # people a row, for a file to be the population
-
-
-@dataclass(slots=True)
-class Register:
-    """One register while it is drafted: its files' tables as one, its columns' shapes and guesses."""
-
-    name: str
-    pattern: str
-    files: int
-    table: Table
-    shapes: dict[str, Shape]
-    guesses: dict[str, Guess]
-    population: bool = False
-    keys: list[str] = field(default_factory=list)  # registers that its person or link is found in
-    known: float | None = None  # of its people, the share that the population knows
-    _people: tuple[str, pl.Series] | None = None
-
-    @property
-    def person(self) -> Guess | None:
-        return next((guess for guess in self.guesses.values() if guess.role == "person_identifier"), None)
-
-    @property
-    def dates(self) -> list[Guess]:
-        """The dates that are kept, the fullest first; else whole days that the register counts itself."""
-        kept = [guess for guess in self.guesses.values() if guess.role == "date" and guess.treatment != "drop"]
-        kept = kept or [guess for guess in self.guesses.values() if guess.why.key == "why.days"]
-        return sorted(kept, key=lambda guess: self.shapes[guess.header].text.null_count())
-
-    def people(self) -> pl.Series:
-        """Each row's person in one writing, null where there is none."""
-        person = self.person
-        if person is None:
-            return pl.Series([], dtype=pl.String)
-        text = self.shapes[person.header].text
-        if person.shape == "text":
-            return text
-        if self._people is None or self._people[0] != person.header:
-            digits = cpr.normalise_column(text)
-            self._people = person.header, pl.select(pl.when(cpr.plausible_column(digits)).then(digits)).to_series()
-        return self._people[1]
-
-    def change(self, header: str, **fields: object) -> None:
-        self.guesses[header] = replace(self.guesses[header], **fields)  # type: ignore[arg-type]
 
 
 def link(registers: Sequence[Register]) -> None:
@@ -71,7 +26,7 @@ def link(registers: Sequence[Register]) -> None:
     for register in registers:
         _followers(register)
         _births(register)
-        _codes(register)
+        keep_shared_codes(register)
     population = _population(registers)
     if population is not None:
         population.population = True
@@ -162,41 +117,6 @@ def _births(register: Register) -> None:
         elif share >= 0.02:
             why = Note("why.some_births", {"share": percent(share)})
             register.change(guess.header, treatment="drop", why=why)
-
-
-def _codes(register: Register) -> None:
-    """A draft holds the codes that at least ten people share: people, not rows, where anything tells them apart."""
-    whose = _tell_apart(register)
-    for guess in list(register.guesses.values()):
-        if not guess.codes or guess.codes == CPR_STATUS:
-            continue
-        shape = register.shapes[guess.header]
-        counted = (
-            pl.DataFrame({"code": shape.text, **whose})
-            .drop_nulls("code")
-            .group_by("code")
-            .agg(
-                pl.min_horizontal(pl.col(name).drop_nulls().n_unique() for name in whose).alias("people"),
-                pl.len().alias("rows"),
-            )
-        )
-        kept = set(counted.filter(pl.col("people") >= LEAST)["code"])
-        rare = int(counted.filter(pl.col("people") < LEAST)["rows"].sum())
-        codes = tuple(code for code in guess.codes if code in kept)
-        closed = bool(codes) and rare <= RARE_SHARE * shape.given
-        register.change(guess.header, codes=codes if closed else (), rare_rows=rare)
-
-
-def _tell_apart(register: Register) -> dict[str, pl.Series]:
-    """Return what tells people apart: the person, else each number and name that may be theirs, else the row."""
-    if register.person is not None:
-        return {"whose": register.people()}
-    whose = {
-        f"whose_{place}": register.shapes[header].text
-        for place, (header, guess) in enumerate(register.guesses.items())
-        if (guess.looks_like_id and guess.role == "unknown") or guess.why.key in _PEOPLES
-    }
-    return whose or {"whose": pl.Series(range(register.table.frame.height))}
 
 
 def _population(registers: Sequence[Register]) -> Register | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipelines.init_contract import Draft, danish, listed, quoted
 from pipelines.init_guess import Guess, Note
-from pipelines.init_links import Register
+from pipelines.init_register import Register
 from pipelines.init_words import CPR_STATUS, plain, told
 
 MOST = 60  # proposals: an analyst must be able to read them
