@@ -74,7 +74,9 @@ def discover_table(
             if column not in frame.columns:
                 raise InputError("table_column", file=table, column=column, columns=frame.width)
         _one_row_a_person(frame, id_column, table)
+        rows = frame.height
         frame, level = _yes_no(frame, outcome, positive, table)
+        without = rows - frame.height
         line.result(rows=frame.height, columns=frame.width)
     secret = hashlib.sha256(f"undring/discover/{seed}".encode() + hashlib.sha256(content).digest()).digest()
     frame = _with_lock(frame, cluster or id_column, lock, secret)
@@ -85,13 +87,9 @@ def discover_table(
         found = _searched(frame, columns, outcome, adjust, cluster, settings, table, shown)
         line.result(searched=found.searched, tested=found.tested, findings=len(found.findings))
     found = replace(found, outcome_positive=level)
-    with shown.step("release", 3, 3) as line:
-        result = _written(found, out, secret, settings, exact=exact, lock=lock, table=table, language=language)
-        line.result(
-            cards=sum(one.status in ("discovered", "confirmed") for one in found.findings),
-            held_back=0,
-            pdf=0,
-            package=0,
+    with shown.step("table_report", 3, 3):
+        result = _written(
+            found, out, secret, settings, exact=exact, lock=lock, table=table, without=without, language=language
         )
     return result
 
@@ -185,11 +183,11 @@ def _one_row_a_person(frame: pl.DataFrame, id_column: str | None, table: Path) -
 
 
 def _yes_no(frame: pl.DataFrame, outcome: str, positive: str | None, table: Path) -> tuple[pl.DataFrame, Scalar]:
-    """The outcome as a Boolean column, and the value that stands for yes."""
+    """The rows that have an outcome, the outcome as a Boolean column, and the value that stands for yes."""
+    frame = frame.filter(pl.col(outcome).is_not_null())
+    if frame.height == 0:
+        raise InputError("table_outcome_missing", file=table, column=outcome)
     values = frame[outcome]
-    if values.null_count():
-        first = int(values.is_null().arg_true()[0]) + 2
-        raise InputError("table_outcome_missing", file=table, column=outcome, rows=values.null_count(), first=first)
     levels = values.unique().sort().to_list()
     if positive is None:
         if len(levels) > 2:
@@ -272,6 +270,7 @@ def _written(
     exact: bool,
     lock: float,
     table: Path,
+    without: int,
     language: Language,
 ) -> TableResult:
     from reports.html import render
@@ -286,7 +285,7 @@ def _written(
         found, items, gate=gate, publish_from="confirmed" if found.people_locked else "discovered", columns={},
         notes={}, objection=both("objection.shared_cause"), service_objection=both("objection.service"),
     )  # fmt: skip
-    report = _report(found, gated, gate, settings, lock=lock, table=table)
+    report = _report(found, gated, gate, settings, lock=lock, table=table, without=without)
     out.mkdir(parents=True, exist_ok=True)
     content = findings.as_json(
         found, items, rounded=not exact, finding_json=None if exact else lambda item: gated.json_by_id[item.id]
@@ -297,15 +296,17 @@ def _written(
         findings=out / "findings.json",
         report=out / "report.html",
         discovery=found,
-        lines=_lines(found, out, language),
+        lines=_lines(found, out, language, without=without),
     )
 
 
-def _lines(found: Discovery, out: Path, language: Language) -> list[str]:
+def _lines(found: Discovery, out: Path, language: Language, *, without: int) -> list[str]:
     counts = {
         status: sum(one.status == status for one in found.findings) for status in ("discovered", "confirmed", "lead")
     }
     lines = [catalogue.text(language, "table.found", {"searched": found.searched, "tested": found.tested, **counts})]
+    if without:
+        lines.append(catalogue.text(language, "table.without", rows=without))
     leaks = [one.column for one in found.left_out if one.reason == "gives_outcome_away"]
     if leaks:
         lines.append(catalogue.text(language, "table.leaks", columns=", ".join(leaks)))
@@ -315,7 +316,9 @@ def _lines(found: Discovery, out: Path, language: Language) -> list[str]:
     return lines
 
 
-def _report(found: Discovery, gated: Any, gate: Gate, settings: Settings, *, lock: float, table: Path) -> Report:
+def _report(
+    found: Discovery, gated: Any, gate: Gate, settings: Settings, *, lock: float, table: Path, without: int
+) -> Report:
     name = Words(da=found.outcome_column, en=found.outcome_column)
     rows = both("table.population")
     return Report(
@@ -353,7 +356,7 @@ def _report(found: Discovery, gated: Any, gate: Gate, settings: Settings, *, loc
         left_out=tuple(
             LeftOutColumn(column=Words(da=one.column, en=one.column), reason=one.reason) for one in found.left_out
         ),
-        cohort_flow=(),
+        cohort_flow=((both("flow.outcome_unknown"), gate.total("flow|outcome_unknown", without)),) if without else (),
         held_back=gate.held_back,
         legal_basis="",
         purpose=both("table.purpose"),

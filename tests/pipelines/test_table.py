@@ -83,7 +83,7 @@ def test_the_same_table_and_seed_give_the_same_file(table: Path, tmp_path: Path)
         ("a;y\n", "y", "table_empty"),
         ("a;y\n1;0\n", "z", "table_column"),
         ("a;a;y\n1;2;0\n", "y", "table_duplicate_column"),
-        ("a;y\n1;0\n0;\n", "y", "table_outcome_missing"),
+        ("a;y\n1;\n0;\n", "y", "table_outcome_missing"),
         ("a;y\n1;x\n0;z\n1;w\n", "y", "table_outcome_levels"),
         ("a;y\n1;0\n0;0\n1;0\n", "y", "search_outcome_constant"),
     ],
@@ -114,3 +114,14 @@ def test_three_people_give_an_honest_empty_report(tmp_path: Path) -> None:
     result = discover_table(path, outcome="y", out=tmp_path / "out")
     assert json.loads(result.findings.read_text(encoding="utf-8"))["findings"] == []
     assert result.report.exists()
+
+
+def test_rows_without_an_outcome_are_left_out_and_counted(table: Path, tmp_path: Path) -> None:
+    text = table.read_bytes().decode("cp1252").splitlines()
+    for row in range(1, 101):
+        text[row] = text[row].rpartition(";")[0] + ";"
+    path = tmp_path / "huller.csv"
+    path.write_text("\n".join(text), encoding="utf-8")
+    result = discover_table(path, outcome="syg", exclude=["røber"], id_column="løbenr", out=tmp_path / "out")
+    assert result.discovery.people == ROWS - 100
+    assert any("100 rækker" in line for line in result.lines)
