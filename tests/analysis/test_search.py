@@ -11,6 +11,10 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from analysis import CannotSearch, Settings, confirm, define, search
+from analysis.readings import contrast_verdict
+from analysis.scan import Scanner, may_combine
+from analysis.search import _Search
+from analysis.table import Term, make_table, workers
 from benchmarks.worlds import characteristics, draw, named, null_world, planted_world
 
 SETTINGS = Settings()
@@ -141,6 +145,31 @@ def test_a_pair_that_age_explains_is_not_found_when_age_is_adjusted_for():
     frame = pl.DataFrame({**named(flags), "age": age, "outcome": draw(rng, 0.8 * np.maximum(age, 0) ** 2, 0.15)})
     assert frozenset({"c000", "c001"}) in discovered(discover(frame, adjust=()))  # the trap is there
     assert frozenset({"c000", "c001"}) not in discovered(discover(frame))
+
+
+def test_a_proxy_that_was_accepted_is_exchanged_for_the_true_one_and_never_back():
+    rng = np.random.default_rng(31)
+    flags = characteristics(rng, 12_000, 10, correlation=0.0)
+    flags[:, 2] = flags[:, 1] ^ (rng.uniform(size=12_000) < 0.12)  # goes with c001
+    outcome = draw(rng, 0.9 * (flags[:, 0] & flags[:, 1]), 0.2)
+    frame = pl.DataFrame({**named(flags), "outcome": outcome})
+    definitions = define(frame, exclude=BESIDE, settings=SETTINGS)
+    allowed = may_combine(definitions.conditions)
+    with workers(SETTINGS) as pool:
+        table = make_table(frame, definitions, outcome, adjust=(), cluster=None, settings=SETTINGS, terms=50, pool=pool)
+        scanner = Scanner(table.held, allowed, SETTINGS, pool)
+        one = _Search(table, scanner, definitions, SETTINGS, has_triples=True, tell=lambda _share: None)
+        base = table.fit(table.base)
+        one.scan(base, first=True)
+        for accepted in ((0, 2), (0, 1)):
+            one.dropped.clear()
+            one.terms = [
+                Term(accepted, "pair", contrast_verdict(table.held[list(accepted)], table.outcome, base.mu, None))
+            ]
+            assert one.passes(accepted, one.terms[0].verdict)
+            changed = one.exchange(table.fit(table.columns(one.terms), base))
+            assert changed == (accepted == (0, 2))
+            assert [term.members for term in one.terms] == [(0, 1)]
 
 
 def test_a_simpson_reversal_is_not_found():
