@@ -61,7 +61,7 @@ def house(tmp_path_factory) -> Iterator[SimpleNamespace]:
     shutil.copytree(place / "demo", study)
     text = (study / "study.toml").read_text(encoding="utf-8")
     for name in ("id", "key"):
-        text = re.sub(rf'(?m)^{name} = "demo"$', f'{name} = "uheld"', text)
+        text = re.sub(rf'(?m)^{name} = "demo(-1)?"$', f'{name} = "uheld"', text)
     (study / "study.toml").write_text(text, encoding="utf-8")
     workspaces.register("uheld", study)
     more = {"UNDRING_HOME": str(place / "home"), "PYTHONPATH": f"{place / 'fault'}:{ROOT}"}
