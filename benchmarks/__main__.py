@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import demo, discovery, k_anonymity, ledger, redact
+from benchmarks import demo, discovery, init, k_anonymity, ledger, redact
 
 if __name__ == "__main__":
     demo.main(["time"])
@@ -13,3 +13,4 @@ if __name__ == "__main__":
     k_anonymity.main()
     ledger.main(100_000)
     redact.main()
+    init.main()

@@ -19,6 +19,7 @@ from pipelines.errors import InputError, InputErrors
 from pipelines.key_files import StudyKey
 from pipelines.log import log_event
 from pipelines.progress import Progress
+from pipelines.pseudonymise import DISTRICTS
 from pipelines.steps import STEPS, Counts, read_account
 from pipelines.study import Study, read_study
 from pipelines.study_check import check_contracts
@@ -294,6 +295,9 @@ def check(workspace: Path) -> list[InputError]:
 
         if contracts:
             problems += _unfit(study, contracts)
+        by_road = [name for name, one in contracts.items() if any(p.treatment == "district" for p in one.properties)]
+        if by_road and not (workspace / DISTRICTS).exists():
+            problems.append(InputError("districts_missing", file=DISTRICTS, register=by_road[0]))
         try:
             problems += missing_files(contracts, inbox_folder(study, workspace))
         except InputError as error:
