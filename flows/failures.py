@@ -45,7 +45,9 @@ def worded(language: Language, *, workspace: Path | None = None, resume: str | N
     except KeyboardInterrupt:
         key = "cli.interrupted" if resume else "cli.interrupted_plainly"
         words, code = catalogue.text(language, key, command=resume or ""), 130
-    except Exception as error:
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
         words, code = _crashed(error, language, workspace), 1
     typer.echo(words, err=True)
     raise typer.Exit(code) from None  # whoever prints it must not print what it was

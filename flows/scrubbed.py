@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -40,7 +41,9 @@ def scrubbed(work: Callable[P, R]) -> Callable[P, R]:
             code = f"InputError {error.key}"
         except NeedsPerson as waiting:
             code = f"NeedsPerson {waiting.key}"
-        except Exception as error:
+        except (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError):
+            raise
+        except BaseException as error:
             code = type(error).__name__
             keep_description(error, workspaces.known().get(str(args[0])) if args else None)
         raise Stopped(code)  # here, outside `except`: no context, no message, no values

@@ -78,23 +78,31 @@ def swap_folder(new: Path, target: Path) -> None:
     _sync_tree(new)
     restore_folder(target)
     old = target.with_name(f".{target.name}{OLD}")
-    if target.exists():
+    if target.exists() or target.is_symlink():
         os.rename(target, old)
     os.rename(new, target)
     sync_folder(target.parent)
-    shutil.rmtree(old, ignore_errors=True)
+    _remove(old)
 
 
 def restore_folder(target: Path) -> None:
     """Clear up after a swap that was killed: yesterday's folder is back, or is gone because today's stands."""
     old = target.with_name(f".{target.name}{OLD}")
-    if not old.exists():
+    if not old.exists() and not old.is_symlink():
         return
     if target.exists():
-        shutil.rmtree(old)
+        _remove(old)
     else:
         os.rename(old, target)
         sync_folder(target.parent)
+
+
+def _remove(old: Path) -> None:
+    """Remove a folder, or the link that stood for one: what it points at is not ours."""
+    if old.is_symlink():
+        old.unlink()
+    else:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

@@ -8,9 +8,11 @@ of the locked people is read.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from analysis.values import Finding
 from pipelines import ledger
@@ -39,6 +41,26 @@ def used(workspace: Path) -> int:
     """Return how many attempts the ledger says are spent."""
     lines = ledger.read(workspace)
     return sum(int(line["leads"] or 0) for line in lines if line["action"] == ACTION)
+
+
+def terms(study: Study) -> str:
+    """Return what a study declared for the life of its split, as a hash: it stands in the ledger with each attempt."""
+    outcome = study.outcomes[0]
+    declared: list[Any] = [study.id, study.key, study.alpha, study.attempts, study.lock]
+    asked: list[Any] = [outcome.name, outcome.register, outcome.rule, outcome.where, outcome.date, outcome.window]
+    asked += [outcome.column, outcome.at_least, outcome.is_]
+    return hashlib.sha256(json.dumps([*declared, *asked]).encode()).hexdigest()
+
+
+def refuse_if_changed(workspace: Path, study: Study) -> None:
+    """Raise InputError `attempts_terms` where attempts were spent on other terms: another question, or more alpha.
+
+    A larger share would lock people away who were searched, more attempts would pay out alpha twice, and answers on
+    one outcome would stand as another's.
+    """
+    now = terms(study)
+    if any(line["action"] == ACTION and line["params_sha256"] not in (None, now) for line in ledger.read(workspace)):
+        raise InputError("attempts_terms", file=workspace / "study.toml")
 
 
 def batch(

@@ -15,7 +15,7 @@ import yaml
 from pipelines.contract_schema import LOGICAL_TYPES, OF_A_COLUMN, OF_A_CONTRACT, TREATMENTS, TYPES, Rule
 from pipelines.errors import InputError, InputErrors
 from pipelines.formats import is_boolean_format, is_date_format
-from pipelines.shown import shown_name
+from pipelines.shown import number_within, shown_name
 
 if TYPE_CHECKING:
     from pipelines.contracts import Property
@@ -265,6 +265,9 @@ def open_document(path: Path, *, shown: str) -> Document:
         raise InputErrors([InputError("contract_yaml", file=shown, row=mark.line + 1 if mark else 1)]) from None
     if not isinstance(tree, dict):
         raise InputErrors([InputError("contract_yaml", file=shown, row=1)])
+    person = number_within(tree)
+    if person is not None:  # before anything of it is said, printed or logged
+        raise InputErrors([InputError("names_somebody", file=shown, field=person or shown)])
     lines: dict[str, int] = {}
     twice: list[tuple[str, int]] = []
     _lines(node, "", lines, twice)

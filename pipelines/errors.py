@@ -20,12 +20,19 @@ class InputError(Exception):
     def __init__(self, key: str, *, file: Path | str, **facts: Fact) -> None:
         self.key = key
         name = file.name if isinstance(file, Path) else file
-        self.facts: dict[str, Fact] = {"file": name, **facts}
+        self.facts: dict[str, Fact] = {fact: _shown(value) for fact, value in {"file": name, **facts}.items()}
         super().__init__(f"{key}: {self.facts}")
 
     def text(self, language: Language) -> str:
         """Return the error in the user's language: the place, what was found, what was expected, what to do."""
         return catalogue.error_text(language, self.key, self.facts)
+
+
+def _shown(fact: Fact) -> Fact:
+    """The last net: a file, a key or a column may be named by a citizen's number. What is clean stays as it is."""
+    from pipelines.shown import names_somebody, shown_name  # here: `--help` needs no polars
+
+    return shown_name(fact) if isinstance(fact, str) and names_somebody(fact) else fact
 
 
 class InputErrors(InputError):  # noqa: N818 - several of them

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ def _read(file: Path) -> dict[str, Any]:
         written = yaml.safe_load(text) or {}
     except yaml.YAMLError:  # it quotes the line
         raise InputError("fund_not_read", file=file) from None
+    if names_somebody(json.dumps(written, ensure_ascii=False, default=str)):  # in letters that only YAML reads
+        raise InputError("fund_names_somebody", file=file)
     if not isinstance(written, dict):
         raise InputError("fund_not_read", file=file)
     for name in written:

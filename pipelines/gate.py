@@ -8,6 +8,7 @@ not subtract to a person; what was printed, beside the true count at that time, 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,6 +18,7 @@ from pseudonymisation import disclosure
 GROUP_BASE = 10
 NUMERATOR_BASE = 5
 TOTAL_BASE = 100
+P_STEPS = (*(10.0**-power for power in range(12, 2, -1)), 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 BARE_SHARE_NEEDS = 20  # no 0 % and no 100 % in a group smaller than this
 
 
@@ -102,6 +104,38 @@ class Gate:
     def total(self, definition: str, count: int) -> int:
         """Return a total of the whole population (or of rows), rounded to 100."""
         return self._rounded(f"{definition}|total", count, TOTAL_BASE)
+
+    def rows(self, definition: str, count: int) -> int:
+        """Return a count of rows of one kind, rounded to 10."""
+        return self._rounded(f"{definition}|rows", count, GROUP_BASE)
+
+    def share(self, definition: str, share: float, *, of: int) -> float | None:
+        """Return a share of rows, computed from printed counts; None where it, or the rest, is too few to show."""
+        part = round(share * of)
+        if any(disclosure.unsafe_count(count, self.smallest_group) for count in (part, of - part)):
+            return None
+        whole = self.rows(f"{definition}|of", of)
+        return min(self.rows(f"{definition}|part", part) / whole, 1.0) if whole else None
+
+    def p_value(self, definition: str, p: float | None, *, alpha: float) -> float | None:
+        """Return a p-value as it may be printed: the step at or above it, on its own side of alpha.
+
+        It moves with every single person, so all its digits would tell two nights apart where every count stands. A
+        printed step stands until the true value lies two steps away.
+        """
+        if p is None:
+            return None
+        steps = sorted({*P_STEPS, alpha})
+        step = bisect_left(steps, p) if p < 1 else len(steps) - 1
+        cell = f"{definition}|p"
+        before = self.published.get(cell)
+        if before is not None and 0 <= before.printed < len(steps):
+            stands = (steps[before.printed] <= alpha) == (p <= alpha)
+            if stands and abs(step - bisect_left(steps, min(before.true, 1.0))) <= 1:
+                self.now[cell] = before
+                return steps[before.printed]
+        self.now[cell] = Published(printed=step, true=p)
+        return steps[step]
 
     def _rounded(self, cell: str, count: float, base: int) -> int:
         before = self.published.get(cell)

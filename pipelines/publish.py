@@ -159,7 +159,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         fallen=gated.fallen,
         funnel=gated.funnel,
         sources=tuple(_source(run, one, gate) for one in account.registers),
-        missing=_missing(run, account),
+        missing=_missing(run, account, gate),
         left_out=tuple(
             LeftOutColumn(column=labels.get(one.column, Words(da=one.column, en=one.column)), reason=one.reason)
             for one in found.left_out
@@ -192,7 +192,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
 def _source(run: Run, one: Any, gate: Gate) -> Source:
     contract = run.contracts[one.register]
     name = Words(da=contract.label_da or one.register, en=contract.label_en or one.register)
-    reasons = [(both(f"row.{reason}"), rows) for reason, rows in one.reasons]
+    reasons = [(reason, both(f"row.{reason}"), rows) for reason, rows in one.reasons]
     return Source(
         name=name,
         files=len(one.files),
@@ -213,12 +213,14 @@ def _failed(run: Run, register: str, check: str, column: str) -> Words:
     )
 
 
-def _missing(run: Run, account: Any) -> tuple[Missing, ...]:
+def _missing(run: Run, account: Any, gate: Gate) -> tuple[Missing, ...]:
     shares = [
-        (share, one.register, column)
+        (printed, one.register, column)
         for one in account.registers
         for column, share in one.missing
-        if share >= 0.01 and _kept(run, one.register, column)
+        if _kept(run, one.register, column)
+        for printed in [gate.share(f"{one.register}|{column}", share, of=one.rows - one.refused - one.duplicates)]
+        if printed is not None and printed >= 0.01
     ]
     worst = sorted(shares, key=lambda entry: (-entry[0], entry[1], entry[2]))[:12]
     return tuple(

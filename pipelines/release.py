@@ -50,7 +50,7 @@ def gate_findings(
     withheld = 0
     for item in findings:
         finding = item.finding
-        printed = _printed(item, gate, hidden=item.id in unsafe)
+        printed = _printed(item, gate, hidden=item.id in unsafe, alpha=discovery.alpha)
         released[item.id] = _released_json(item, printed)
         if _is_card(finding, publish_from):
             if printed.group.people is None or printed.group.observed is None:
@@ -84,8 +84,8 @@ def gate_findings(
                 ratio=_ratio(printed.group.observed, printed.expected),
                 ratio_low=_ratio(printed.group.observed, printed.expected_high),
                 ratio_high=_ratio(printed.group.observed, printed.expected_low),
-                p_search=finding.p_search,
-                p_confirm=finding.p_confirm,
+                p_search=printed.p_search,
+                p_confirm=printed.p_confirm,
             )
         )
     statuses = [item.finding.status for item in findings]
@@ -112,10 +112,12 @@ class _Printed:
     expected_low: int | None
     expected_high: int | None
     expected_crude: int | None
+    p_search: float
+    p_confirm: float | None
     coarse: bool  # the group may be shown, but rounded figures would give a wrong picture of the gap
 
 
-def _printed(item: Numbered, gate: Gate, *, hidden: bool) -> _Printed:
+def _printed(item: Numbered, gate: Gate, *, hidden: bool, alpha: float) -> _Printed:
     finding = item.finding
     shown = finding.shown
     if hidden:
@@ -150,8 +152,14 @@ def _printed(item: Numbered, gate: Gate, *, hidden: bool) -> _Printed:
         expected_low=low,
         expected_high=high,
         expected_crude=crude,
+        p_search=_p(item, gate, "search", finding.p_search, alpha) or 0.0,
+        p_confirm=_p(item, gate, "confirm", finding.p_confirm, alpha),
         coarse=coarse,
     )
+
+
+def _p(item: Numbered, gate: Gate, step: str, p: float | None, alpha: float) -> float | None:
+    return gate.p_value(f"{condition_key(item.finding.conditions)}|{step}", p, alpha=alpha)
 
 
 def _rounding_misleads(shown: Evidence, people: int, observed: int, expected: int) -> bool:
@@ -239,8 +247,8 @@ def _fallen_status(finding: Finding) -> Literal["refuted", "undecided", "lead", 
     return finding.status  # type: ignore[return-value]
 
 
-def _sureness(finding: Finding, shown: Evidence) -> Sureness:
-    p = finding.p_confirm if finding.p_confirm is not None else finding.p_search
+def _sureness(printed: _Printed, shown: Evidence) -> Sureness:
+    p = printed.p_confirm if printed.p_confirm is not None else printed.p_search
     off_one = shown.ratio_low > 1 or shown.ratio_high < 1
     if not off_one:
         return "somewhat"
@@ -257,7 +265,7 @@ def _card(
     return Card(
         id=item.id,
         step=step,
-        sureness=_sureness(finding, shown),
+        sureness=_sureness(printed, shown),
         direction=finding.direction,
         above_parts=finding.above_parts,
         conditions=tuple(printed_condition(condition) for condition in finding.conditions),
@@ -272,8 +280,8 @@ def _card(
         ratio=_ratio(printed.group.observed, printed.expected),
         ratio_low=_ratio(printed.group.observed, printed.expected_high),
         ratio_high=_ratio(printed.group.observed, printed.expected_low),
-        p_search=finding.p_search,
-        p_confirm=finding.p_confirm,
+        p_search=printed.p_search,
+        p_confirm=printed.p_confirm,
         gap_in_search=None,
         coarse=printed.coarse,
         notes=notes,
@@ -296,15 +304,16 @@ def _released_json(item: Numbered, printed: _Printed) -> dict[str, Any]:
         "ratio": _ratio(observed, printed.expected),
         "ratio_low": _ratio(observed, printed.expected_high),
         "ratio_high": _ratio(observed, printed.expected_low),
-        "p_search": item.finding.p_search,
-        "p_confirm": item.finding.p_confirm,
+        "p_search": printed.p_search,
+        "p_confirm": printed.p_confirm,
     }
 
 
-def rounded_reasons(reasons: Sequence[tuple[Words, int]], gate: Gate, name: str) -> tuple[tuple[Words, int], ...]:
-    """Return refused rows by reason, rounded to 10; reasons with fewer rows than the smallest group are left out."""
+def rounded_reasons(reasons: Sequence[tuple[str, Words, int]], gate: Gate, name: str) -> tuple[tuple[Words, int], ...]:
+    """Return refused rows by reason, rounded to 10; reasons with fewer rows than the smallest group are left out.
+
+    A reason is told by its name, not its place among the others: the same reason rounds the same way every night.
+    """
     return tuple(
-        (words, disclosure.rounded(rows, base=10, key=gate.key, cell=f"{name}|{index}"))
-        for index, (words, rows) in enumerate(reasons)
-        if rows >= gate.smallest_group
+        (words, gate.rows(f"{name}|{reason}", rows)) for reason, words, rows in reasons if rows >= gate.smallest_group
     )

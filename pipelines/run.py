@@ -95,6 +95,7 @@ def begin(
     wrong = _unfit(study, contracts)
     if wrong:
         raise InputErrors(wrong)
+    attempts.refuse_if_changed(workspace, study)
     key = _open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase)
     options = {
         "study": study.sha256,
@@ -227,8 +228,10 @@ def confirm(
         if entry["p_confirm"] is not None:
             status = catalogue.text(language, f"status.{entry['status']}")
             raise InputError("finding_tried", file=workspace / "findings.json", finding=finding_id, status=status)
-        attempts.refuse_if_spent(workspace, study)
+        attempts.refuse_if_changed(workspace, study)
         last = _last_done(workspace)
+        if not (workspace / "runs" / last / f"batch-{finding_id}.json").exists():  # else it is paid, and was killed
+            attempts.refuse_if_spent(workspace, study)
         begun = reopen_at(workspace, last, passphrase=passphrase)
         found = state.read(begun.folder / "discovery.json", Discovery)
         key = findings.entry_key(entry)
@@ -358,7 +361,9 @@ def _failing(run: Run, name: str) -> Iterator[None]:
         log_event(run, f"{name}/failed", "run.failed", outcome="failed", code=error.key)
         shutil.rmtree(run.folder, ignore_errors=True)
         raise
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a panic in polars is no Exception
         log_event(run, f"{name}/failed", "run.failed", outcome="failed", code=type(error).__name__)
         raise
 

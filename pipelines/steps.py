@@ -250,7 +250,14 @@ def try_leads(run: Run, found: Discovery, leads: Sequence[Finding], tell: Tell, 
             file=run.workspace / "study.toml",
         )
         state.write(file, batch)
-    log_event(run, f"attempt/{name}", "attempt", leads=batch.spends, object_sha256=batch.sha256)
+    log_event(
+        run,
+        f"attempt/{name}",
+        "attempt",
+        leads=batch.spends,
+        object_sha256=batch.sha256,
+        params_sha256=attempts.terms(run.study),
+    )
     from analysis import confirm as try_in_locked
 
     frame = parts(run)

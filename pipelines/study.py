@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from pipelines.errors import InputError, InputErrors
+from pipelines.shown import number_within
 from pipelines.study_toml import NO_WORDS, Scalar, Table
 from reports.values import Words
 
@@ -196,6 +197,9 @@ def read_study(workspace: Path) -> Study:
         raise InputErrors([InputError("study_encoding", file=file)]) from None
     except tomllib.TOMLDecodeError as error:
         raise InputErrors([InputError("study_syntax", file=file, **_row(error))]) from None
+    person = number_within(values)
+    if person is not None:  # before anything of it is said, printed or logged
+        raise InputErrors([InputError("names_somebody", file=file, field=person or "study.toml")])
     errors: list[InputError] = []
     top = Table(values, file=file, errors=errors)
     study = _study(top, hashlib.sha256(content).hexdigest())

@@ -1,0 +1,114 @@
+"""Ways to open the lock more often than was promised, and links that lead out of a workspace."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines import atomic, attempts, ledger
+from pipelines.contracts import read_contract
+from pipelines.errors import InputError
+from pipelines.reading import find_files
+from pipelines.study import Study
+from tests.pipelines.study_builders import HEAD, OUTCOME, study_text, written
+
+CONTRACT = Path(__file__).resolve().parents[2] / "pipelines" / "demo"
+
+
+def spent(workspace: Path, study: Study, leads: int, *, terms: bool = True) -> None:
+    event = ledger.Event(
+        at=datetime(2026, 11, 24, tzinfo=UTC), action="attempt", study=study.id, purpose="p", basis="b", leads=leads,
+        params_sha256=attempts.terms(study) if terms else None,
+    )  # fmt: skip
+    ledger.append(workspace, event, actor="analyst")
+
+
+def level(study: Study, leads: int) -> float:
+    """What a batch of leads is decided at: alpha x m / attempts."""
+    return study.alpha * leads / study.attempts
+
+
+def test_attempts_declared_anew_would_pay_alpha_out_twice(tmp_path: Path) -> None:
+    first = written(tmp_path, study_text(head=HEAD + "attempts = 2\n"))
+    spent(tmp_path, first, 2)
+    attempts.refuse_if_changed(tmp_path, first)
+    more = written(tmp_path, study_text(head=HEAD + "attempts = 100\n"))
+    left = more.attempts - attempts.used(tmp_path)
+    assert level(first, 2) + level(more, left) > 1.9 * first.alpha  # the attack works on the arithmetic alone
+    with pytest.raises(InputError) as refused:
+        attempts.refuse_if_changed(tmp_path, more)
+    assert refused.value.key == "attempts_terms"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"head": HEAD + "alpha = 0.2\n"},
+        {"head": HEAD + "lock = 0.6\n"},  # people who were searched would be "never seen"
+        {"head": HEAD.replace('"prøve"', '"ny"')},
+        {"head": HEAD.replace('key = "demo"', 'key = "anden"')},
+        {"outcome": OUTCOME.replace("[1, 91]", "[1, 31]")},  # yesterday's answers would stand as this outcome's
+        {"outcome": OUTCOME.replace('"indlagt"', '"faldet"')},
+    ],
+)
+def test_what_was_declared_stands_for_the_life_of_a_split(tmp_path: Path, changed: dict[str, str]) -> None:
+    before = written(tmp_path, study_text())
+    after = written(tmp_path, study_text(**changed))
+    attempts.refuse_if_changed(tmp_path, after)  # nothing was tried yet: anything may change
+    spent(tmp_path, before, 1)
+    with pytest.raises(InputError):
+        attempts.refuse_if_changed(tmp_path, after)
+    reworded = written(tmp_path, study_text(outcome=OUTCOME.replace('da = "x"', 'da = "andre ord"')))
+    attempts.refuse_if_changed(tmp_path, reworded)
+
+
+def test_a_ledger_from_before_the_terms_stood_in_it_is_let_through(tmp_path: Path) -> None:
+    study = written(tmp_path, study_text())
+    spent(tmp_path, study, 1, terms=False)
+    attempts.refuse_if_changed(tmp_path, study)
+    assert attempts.used(tmp_path) == 1
+
+
+def test_a_link_in_place_of_a_folder_is_replaced_and_what_it_points_at_stands(tmp_path: Path) -> None:
+    outside, draft = tmp_path / "outside", tmp_path / "work" / "draft"
+    outside.mkdir()
+    (outside / "theirs").write_text("x", encoding="utf-8")
+    draft.parent.mkdir()
+    for _ in range(2):  # the second swap comes after the link was put aside
+        draft.unlink(missing_ok=True) if draft.is_symlink() else None
+        if draft.exists():
+            atomic.swap_folder(draft, tmp_path / "work" / f"old{_}")
+        draft.symlink_to(outside)
+        assert (draft / "theirs").exists()  # a writer that follows it writes outside
+        new = tmp_path / "work" / "new"
+        new.mkdir()
+        (new / "ours").write_text("y", encoding="utf-8")
+        atomic.swap_folder(new, draft)
+        assert not draft.is_symlink()
+        assert [path.name for path in draft.iterdir()] == ["ours"]
+        assert [path.name for path in outside.iterdir()] == ["theirs"]
+        assert not list(draft.parent.glob(".*"))
+        atomic.restore_folder(draft)
+
+
+def test_a_dangling_link_stops_no_run(tmp_path: Path) -> None:
+    draft, new = tmp_path / "draft", tmp_path / "new"
+    draft.symlink_to(tmp_path / "gone")
+    new.mkdir()
+    atomic.swap_folder(new, draft)
+    assert draft.is_dir()
+    assert not draft.is_symlink()
+
+
+def test_a_file_in_the_inbox_that_links_out_is_refused(tmp_path: Path) -> None:
+    contract = read_contract(next(iter(sorted(CONTRACT.rglob("advis.yaml")))))
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (tmp_path / "advis.parquet").write_bytes(b"x")
+    (inbox / "advis.parquet").symlink_to(tmp_path / "advis.parquet")
+    assert (inbox / "advis.parquet").read_bytes() == b"x"  # whoever opens it reads outside
+    with pytest.raises(InputError) as refused:
+        find_files(contract, inbox)
+    assert refused.value.key == "file_outside"
