@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from pipelines import atomic, attempts, ledger
+from analysis.values import Discovery
+from pipelines import atomic, attempts, audit, findings, ledger, run, state, steps
+from pipelines.context import Run
 from pipelines.contracts import read_contract
 from pipelines.errors import InputError
+from pipelines.key_files import StudyKey
 from pipelines.reading import find_files
 from pipelines.study import Study
 from tests.pipelines.study_builders import HEAD, OUTCOME, study_text, written
+from tests.pipelines.test_findings import finding
 
 CONTRACT = Path(__file__).resolve().parents[2] / "pipelines" / "demo"
 
@@ -69,6 +74,56 @@ def test_a_ledger_from_before_the_terms_stood_in_it_is_let_through(tmp_path: Pat
     spent(tmp_path, study, 1, terms=False)
     attempts.refuse_if_changed(tmp_path, study)
     assert attempts.used(tmp_path) == 1
+
+
+def test_a_ledger_taken_away_with_its_heads_is_missed_where_a_run_left_its_outputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNDRING_HOME", str(tmp_path / "home"))
+    work = tmp_path / "work"
+    study = written(work, study_text())
+    spent(work, study, 1)
+    ledger.checkpoint(work)
+    chain = audit.verify(work)[0]
+    assert chain.passed is True
+    shutil.rmtree(work / "ledger")
+    assert audit.verify(work)[0].passed is None  # nothing here says that there was one: only a head kept outside does
+    (work / "draft").mkdir()
+    assert audit.verify(work)[0].passed is False
+
+
+def test_an_attempt_that_was_paid_when_its_process_was_killed_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last attempt: the ledger has it, the answer is not kept. Asked again, it goes on, and pays no more."""
+    study = written(tmp_path, study_text(head=HEAD + "lock = 0.3\nattempts = 1\n"))
+    lead = finding("a", "b")
+    (tmp_path / "runs" / "K-0001").mkdir(parents=True)
+    (tmp_path / "runs" / "K-0001" / run.DONE).write_text("{}", encoding="utf-8")
+    found = Discovery(
+        outcome_column="indlagt", outcome_positive=True, people_searched=700, people_locked=300, outcomes_searched=70,
+        searched=10, tested=5, alpha=0.05, findings=(lead,),
+    )  # fmt: skip
+    state.write(tmp_path / "runs" / "K-0001" / "discovery.json", found)
+    content = findings.as_json(found, findings.numbered((lead,), prefix="F-2026-"), rounded=False)
+    findings.write_json(tmp_path / "findings.json", content)
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    begun = Run(
+        workspace=tmp_path, study=study, contracts={}, id="K-0001", try_leads=True,
+        key=StudyKey(key_id="demo", epoch=1, secret=b"s" * 32, demo=True),
+    )  # fmt: skip
+    monkeypatch.setattr(run, "reopen_at", lambda *_, **__: begun)
+    monkeypatch.setattr(steps, "parts", killed)  # the list is in the ledger, no outcome is read yet
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):  # the second time too: it is not refused, and goes as far
+            run.confirm(tmp_path, "F-2026-001")
+        assert attempts.used(tmp_path) == 1
+    with pytest.raises(InputError) as refused:  # the twin: a lead that nothing was paid for
+        attempts.refuse_if_spent(tmp_path, study)
+    assert refused.value.key == "attempts_spent"
 
 
 def test_a_link_in_place_of_a_folder_is_replaced_and_what_it_points_at_stands(tmp_path: Path) -> None:
