@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -196,6 +197,7 @@ def _given_away(findings: Sequence[Numbered], gate: Gate, publish_from: str) -> 
     what they share); the finding with the most conditions loses its figures, until nothing is given away.
     """
     hidden: set[str] = set()
+    earlier = _earlier_groups(gate)
     while True:
         groups = [
             group
@@ -206,10 +208,49 @@ def _given_away(findings: Sequence[Numbered], gate: Gate, publish_from: str) -> 
         violations = disclosure.audit(
             groups, smallest_group=gate.smallest_group, smallest_difference=gate.smallest_difference
         )
-        more = {violation.inner for violation in violations} - hidden
+        more = {violation.inner for violation in violations} | _beside_earlier(groups, earlier, gate)
+        more -= hidden
         if not more:
             return hidden
         hidden |= more
+
+
+def _beside_earlier(groups: Sequence[disclosure.Group], earlier: Sequence[disclosure.Group], gate: Gate) -> set[str]:
+    """Return the findings of which a group, less one that an earlier run printed (or the reverse), leaves a few people.
+
+    The same group is no matter: its printed figure stands until the true one has moved by a whole step.
+    """
+    same = {(group.part, group.conditions, group.absent) for group in groups}
+    others = [group for group in earlier if (group.part, group.conditions, group.absent) not in same]
+    return {
+        group.id
+        for group in groups
+        for other in others
+        if disclosure.nested_differences((group, other), smallest_difference=gate.smallest_difference)
+    }
+
+
+def _earlier_groups(gate: Gate) -> list[disclosure.Group]:
+    """Return the groups that earlier runs printed, where all conditions hold, with the counts they had then."""
+    groups = []
+    for cell, people in gate.published.items():
+        definition, _, measure = cell.rpartition("|")
+        part, _, rest = definition.partition("|")
+        key, _, holds = rest.rpartition("|")
+        if measure != "people" or part not in ("searched", "locked") or "0" in holds:
+            continue
+        observed = gate.published.get(f"{definition}|observed")
+        groups.append(
+            disclosure.Group(
+                id=cell,
+                part=part,
+                conditions=frozenset(f"[{json.dumps(one, ensure_ascii=False)}]" for one in json.loads(key)),
+                people=round(people.true),
+                observed=None if observed is None else round(observed.true),
+                release="earlier",
+            )
+        )
+    return groups
 
 
 def _printed_groups(item: Numbered, gate: Gate, *, whole: bool) -> list[disclosure.Group]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.values import Discovery
 from pipelines.findings import numbered
 from pipelines.gate import P_STEPS, Gate
 from pipelines.release import gate_findings, rounded_reasons
@@ -59,9 +60,10 @@ def test_a_share_of_missing_values_is_no_count_of_few_people() -> None:
 
 
 def printed(p_search: float, gate: Gate, *, p_confirm: float | None = 1e-4):  # type: ignore[no-untyped-def]
-    from analysis.values import Discovery
+    return _gated((replace(finding(LARGE, "a", "b"), p_search=p_search, p_confirm=p_confirm),), gate)
 
-    found = (replace(finding(LARGE, "a", "b"), p_search=p_search, p_confirm=p_confirm),)
+
+def _gated(found, gate: Gate):  # type: ignore[no-untyped-def]
     discovery = Discovery(
         outcome_column="y", outcome_positive=True, people_searched=7000, people_locked=3000, outcomes_searched=700,
         searched=10, tested=5, alpha=0.05, findings=found, tried=1,
@@ -101,3 +103,26 @@ def test_a_printed_p_value_stays_on_its_side_of_alpha(alpha: float) -> None:
             assert after is not None
             assert (after <= alpha) == (later <= alpha)
     assert night().p_value("a", None, alpha=alpha) is None
+
+
+def test_a_group_within_one_that_was_printed_last_night_is_held_back() -> None:
+    """Last night a and b, 150 people; tonight only a, b and c, 148: two people have a and b but not c."""
+    within = {
+        "000": (2000, 120), "001": (400, 40), "010": (380, 38), "011": (60, 20), "100": (300, 30), "101": (60, 20),
+        "110": (2, 1), "111": (148, 59),
+    }  # fmt: skip
+    wide, narrow = finding(LARGE, "a", "b"), finding(within, "a", "b", "c")
+    for before, after in ((wide, narrow), (narrow, wide)):
+        assert _cards(after, night())  # alone it may be shown: a gate that forgets last night shows it
+        first = night()
+        assert _cards(before, first)
+        assert not _cards(after, night(first))
+        assert _cards(before, night(first)) == _cards(before, night())  # the same again is no matter
+    apart = {**within, "110": (20, 9), "111": (130, 51)}
+    first = night()
+    assert _cards(wide, first)
+    assert _cards(finding(apart, "a", "b", "c"), night(first))  # twenty people, not two
+
+
+def _cards(found, gate: Gate):  # type: ignore[no-untyped-def]
+    return _gated((found,), gate).cards
