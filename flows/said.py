@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -50,14 +51,18 @@ _HEADINGS = {  # what typer writes -> the catalogue's word for it
     "Commands:": "commands",
     "Show this message and exit.": "help",
     "[required]": "required",
-    "[default: ": "default",
+    "; required]": "both_required",
 }
+_DEFAULT = re.compile(r"\[default:(\s+)")  # a long line breaks after the colon
+_RANGE = re.compile(r"<(int|float) range>")
 
 
 def _in_words(page: str) -> str:
     for english, key in _HEADINGS.items():
         page = page.replace(english, help_text(key))
-    return page
+    page = _DEFAULT.sub(lambda found: help_text("default").rstrip() + found[1], page)
+    kinds = {"int": "whole", "float": "decimal"}
+    return _RANGE.sub(lambda found: help_text(kinds[found[1]]).ljust(len(found[0])), page)  # columns stay straight
 
 
 class SaidCommand(TyperCommand):
