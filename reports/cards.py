@@ -60,7 +60,9 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "crude_line": _crude_line(figures, say),
         "chart_a": _chart_a(card, number, figures, both, report, say),
         "chart_b": _chart_b(card, number, figures, report, say),
-        "note": say("report.card.note") + " " + _which_people(report, card, say),
+        "note": say("report.card.note_seen" if figures.gap is None else "report.card.note")
+        + " "
+        + _which_people(report, card, say),
         "sure": _sure(card, figures, report, say),
         "not": _not(card, report, say),
         "questions": [say.words(question) for question in card.notes.questions],
@@ -89,6 +91,12 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
 def part_word(report: Report, say: Speaker) -> str:
     """Return halvdel where the locked part is a half, else del."""
     return say("report.part.half" if report.lock_share == 0.5 else "report.part.part")
+
+
+def spent_at_once(report: Report) -> bool:
+    """Return whether all attempts are used though fewer leads were tried: a demo spends its account on one batch."""
+    technical = report.technical
+    return report.demo and technical.attempts_used == technical.attempts > report.funnel.tried > 0
 
 
 def gap_words(figures: CardNumbers, say: Speaker, *, plain: bool = False) -> str:
@@ -291,6 +299,8 @@ def _sure(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> lis
         else:
             low, high, key = -gap.low, gap.high, "span_both"
         strength += " " + say(f"report.sure.{key}", low=low, high=high, per=figures.per)
+        if gap.value in (gap.low, gap.high):
+            strength += " " + say("report.sure.edge")
     if card.p_confirm is not None and card.step >= 2:
         locked = say.rich("report.sure.locked", part=part_word(report, say))
     else:
@@ -346,6 +356,8 @@ def _rounded(card: Card, figures: CardNumbers, say: Speaker) -> str:
     if card.expected is not None and card.expected_low is not None and card.expected_high is not None:
         ends = {"expected": card.expected, "low": card.expected_low, "high": card.expected_high}
         words += " " + say("report.back.rounded_expected", ends, people=card.people)
+        if figures.crude is not None and card.expected_crude is not None:
+            words += " " + say("report.back.rounded_crude", crude=card.expected_crude)
     return words
 
 
@@ -409,6 +421,7 @@ def _bare(value: int, say: Speaker) -> str:
 def _history(card: Card, report: Report, say: Speaker) -> list[tuple[str, str]]:
     history = [(say("report.history.found"), say("report.history.run", run=report.technical.run_id))]
     if card.p_confirm is not None and card.step >= 2:
-        used = say("report.history.attempts", used=report.technical.attempts_used, attempts=report.technical.attempts)
+        key = "report.history.attempts_demo" if spent_at_once(report) else "report.history.attempts"
+        used = say(key, used=report.technical.attempts_used, attempts=report.technical.attempts)
         history.append((say("report.history.tried", part=part_word(report, say)), used))
     return [*history, (say("report.history.printed"), day(report.made, say.language))]

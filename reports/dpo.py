@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from reports import catalogue, diagrams
 from reports.catalogue import Language
-from reports.html import environment
+from reports.html import basis, environment
 from reports.numbers import clock, day, decimal, whole
 from reports.values import Control, DpoPage
 from reports.wording import Speaker, capital
@@ -35,7 +35,8 @@ def render_dpo(page: DpoPage, *, language: Language | str = Language.DA) -> str:
         "controls": [_control(control, say) for control in page.controls],
         "head": " ".join(page.ledger_head[start : start + 4] for start in range(0, 12, 4)),
         "nights": _nights(page, say),
-        "one_purpose": _one_purpose(page),
+        "one_purpose": _one_purpose(page, say).rstrip("."),
+        "basis": basis(page.legal_basis),
         "named": lambda group, name: _named(group, name, say),
         "package": [(_named("package", name, say), _figure(name, value, say)) for name, value in page.package],
         "registers": sorted({treatment.register for treatment in page.treatments}),
@@ -64,13 +65,18 @@ def _control(control: Control, say: Speaker) -> Mapping[str, str]:
     reason = f"control.reason.{facts.pop('reason', '')}"
     if catalogue.has(reason):
         with contextlib.suppress(KeyError):
-            seen = [say(reason, facts), *(seen if state == "failed" else [])]
+            seen = [_stopped(say(reason, facts)), *(seen if state == "failed" else [])]
     told = [f"{_named('fact', fact, say)}: {_shown(value, say)}" for fact, value in facts.items() if fact not in HIDDEN]
     if told:
         seen.append(capital("; ".join(told)) + ".")
     title = f"{control.key}.name"
     title = title if catalogue.has(title) else f"dpo.control.{name}.name"
     return {"name": say(title) if catalogue.has(title) else name, "state": state, "seen": " ".join(seen)}
+
+
+def _stopped(words: str) -> str:
+    """Return a sentence with its full stop: some end in a command."""
+    return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
 def _shown(value: str, say: Speaker) -> str:
@@ -87,16 +93,21 @@ def _figure(name: str, value: str, say: Speaker) -> str:
     try:
         number = float(value)
     except ValueError:
-        return value
+        if name == "status":
+            return say("dpo.package.status_known")
+        return value.strip("[]").replace("'", "")  # a list of columns
     if name == "highest_risk" and number > 0:
         return say("dpo.one_in", people=int(1 / number + 1e-9))
     return whole(int(number), say.language) if number.is_integer() else decimal(number, say.language)
 
 
-def _one_purpose(page: DpoPage) -> str:
+def _one_purpose(page: DpoPage, say: Speaker) -> str:
     """The purpose that every act shown was for, so that it is said once; empty where there are several."""
     purposes = {act.purpose for act in page.acts}
-    return purposes.pop() if len(purposes) == 1 else ""
+    if len(purposes) != 1:
+        return ""
+    purpose = purposes.pop()
+    return say.words(page.purpose) if purpose == page.purpose.da else purpose  # the ledger has it in Danish
 
 
 def _nights(page: DpoPage, say: Speaker) -> Markup | None:

@@ -63,6 +63,9 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
         "ratio": lambda value: "" if value is None else decimal(value, language),
         "percent": lambda value: decimal(100 * value, language, digits=0) + (" %" if language == Language.DA else "%"),
         "part": cards.part_word(report, say),
+        "whole_account": cards.spent_at_once(report),
+        "basis": basis(report.legal_basis),
+        "refused": _refused(report, say),
         "runs": rates.rounded(1 / report.technical.alpha),
         "sentence": lambda finding: sentence(finding, report, say),
         "chart_c": _chart_c(report, views, say),
@@ -74,6 +77,21 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
         "page_words": Markup(_page_words(say)),  # noqa: S704 - from the catalogue
         "not_confirmed": [fallen for fallen in report.fallen if fallen.status in ("refuted", "undecided")],
     }
+
+
+def basis(law: str) -> Markup:
+    """Return the legal basis marked as Danish: the law is named in its own language on every page."""
+    return Markup('<span lang="da">{}</span>').format(law)
+
+
+def _refused(report: Report, say: Speaker) -> list[tuple[str, int]]:
+    """Return why rows were refused, the same reason summed over the registers, the commonest first."""
+    rows: dict[str, int] = {}
+    for source in report.sources:
+        for reason, count in source.refused_reasons:
+            words = say.words(reason)
+            rows[words] = rows.get(words, 0) + count
+    return sorted(rows.items(), key=lambda entry: -entry[1])
 
 
 def _in_css(words: str) -> Markup:

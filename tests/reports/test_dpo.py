@@ -69,7 +69,7 @@ def test_danish_and_english_are_the_same_tree():
 
 def test_a_night_that_stopped_is_explained_in_words_and_in_the_pictures_alternative():
     page = soup(builders.example_dpo())
-    assert "17. november 2026 stoppede natten." in page.text
+    assert "17. november 2026 stoppede kørslen." in page.text
     assert "17. november 2026: stoppede." in page.svg.title.text
 
 
