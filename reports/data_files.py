@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
+from math import ceil, log10
 from typing import Any
 
 from reports.cards import numbers
@@ -118,7 +119,9 @@ def _cell(value: Any, language: Language) -> str:
         return ""
     if isinstance(value, float):
         # No thousands mark: a spreadsheet must read it as a number.
-        return decimal(value, language, digits=4).replace("−", "-")
+        # A p-value near 0 keeps its first digit: 0.0000 would be another number than fund.json's.
+        digits = 4 if value == 0 or abs(value) >= 0.0001 else ceil(-log10(abs(value)))
+        return decimal(value, language, digits=digits).replace("−", "-")
     text = str(value)
     # A text that begins like a formula is made plain, so that a spreadsheet never runs it.
     return "'" + text if isinstance(value, str) and text[:1] in "=+-@\t" else text

@@ -71,3 +71,12 @@ def test_a_cell_that_looks_like_a_formula_is_only_text():
 
 def test_a_gap_below_zero_is_a_number_to_a_spreadsheet():
     assert rows(builders.example_report())[1]["forskel_pr"] == "-75"
+
+
+def test_a_small_p_value_is_the_same_number_in_both_files():
+    card = replace(builders.pair_card(), p_search=1e-9, p_confirm=0.00002)
+    report = replace(builders.example_report(), cards=(card,))
+    for language, mark in (("da", ","), ("en", ".")):
+        told = fund_csv(report, language).decode("utf-8-sig").splitlines()[1]
+        assert f"0{mark}000000001" in told
+        assert f"0{mark}00002" in told
