@@ -362,9 +362,9 @@ def _rounded(card: Card, figures: CardNumbers, say: Speaker) -> str:
 
 
 def _adjusted(figures: CardNumbers, report: Report, say: Speaker) -> str:
-    if not report.adjusted_for:
-        return say("report.back.adjusted_none")
-    names = capital(say.listed([say.words(words) for words in report.adjusted_for]))
+    # The background holds every characteristic's own effect, not only the columns a study names.
+    others = say("report.back.other_characteristics")
+    names = capital(say.listed([*(say.words(words) for words in report.adjusted_for), others]))
     if figures.gap is None:
         return f"{names}."
     words = say("report.back.adjusted_list", list=names, gap=gap_words(figures, say))
