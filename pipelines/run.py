@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from pipelines import atomic, attempts, key_files, ledger, ledger_heads, state, workspaces
+from pipelines import atomic, attempts, key_files, ledger, ledger_heads, state, tried, workspaces
 from pipelines.alarm import clear_alarm
 from pipelines.context import Run
 from pipelines.contracts import Contract, read_contracts
@@ -95,7 +95,6 @@ def begin(
     wrong = _unfit(study, contracts)
     if wrong:
         raise InputErrors(wrong)
-    attempts.refuse_if_changed(workspace, study)
     key = _open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase)
     options = {
         "study": study.sha256,
@@ -122,7 +121,9 @@ def begin(
         _put_aside(workspace)
         atomic.make_private(made.folder)
         atomic.write_bytes(made.folder / "run.json", json.dumps(options, sort_keys=True, indent=1).encode())
-    log_event(made, "start", "run.start")
+    log_event(made, "start", "run.start")  # a line that a power cut left unfinished is mended first
+    with _failing(made, "start"):
+        _refuse_other_account(made)
     return made
 
 
@@ -217,7 +218,7 @@ def confirm(
     Raises: InputError where there is no such lead, it was tried before, or the account is empty.
     """
     from analysis.values import Discovery
-    from pipelines import findings, steps, tried
+    from pipelines import findings, steps
 
     workspace = workspace.resolve()
     with atomic.folder_lock(workspace):
@@ -228,11 +229,11 @@ def confirm(
         if entry["p_confirm"] is not None:
             status = catalogue.text(language, f"status.{entry['status']}")
             raise InputError("finding_tried", file=workspace / "findings.json", finding=finding_id, status=status)
-        attempts.refuse_if_changed(workspace, study)
         last = _last_done(workspace)
         if not (workspace / "runs" / last / f"batch-{finding_id}.json").exists():  # else it is paid, and was killed
             attempts.refuse_if_spent(workspace, study)
         begun = reopen_at(workspace, last, passphrase=passphrase)
+        _refuse_other_account(begun)
         found = state.read(begun.folder / "discovery.json", Discovery)
         key = findings.entry_key(entry)
         lead = next((one for one in found.findings if findings.condition_key(one.conditions) == key), None)
@@ -333,6 +334,18 @@ def write_evidence(run: Run) -> None:
     """Sign the ledger's head, and write the DPO's page on what now lies in the workspace."""
     ledger_heads.checkpoint(run.workspace)
     write_page(run, run.workspace / "draft" / "dpo.html")
+
+
+def _refuse_other_account(run: Run) -> None:
+    """Refuse before anything is read or spent where the account is not the one that was kept until now.
+
+    Other terms than those the attempts were spent on; a ledger that does not go on from what was signed; or answers
+    from the locked part that no attempt in the ledger has paid for.
+    """
+    attempts.refuse_if_changed(run.workspace, run.study)
+    ledger_heads.checkpoint(run.workspace)
+    if tried.read(run.workspace).findings and not attempts.used(run.workspace):
+        raise InputError("ledger_changed", file=ledger.folder(run.workspace))
 
 
 def _last_done(workspace: Path) -> str:

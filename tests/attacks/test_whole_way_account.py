@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from analysis.values import Discovery
-from pipelines import atomic, attempts, audit, findings, ledger, run, state, steps
+from pipelines import atomic, attempts, audit, findings, ledger, run, state, steps, tried
 from pipelines.context import Run
 from pipelines.contracts import read_contract
 from pipelines.errors import InputError
 from pipelines.key_files import StudyKey
+from pipelines.log import log_event
 from pipelines.reading import find_files
 from pipelines.study import Study
 from tests.pipelines.study_builders import HEAD, OUTCOME, study_text, written
@@ -92,10 +93,48 @@ def test_a_ledger_taken_away_with_its_heads_is_missed_where_a_run_left_its_outpu
     assert audit.verify(work)[0].passed is False
 
 
+def test_attempts_cut_out_of_the_ledger_are_not_there_to_be_spent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNDRING_HOME", str(tmp_path / "home"))
+    work = tmp_path / "work"
+    study = written(work, study_text(head=HEAD + "attempts = 2\n"))
+    begun = opened(work, study)
+    log_event(begun, "start", "run.start")
+    spent(work, study, 2)
+    ledger.checkpoint(work)
+    run._refuse_other_account(begun)
+    (segment,) = ledger.segments(work)
+    whole = segment.read_bytes()
+    segment.write_bytes(whole.splitlines(keepends=True)[0])
+    attempts.refuse_if_spent(work, study)  # the account alone takes it: two attempts to spend once more
+    with pytest.raises(InputError) as refused:
+        run._refuse_other_account(begun)
+    assert refused.value.key == "ledger_changed"
+    segment.write_bytes(whole)
+    run._refuse_other_account(begun)
+    # the whole ledger gone, and another begun: the answers stand, and nothing in it has paid for them
+    tried.add(work, [finding("a", "b", status="confirmed", p_confirm=0.01)])
+    shutil.rmtree(work / "ledger")
+    log_event(begun, "start", "run.start")
+    attempts.refuse_if_spent(work, study)
+    with pytest.raises(InputError) as refused:
+        run._refuse_other_account(begun)
+    assert refused.value.key == "ledger_changed"
+
+
+def opened(workspace: Path, study: Study) -> Run:
+    return Run(
+        workspace=workspace, study=study, contracts={}, id="K-0001", try_leads=True,
+        key=StudyKey(key_id="demo", epoch=1, secret=b"s" * 32, demo=True),
+    )  # fmt: skip
+
+
 def test_an_attempt_that_was_paid_when_its_process_was_killed_is_not_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last attempt: the ledger has it, the answer is not kept. Asked again, it goes on, and pays no more."""
+    monkeypatch.setenv("UNDRING_HOME", str(tmp_path.with_name(f"{tmp_path.name}-home")))
     study = written(tmp_path, study_text(head=HEAD + "lock = 0.3\nattempts = 1\n"))
     lead = finding("a", "b")
     (tmp_path / "runs" / "K-0001").mkdir(parents=True)
@@ -111,10 +150,8 @@ def test_an_attempt_that_was_paid_when_its_process_was_killed_is_not_lost(
     def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    begun = Run(
-        workspace=tmp_path, study=study, contracts={}, id="K-0001", try_leads=True,
-        key=StudyKey(key_id="demo", epoch=1, secret=b"s" * 32, demo=True),
-    )  # fmt: skip
+    begun = opened(tmp_path, study)
+    log_event(begun, "start", "run.start")
     monkeypatch.setattr(run, "reopen_at", lambda *_, **__: begun)
     monkeypatch.setattr(steps, "parts", killed)  # the list is in the ledger, no outcome is read yet
     for _ in range(2):
