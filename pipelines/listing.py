@@ -38,24 +38,21 @@ def show(workspace: Path, finding_id: str, language: Language) -> str:
     if one["people"] is None or one["observed"] is None:
         said.append(catalogue.text(language, "listing.too_few"))
     else:
-        said.append(
-            catalogue.text(
-                language,
-                "listing.numbers",
-                people=one["people"],
-                observed=one["observed"],
-                expected=one["expected"] if one["expected"] is not None else "–",
-                outcome=_pick(study.outcomes[0].past, language),
-            )
-        )
+        key = "listing.numbers" if one["expected"] is not None else "listing.numbers_in_words"
+        facts = {
+            "people": one["people"],
+            "observed": one["observed"],
+            "outcome": _pick(study.outcomes[0].past, language),
+        }
+        if one["expected"] is not None:
+            facts["expected"] = one["expected"]
+        said.append(catalogue.text(language, key, facts))
         said.append(catalogue.text(language, "listing.gap", gap=_gap(one, language)))
     if not one["above_parts"]:
         said.append(catalogue.text(language, "listing.not_above_parts"))
-    said.append(catalogue.text(language, "listing.p", name="p_search", p=decimal(one["p_search"], language, digits=6)))
+    said.append(catalogue.text(language, "listing.p", name="p_search", p=_p(one["p_search"], language)))
     if one["p_confirm"] is not None:
-        said.append(
-            catalogue.text(language, "listing.p", name="p_confirm", p=decimal(one["p_confirm"], language, digits=6))
-        )
+        said.append(catalogue.text(language, "listing.p", name="p_confirm", p=_p(one["p_confirm"], language)))
     for condition, part in zip(_conditions(one), parts(_conditions(one), _columns(study)), strict=True):
         said.append(f"  {condition.column}: {_pick(part.definition, language)}")
     said.append(catalogue.text(language, "listing.not_cause"))
@@ -68,6 +65,10 @@ def _released(workspace: Path) -> dict[str, Any]:
         raise InputError("no_findings", file=workspace / "findings.json")
     content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return content
+
+
+def _p(value: float, language: Language) -> str:
+    return "< " + decimal(0.0001, language, digits=4) if value < 0.0001 else decimal(value, language, digits=4)
 
 
 def _what(one: dict[str, Any], study: Study, language: Language) -> str:

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -66,15 +65,6 @@ def test_every_verb_has_a_help_page_with_an_example_in_both_languages(undring):
             f"undring {' '.join(page)}"
             in undring(*page, "--help", UNDRING_LANGUAGE="en").stdout.partition("Example:")[2]
         ), page
-
-
-def test_help_is_quick(undring):
-    took = []
-    for _ in range(5):
-        began = time.perf_counter()
-        undring("--help")
-        took.append(time.perf_counter() - began)
-    assert min(took) < 0.8  # 0.4 s is promised for a quiet machine (the benchmark measures it); this one may be busy
 
 
 @pytest.mark.parametrize(
