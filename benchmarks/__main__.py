@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import demo, discovery, init, k_anonymity, ledger, redact
+from benchmarks import demo, discovery, init, k_anonymity, ledger, pseudonyms, redact
 
 if __name__ == "__main__":
     demo.main(["time"])
@@ -12,5 +12,6 @@ if __name__ == "__main__":
     discovery.main()
     k_anonymity.main()
     ledger.main(100_000)
+    pseudonyms.main()
     redact.main()
     init.main()

@@ -1,6 +1,5 @@
 import hashlib
 import hmac
-import time
 
 import polars as pl
 import pytest
@@ -59,13 +58,3 @@ def test_one_wrong_character_or_two_swapped_are_seen():
 @pytest.mark.parametrize("text", ["", "p1-", "6101501234", "p2-" + "0" * 27, "p1-" + "Z" * 26 + "0", "p1-" + "é" * 27])
 def test_other_texts_are_no_pseudonyms(text):
     assert not check(text)
-
-
-def test_at_least_100_000_pseudonyms_a_second():
-    values = pl.Series([f"6{n % 10}01{n // 10_000 % 100:02d}{n % 10_000:04d}{n}" for n in range(100_000)])
-    taken = []
-    for _ in range(5):  # the quickest of five: neighbours share the machine
-        start = time.process_time()
-        pseudonym_column(values, key=KEY)
-        taken.append(time.process_time() - start)
-    assert len(values) / min(taken) >= 100_000
