@@ -58,12 +58,14 @@ def house(tmp_path_factory) -> Iterator[SimpleNamespace]:
 
     run.demo(place / "demo", people=1_000, seed=1)
     study = place / "uheld"
-    shutil.copytree(place / "demo", study)
+    made = ("ledger", "vault", "runs", "draft", "quarantine", "findings.json")  # its own: a forked ledger is refused
+    shutil.copytree(place / "demo", study, ignore=shutil.ignore_patterns(*made))
     text = (study / "study.toml").read_text(encoding="utf-8")
     for name in ("id", "key"):
         text = re.sub(rf'(?m)^{name} = "demo(-1)?"$', f'{name} = "uheld"', text)
     (study / "study.toml").write_text(text, encoding="utf-8")
     workspaces.register("uheld", study)
+    run.run(study)
     more = {"UNDRING_HOME": str(place / "home"), "PYTHONPATH": f"{place / 'fault'}:{ROOT}"}
     with local_prefect(place / "prefect", more) as prefect:
         yield SimpleNamespace(place=place, prefect=prefect, demo=place / "demo", uheld=study)
