@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from analysis.values import Condition
 from pipelines.errors import InputError
 from pipelines.study import Study, read_study
-from pipelines.words import ColumnWords, parts
+from pipelines.words import parts, study_words
 from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import decimal, whole
@@ -53,7 +52,7 @@ def show(workspace: Path, finding_id: str, language: Language) -> str:
     said.append(catalogue.text(language, "listing.p", name="p_search", p=_p(one["p_search"], language)))
     if one["p_confirm"] is not None:
         said.append(catalogue.text(language, "listing.p", name="p_confirm", p=_p(one["p_confirm"], language)))
-    for condition, part in zip(_conditions(one), parts(_conditions(one), _columns(study)), strict=True):
+    for condition, part in zip(_conditions(one), parts(_conditions(one), study_words(study)), strict=True):
         said.append(f"  {condition.column}: {_pick(part.definition, language)}")
     said.append(catalogue.text(language, "listing.not_cause"))
     return "\n".join(said)
@@ -72,7 +71,7 @@ def _p(value: float, language: Language) -> str:
 
 
 def _what(one: dict[str, Any], study: Study, language: Language) -> str:
-    labels = [_pick(part.label, language) for part in parts(_conditions(one), _columns(study))]
+    labels = [_pick(part.label, language) for part in parts(_conditions(one), study_words(study))]
     return " + ".join(labels)
 
 
@@ -96,13 +95,6 @@ def _condition(written: dict[str, Any]) -> Condition:
         value=tuple(value) if isinstance(value, list) else value,
         also=tuple(_condition(other) for other in written["also"]),
     )
-
-
-def _columns(study: Study) -> Mapping[str, ColumnWords]:
-    return {
-        one.name: ColumnWords(label=one.label, clause=one.clause, clause_not=one.clause_not, definition=one.definition)
-        for one in study.characteristics
-    }
 
 
 def _pick(words: Words | None, language: Language) -> str:

@@ -18,7 +18,7 @@ from pipelines.ingest import bad_row_lines
 from pipelines.log import log_event
 from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.steps import Counts, read_account
-from pipelines.words import ColumnWords, both
+from pipelines.words import both, study_words
 from reports import catalogue
 from reports.catalogue import Language
 from reports.values import (
@@ -62,7 +62,7 @@ def publish(run: Run, tell: Tell) -> Counts:
         items,
         gate=gate,
         publish_from=run.study.publish_from if found.people_locked else "discovered",
-        columns=column_words(run),
+        columns=study_words(run.study),
         notes=notes_of(run.workspace, items),
         objection=both("objection.shared_cause"),
         service_objection=both("objection.service"),
@@ -108,20 +108,6 @@ def install(run: Run) -> None:
 def last_lines(run: Run, language: Language) -> list[str]:
     """Return what a person should know when a run is done: refused rows by place, findings that could not be shown."""
     return bad_row_lines(language, read_account(run).registers)
-
-
-def column_words(run: Run) -> Mapping[str, ColumnWords]:
-    """Return what the study says of each characteristic."""
-    return {
-        one.name: ColumnWords(
-            label=one.label,
-            clause=one.clause,
-            clause_not=one.clause_not,
-            definition=one.definition,
-            service=one.service,
-        )
-        for one in run.study.characteristics
-    }
 
 
 def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:

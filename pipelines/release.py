@@ -52,7 +52,7 @@ def gate_findings(
     for item in findings:
         finding = item.finding
         printed = _printed(item, gate, hidden=item.id in unsafe, alpha=discovery.alpha)
-        released[item.id] = _released_json(item, printed)
+        released[item.id] = {**identity(item), **_figures(printed)}
         if _is_card(finding, publish_from):
             if printed.group.people is None or printed.group.observed is None:
                 withheld += 1
@@ -77,16 +77,8 @@ def gate_findings(
                 conditions=tuple(printed_condition(condition) for condition in finding.conditions),
                 parts=parts(finding.conditions, columns),
                 direction=finding.direction,
-                people=printed.group.people,
-                observed=printed.group.observed,
-                expected=printed.expected,
                 above_parts=finding.above_parts,
-                expected_crude=printed.expected_crude,
-                ratio=_ratio(printed.group.observed, printed.expected),
-                ratio_low=_ratio(printed.group.observed, printed.expected_high),
-                ratio_high=_ratio(printed.group.observed, printed.expected_low),
-                p_search=printed.p_search,
-                p_confirm=printed.p_confirm,
+                **_figures(printed),
             )
         )
     statuses = [item.finding.status for item in findings]
@@ -312,17 +304,9 @@ def _card(
         conditions=tuple(printed_condition(condition) for condition in finding.conditions),
         parts=parts(finding.conditions, columns),
         rows=printed.rows,
-        people=printed.group.people,
-        observed=printed.group.observed,
-        expected=printed.expected,
         expected_low=printed.expected_low,
         expected_high=printed.expected_high,
-        expected_crude=printed.expected_crude,
-        ratio=_ratio(printed.group.observed, printed.expected),
-        ratio_low=_ratio(printed.group.observed, printed.expected_high),
-        ratio_high=_ratio(printed.group.observed, printed.expected_low),
-        p_search=printed.p_search,
-        p_confirm=printed.p_confirm,
+        **_figures(printed),
         gap_in_search=None,
         coarse=printed.coarse,
         notes=notes,
@@ -334,10 +318,10 @@ def _ratio(observed: int | None, expected: int | None) -> float | None:
     return None if observed is None or not expected else round(observed / expected, 3)
 
 
-def _released_json(item: Numbered, printed: _Printed) -> dict[str, Any]:
+def _figures(printed: _Printed) -> dict[str, Any]:
+    """Return the figures that a card, a lead that fell and the data file have in common."""
     observed = printed.group.observed
     return {
-        **identity(item),
         "people": printed.group.people,
         "observed": observed,
         "expected": printed.expected,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipelines import atomic, attempts, key_files, ledger, ledger_heads, state, tried, workspaces
 from pipelines.alarm import clear_alarm
-from pipelines.context import Run
+from pipelines.context import Run, Tell
 from pipelines.contracts import Contract, read_contracts
 from pipelines.dpo import write_page
 from pipelines.errors import InputError, InputErrors
@@ -127,7 +127,7 @@ def begin(
     return made
 
 
-def take(run: Run, name: str, tell: object = None) -> Counts:
+def take(run: Run, name: str, tell: Tell | None = None) -> Counts:
     """Take one step of a run, unless it was taken before the run was interrupted; return its counts.
 
     A step's marker is written when all that it writes is written, so a run killed anywhere takes the step again.
@@ -137,7 +137,7 @@ def take(run: Run, name: str, tell: object = None) -> Counts:
         counts: Counts = json.loads(marker.read_text(encoding="utf-8"))
         return counts
     with _failing(run, name):
-        counts = STEPS[name](run, tell if callable(tell) else _silent)
+        counts = STEPS[name](run, tell or _silent)
     atomic.write_bytes(marker, json.dumps(counts).encode())
     return counts
 

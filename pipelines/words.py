@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.values import Condition, Scalar
+from pipelines.study import Study
 from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import decimal, whole
@@ -21,6 +22,20 @@ class ColumnWords:
     clause_not: Words | None = None
     definition: Words | None = None
     service: bool = False  # given by need: a finding with it gets the fixed objection
+
+
+def study_words(study: Study) -> Mapping[str, ColumnWords]:
+    """Return what a study says of each of its characteristics."""
+    return {
+        one.name: ColumnWords(
+            label=one.label,
+            clause=one.clause,
+            clause_not=one.clause_not,
+            definition=one.definition,
+            service=one.service,
+        )
+        for one in study.characteristics
+    }
 
 
 def part(condition: Condition, columns: Mapping[str, ColumnWords]) -> Part:
