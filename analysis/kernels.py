@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+# Which law and scale (`families.Family.code`): odds of yes/no, rates, and both where effects add. A cell's weight is
+# mu (1 - mu), mu, 1 (so: people), and follow-up.
+ODDS, RATES, ADDED_RISKS, ADDED_RATES = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +64,45 @@ def pair_sums(  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
-def contrast_root(cells, signs) -> float:  # type: ignore[no-untyped-def]  # numba
+def _spread(cells, c, family) -> float:  # type: ignore[no-untyped-def]  # numba
+    """The variance of a cell's outcomes where effects add, from its expectation."""
+    spread = cells[c, 2]
+    if family == ADDED_RISKS:
+        spread *= 1.0 - cells[c, 2] / cells[c, 0]
+    return max(spread, 1.0)  # an accepted term may leave less than nothing expected
+
+
+@njit(cache=True, nogil=True)
+def _added(cells, signs, family) -> float:  # type: ignore[no-untyped-def]  # numba
+    """Score z of the k-way contrast of risks or rates."""
+    top, bottom = 0.0, 0.0
+    for c in range(len(signs)):
+        top += signs[c] * (cells[c, 1] - cells[c, 2]) / cells[c, 3]
+        bottom += _spread(cells, c, family) / (cells[c, 3] * cells[c, 3])
+    return top / sqrt(bottom)
+
+
+@njit(cache=True, nogil=True)
+def contrast_root(cells, signs, family=ODDS) -> float:  # type: ignore[no-untyped-def]  # numba
     """Signed root of the likelihood ratio of the k-way contrast, all lower margins fixed.
 
     Shape: `cells` (2^k, 4): people, outcomes, expected, weight; `signs` (2^k,). The margins leave one shift t free:
-    m = O - s t; t solves sum s [logit(m / N) - logit(E / N)] = 0.
+    m = O - s t; t solves sum s [logit(m / N) - logit(E / N)] = 0, or for rates sum s log(m / E) = 0. Where effects
+    add there is no such law: the contrast's score z.
     """
+    if family >= ADDED_RISKS:
+        return _added(cells, signs, family)
+    rates = family == RATES
     count = len(signs)
     low, high, target = -1e300, 1e300, 0.0
     start_top, start_bottom = 0.0, 0.0
     for c in range(count):
         people, observed, expected = cells[c, 0], cells[c, 1], cells[c, 2]
         if signs[c] > 0:
-            low, high = max(low, observed - people), min(high, observed)
+            low, high = max(low, observed - people if not rates else low), min(high, observed)
         else:
-            low, high = max(low, -observed), min(high, people - observed)
-        target += signs[c] * log(expected / (people - expected))
+            low, high = max(low, -observed), min(high, people - observed if not rates else high)
+        target += signs[c] * (log(expected) if rates else log(expected / (people - expected)))
         start_top += signs[c] * (observed - expected) / cells[c, 3]
         start_bottom += 1.0 / cells[c, 3]
     if not low < high:
@@ -88,6 +114,11 @@ def contrast_root(cells, signs) -> float:  # type: ignore[no-untyped-def]  # num
         value, slope = -target, 0.0
         for c in range(count):
             m = cells[c, 1] - signs[c] * shift
+            if rates:
+                m = max(m, 1e-12)
+                value += signs[c] * log(m)
+                slope += 1.0 / m
+                continue
             rest = cells[c, 0] - m
             if m <= 0.0 or rest <= 0.0:  # rounding at an edge
                 m, rest = max(m, 1e-12), max(rest, 1e-12)
@@ -104,41 +135,46 @@ def contrast_root(cells, signs) -> float:  # type: ignore[no-untyped-def]  # num
     total = 0.0
     for c in range(count):
         people, observed = cells[c, 0], cells[c, 1]
-        m = min(max(observed - signs[c] * shift, 1e-12), people - 1e-12)
+        m = max(observed - signs[c] * shift, 1e-12)
+        if not rates:
+            m = min(m, people - 1e-12)
         if observed > 0.0:
             total += observed * log(observed / m)
-        if people > observed:
+        if people > observed and not rates:
             total += (people - observed) * log((people - observed) / (people - m))
     root = sqrt(max(2.0 * total, 0.0))
     return root if shift > 0.0 else -root
 
 
 @njit(cache=True, nogil=True)
-def _contrast(cells, signs, root_from) -> float:  # type: ignore[no-untyped-def]  # numba
+def _contrast(cells, signs, root_from, family) -> float:  # type: ignore[no-untyped-def]  # numba
     """The contrast's score z, replaced by its likelihood-ratio root where that could reach `root_from`."""
+    if family >= ADDED_RISKS:
+        return _added(cells, signs, family)
     top, bottom = 0.0, 0.0
     for c in range(len(signs)):
         top += signs[c] * (cells[c, 1] - cells[c, 2]) / cells[c, 3]
         bottom += 1.0 / cells[c, 3]
     z = top / sqrt(bottom)
     if 1.6 * abs(z) >= root_from:
-        return contrast_root(cells, signs)
+        return contrast_root(cells, signs, family)
     return z
 
 
 @njit(cache=True, nogil=True)
-def _above(cells, floor_people, floor_expected) -> bool:  # type: ignore[no-untyped-def]  # numba
+def _above(cells, floor_people, floor_expected, family) -> bool:  # type: ignore[no-untyped-def]  # numba
+    yes_no = family == ODDS or family == ADDED_RISKS
     for c in range(len(cells)):
         if cells[c, 0] < floor_people or cells[c, 2] < floor_expected or cells[c, 3] <= 0.0:
             return False
-        if cells[c, 0] - cells[c, 2] < floor_expected:  # a common outcome: too few without it tell as little
+        if yes_no and cells[c, 0] - cells[c, 2] < floor_expected:  # a common outcome: too few without it tell as little
             return False
     return True
 
 
 @njit(cache=True, nogil=True)
 def scan_pairs(  # type: ignore[no-untyped-def]  # numba
-    sums, total, flipped, allowed, eligible, find, floor_people, floor_expected, root_from, out
+    sums, total, flipped, allowed, eligible, find, floor_people, floor_expected, root_from, out, family=ODDS
 ) -> int:
     """Fill `out` (characteristics, characteristics) above the diagonal with each pair's contrast root; count them.
 
@@ -161,13 +197,13 @@ def scan_pairs(  # type: ignore[no-untyped-def]  # numba
                 cells[2, k] = alone_b - both
                 cells[3, k] = both
             if find:
-                if not _above(cells, floor_people, floor_expected):
+                if not _above(cells, floor_people, floor_expected, family):
                     continue
                 eligible[a, b] = 1
             turn = 1.0 - 2.0 * ((flipped[a] + flipped[b]) & 1)
             signs[0], signs[1], signs[2], signs[3] = turn, -turn, -turn, turn
             tested += 1
-            out[a, b] = _contrast(cells, signs, root_from)
+            out[a, b] = _contrast(cells, signs, root_from, family)
     return tested
 
 
@@ -189,7 +225,7 @@ def _triple_cells(abc, pairs, total, a, b, c, cells) -> None:  # type: ignore[no
 
 @njit(cache=True, nogil=True)
 def _read_triple(  # type: ignore[no-untyped-def]  # numba
-    cells, pairs, total, flipped, a, b, c, root_from, signs, m, x
+    cells, pairs, total, flipped, a, b, c, root_from, signs, m, x, family
 ) -> tuple[float, float]:
     """Return the root of the three-way contrast, and the score z of the cell where all hold (see `scan_triples`).
 
@@ -199,7 +235,7 @@ def _read_triple(  # type: ignore[no-untyped-def]  # numba
     for cell in range(8):
         ones = (cell & 1) + ((cell >> 1) & 1) + (cell >> 2)
         signs[cell] = turn if ones & 1 else -turn
-    contrast = _contrast(cells, signs, root_from)
+    contrast = _contrast(cells, signs, root_from, family)
     # Where all three hold: the information that intercept and the three main effects leave.
     whole = 7 ^ (flipped[a] | (flipped[b] << 1) | (flipped[c] << 2))
     m[0, 0] = total[3]
@@ -221,15 +257,25 @@ def _read_triple(  # type: ignore[no-untyped-def]  # numba
             value -= m[i, k] * x[k]
         x[i] = value / m[i, i]
         left -= weight * weight * x[i] * x[i]
-    if left > 1e-9 * weight:
-        return contrast, (cells[whole, 1] - cells[whole, 2]) / sqrt(left)
-    return contrast, 0.0
+    if left <= 1e-9 * weight:
+        return contrast, 0.0
+    if family >= ADDED_RISKS:
+        for i in range(3, -1, -1):  # the coefficients of where all hold on the four
+            for k in range(i + 1, 4):
+                x[i] -= m[k, i] * x[k]
+            x[i] /= m[i, i]
+        left = 0.0
+        for cell in range(8):
+            d = -weight * (x[0] + x[1] * (cell & 1) + x[2] * ((cell >> 1) & 1) + x[3] * (cell >> 2))
+            d += 1.0 if cell == whole else 0.0
+            left += d * d * _spread(cells, cell, family)
+    return contrast, (cells[whole, 1] - cells[whole, 2]) / sqrt(left)
 
 
 @njit(cache=True, nogil=True)
 def scan_triples(  # type: ignore[no-untyped-def]  # numba
     first, active, ends, people, places, starts, values, pairs, total, flipped, allowed,
-    eligible, find, floor_people, floor_expected, root_from, contrast, joint,
+    eligible, find, floor_people, floor_expected, root_from, contrast, joint, family=ODDS,
 ) -> int:  # fmt: skip
     """Fill `contrast` and `joint` for the triples that start with `first`; count those above the floors.
 
@@ -274,11 +320,13 @@ def scan_triples(  # type: ignore[no-untyped-def]  # numba
                 continue
             _triple_cells(slab[row], pairs, total, a, b, c, cells)
             if find:
-                if not _above(cells, floor_people, floor_expected):
+                if not _above(cells, floor_people, floor_expected, family):
                     continue
                 eligible[row] = 1
             tested += 1
-            contrast[row], joint[row] = _read_triple(cells, pairs, total, flipped, a, b, c, root_from, signs, m, x)
+            contrast[row], joint[row] = _read_triple(
+                cells, pairs, total, flipped, a, b, c, root_from, signs, m, x, family
+            )
     return tested
 
 
@@ -298,7 +346,7 @@ PLACES[[((DE_BRUIJN << place) & (2**64 - 1)) >> 58 for place in range(64)]] = np
 
 @njit(cache=True, nogil=True)
 def read_triples(  # type: ignore[no-untyped-def]  # numba
-    chosen, words, values, pairs, total, flipped, root_from, contrast, joint
+    chosen, words, values, pairs, total, flipped, root_from, contrast, joint, family=ODDS
 ) -> None:
     """Read the chosen triples alone, as `scan_triples` reads them and to the same last bit.
 
@@ -324,4 +372,4 @@ def read_triples(  # type: ignore[no-untyped-def]  # numba
                     abc[k] += values[person, k]
                 left ^= lowest
         _triple_cells(abc, pairs, total, a, b, c, cells)
-        contrast[row], joint[row] = _read_triple(cells, pairs, total, flipped, a, b, c, root_from, signs, m, x)
+        contrast[row], joint[row] = _read_triple(cells, pairs, total, flipped, a, b, c, root_from, signs, m, x, family)

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.conditions import columns_of
-from analysis.kernels import ActiveLists, active_lists, packed, pair_sums, read_triples, scan_pairs, scan_triples
+from analysis.kernels import (
+    ODDS, ActiveLists, active_lists, packed, pair_sums, read_triples, scan_pairs, scan_triples,
+)  # fmt: skip
 from analysis.settings import Settings
 from analysis.values import Condition
 
@@ -58,23 +60,27 @@ class Scanner:
     """Scans the same people again and again, as the background learns. The tested set is that of the first scan."""
 
     def __init__(
-        self, held: NDArray[np.bool_], allowed: NDArray[np.bool_], settings: Settings, pool: ThreadPoolExecutor
-    ) -> None:
+        self, held: NDArray[np.bool_], allowed: NDArray[np.bool_], settings: Settings, pool: ThreadPoolExecutor,
+        family: int = ODDS,
+    ) -> None:  # fmt: skip
         self.lists: ActiveLists = active_lists(held)
         self.allowed = allowed
         self.settings = settings
         self.pool = pool
+        self.family = family  # the kernels' number for the law and scale
         self.size = len(held)
         self.pair_eligible = np.zeros((self.size, self.size), dtype=np.uint8)
         self.triple_eligible: list[NDArray[np.uint8]] = []
         self.words = packed(held ^ self.lists.flipped.astype(np.bool_)[:, None])
         self.listed = np.zeros((0, 3), dtype=np.int64)  # the triples that stood out at the last full scan
 
-    def scan(self, outcome: Floats, mu: Floats, *, progress: Callable[[float], None]) -> Screen:
-        """Read every pair and triple with this background; list what stands out."""
+    def scan(
+        self, outcome: Floats, mu: Floats, weight: Floats | None = None, *, progress: Callable[[float], None]
+    ) -> Screen:
+        """Read every pair and triple with this background; list what stands out. `weight`: mu (1 - mu) unless given."""
         lists, settings, size = self.lists, self.settings, self.size
         find = not self.triple_eligible
-        values, sums, pairs_tested, pairs = self._pairs(outcome, mu, find=find)
+        values, sums, pairs_tested, pairs = self._pairs(outcome, mu, weight, find=find)
         total = values.sum(axis=0)
         if find:
             self.triple_eligible = [
@@ -90,6 +96,7 @@ class Scanner:
                     first, lists.active, lists.ends, lists.people, lists.places, lists.starts, values, sums, total,
                     lists.flipped, self.allowed, eligible, find,
                     settings.floor_people, settings.floor_expected, TRIPLE_FROM, contrast, joint,
+                    self.family,
                 )  # fmt: skip
                 later = size - first - 1
                 return tested, _standing_out(first, later, contrast), _standing_out(first, later, joint)
@@ -104,16 +111,16 @@ class Scanner:
         self.listed = np.array(list(both), dtype=np.int64).reshape(len(both), 3)
         return screen
 
-    def rescan(self, outcome: Floats, mu: Floats) -> Screen:
+    def rescan(self, outcome: Floats, mu: Floats, weight: Floats | None = None) -> Screen:
         """Read every pair, and the triples that stood out at the last full scan, with another background."""
-        values, sums, pairs_tested, pairs = self._pairs(outcome, mu, find=False)
+        values, sums, pairs_tested, pairs = self._pairs(outcome, mu, weight, find=False)
         total, lists = values.sum(axis=0), self.lists
         contrast, joint = np.empty(len(self.listed)), np.empty(len(self.listed))
 
         def part(rows: slice) -> None:
             read_triples(
                 self.listed[rows], self.words, values, sums, total, lists.flipped, TRIPLE_FROM,
-                contrast[rows], joint[rows],
+                contrast[rows], joint[rows], self.family,
             )  # fmt: skip
 
         list(self.pool.map(part, [slice(start, start + 128) for start in range(0, len(self.listed), 128)]))
@@ -124,9 +131,11 @@ class Scanner:
         joints = [Candidate(one, float(z)) for one, z in zip(members, joint, strict=True) if abs(z) >= TRIPLE_FROM]
         return Screen(pairs_tested, len(members), pairs, _sorted(contrasts), _sorted(joints))
 
-    def _pairs(self, outcome: Floats, mu: Floats, *, find: bool) -> tuple[Floats, Floats, int, tuple[Candidate, ...]]:
+    def _pairs(
+        self, outcome: Floats, mu: Floats, weight: Floats | None, *, find: bool
+    ) -> tuple[Floats, Floats, int, tuple[Candidate, ...]]:
         """Return each person's values, every pair's sums of them, how many pairs are tested, and which stand out."""
-        values = np.column_stack([np.ones_like(mu), outcome, mu, mu * (1.0 - mu)])
+        values = np.column_stack([np.ones_like(mu), outcome, mu, mu * (1.0 - mu) if weight is None else weight])
         lists, size = self.lists, self.size
         sums = np.zeros((size, size, 4))
 
@@ -138,6 +147,7 @@ class Scanner:
         tested = scan_pairs(
             sums, values.sum(axis=0), lists.flipped, self.allowed, self.pair_eligible, find,
             self.settings.floor_people, self.settings.floor_expected, PAIR_FROM, roots,
+            self.family,
         )  # fmt: skip
         where = np.argwhere(np.abs(np.nan_to_num(roots)) >= PAIR_FROM)
         pairs = _sorted([Candidate((int(a), int(b)), float(roots[a, b])) for a, b in where])

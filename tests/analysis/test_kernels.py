@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.special import logit
 
-from analysis.kernels import active_lists, contrast_root, packed, pair_sums, read_triples, scan_pairs, scan_triples
+from analysis.kernels import (
+    ADDED_RATES,
+    ADDED_RISKS,
+    ODDS,
+    RATES,
+    active_lists,
+    contrast_root,
+    packed,
+    pair_sums,
+    read_triples,
+    scan_pairs,
+    scan_triples,
+)
 
 
 def plain_root(cells, signs):
@@ -39,9 +51,9 @@ def world(seed, people=400, count=6, share=0.5):
     return held, mu, outcome
 
 
-def scanned(held, mu, outcome, floor_people=5, floor_expected=1.0):
+def scanned(held, mu, outcome, floor_people=5, floor_expected=1.0, weight=None, family=ODDS):
     lists = active_lists(held)
-    values = np.column_stack([np.ones_like(mu), outcome, mu, mu * (1 - mu)])
+    values = np.column_stack([np.ones_like(mu), outcome, mu, mu * (1 - mu) if weight is None else weight])
     size = len(held)
     sums = np.zeros((size, size, 4))
     walk = (lists.active, lists.ends, lists.people, lists.places, lists.starts)
@@ -51,7 +63,7 @@ def scanned(held, mu, outcome, floor_people=5, floor_expected=1.0):
     roots = np.full((size, size), np.nan)
     floors = (floor_people, floor_expected, 0.0)
     eligible = np.zeros((size, size), dtype=np.uint8)
-    pairs = scan_pairs(sums, values.sum(axis=0), lists.flipped, allowed, eligible, True, *floors, roots)
+    pairs = scan_pairs(sums, values.sum(axis=0), lists.flipped, allowed, eligible, True, *floors, roots, family)
     both = sums + sums.transpose(1, 0, 2) * (1 - np.eye(size))[:, :, None]
     contrasts, joints, triples = {}, {}, 0
     for first in range(size - 2):
@@ -59,7 +71,7 @@ def scanned(held, mu, outcome, floor_people=5, floor_expected=1.0):
         contrast, joint = np.empty(room), np.empty(room)
         triples += scan_triples(
             first, *walk, values, both, values.sum(axis=0), lists.flipped, allowed,
-            np.zeros(room, dtype=np.uint8), True, *floors, contrast, joint,
+            np.zeros(room, dtype=np.uint8), True, *floors, contrast, joint, family,
         )  # fmt: skip
         for row, (b, c) in enumerate(combinations(range(first + 1, size), 2)):
             contrasts[first, b, c], joints[first, b, c] = contrast[row], joint[row]
@@ -140,3 +152,55 @@ def test_chosen_triples_are_read_to_the_same_last_bit_as_in_the_scan_of_all(seed
     read_triples(chosen, words, values, both, values.sum(axis=0), lists.flipped, 0.0, contrast, joint)
     assert [contrasts[tuple(one)] for one in chosen] == contrast.tolist()
     assert [joints[tuple(one)] for one in chosen] == joint.tolist()
+
+
+def plain_rates_root(cells, signs):
+    """The signed root for Poisson counts, by a bracketing solver and the textbook deviance."""
+    observed, expected = cells[:, 1], cells[:, 2]
+    low, high = -observed[signs < 0].min(), observed[signs > 0].min()
+    if low >= high:
+        return 0.0
+    target = (signs * np.log(expected)).sum()
+    shift = brentq(
+        lambda t: (signs * np.log(observed - signs * t)).sum() - target, low + 1e-12, high - 1e-12, xtol=1e-13
+    )
+    m = observed - signs * shift
+    part = np.where(observed > 0, observed * np.log(np.where(observed > 0, observed / m, 1.0)), 0.0) - (observed - m)
+    return np.sign(shift) * np.sqrt(max(2 * part.sum(), 0.0))
+
+
+@settings(deadline=None, max_examples=100)
+@given(seed=st.integers(0, 100_000), order=st.integers(2, 3))
+def test_a_contrast_root_of_rates_is_that_of_a_plain_solver(seed, order):
+    rng = np.random.default_rng(seed)
+    size = 1 << order
+    expected = rng.uniform(5, 300, size=size)
+    observed = rng.poisson(expected * rng.choice([0.02, 1.0, 2.0], size=size)).astype(float)
+    cells = np.column_stack([np.full(size, 50.0), observed, expected, expected])  # more outcomes than people, too
+    signs = np.array([(-1.0) ** (order - bin(cell).count("1")) for cell in range(size)])
+    np.testing.assert_allclose(contrast_root(cells, signs, RATES), plain_rates_root(cells, signs), atol=2e-4)
+
+
+@settings(deadline=None, max_examples=20)
+@given(seed=st.integers(0, 10_000), family=st.sampled_from([ADDED_RISKS, ADDED_RATES]))
+def test_where_effects_add_a_score_is_what_the_people_one_by_one_give(seed, family):
+    held, mu, outcome = world(seed)
+    rng = np.random.default_rng(seed)
+    time = np.ones_like(mu) if family == ADDED_RISKS else rng.uniform(0.5, 2.0, size=len(mu))
+    _, _, roots, contrasts, joints = scanned(held, mu, outcome, weight=time, family=family)
+    for members in combinations(range(len(held)), 3):
+        if np.isnan(contrasts[members]):
+            continue
+        code = sum(held[member].astype(int) << place for place, member in enumerate(members))
+        people, expected = np.bincount(code, minlength=8), np.bincount(code, weights=mu, minlength=8)
+        spread = np.maximum(expected * (1 - expected / people) if family == ADDED_RISKS else expected, 1.0)[code]
+        spread = spread / people[code]  # a cell's variance, spread over its people
+        signs = np.array([(-1.0) ** (3 - bin(cell).count("1")) for cell in range(8)])
+        direction = (signs / np.bincount(code, weights=time, minlength=8))[code]
+        wanted = direction @ (outcome - mu) / np.sqrt(direction**2 @ spread)
+        np.testing.assert_allclose(contrasts[members], wanted, rtol=1e-6, atol=1e-9)
+        x = np.column_stack([np.ones(len(mu)), *held[list(members)]]).astype(float)
+        whole = (code == 7).astype(float)
+        own = whole - x @ np.linalg.solve(x.T @ (x * time[:, None]), x.T @ (time * whole))
+        score = (outcome - mu)[code == 7].sum() / np.sqrt(own**2 @ spread)
+        np.testing.assert_allclose(joints[members], score, rtol=1e-6, atol=1e-9)
