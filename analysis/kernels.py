@@ -163,7 +163,7 @@ def _contrast(cells, signs, root_from, family) -> float:  # type: ignore[no-unty
 
 @njit(cache=True, nogil=True)
 def _above(cells, floor_people, floor_expected, family) -> bool:  # type: ignore[no-untyped-def]  # numba
-    yes_no = family == ODDS or family == ADDED_RISKS
+    yes_no = family in (ODDS, ADDED_RISKS)
     for c in range(len(cells)):
         if cells[c, 0] < floor_people or cells[c, 2] < floor_expected or cells[c, 3] <= 0.0:
             return False

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from analysis.conditions import columns_of
 from analysis.kernels import (
-    ODDS, ActiveLists, active_lists, packed, pair_sums, read_triples, scan_pairs, scan_triples,
+    ODDS,
+    ActiveLists,
+    active_lists,
+    packed,
+    pair_sums,
+    read_triples,
+    scan_pairs,
+    scan_triples,
 )  # fmt: skip
 from analysis.settings import Settings
 from analysis.values import Condition

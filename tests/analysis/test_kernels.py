@@ -187,7 +187,7 @@ def test_where_effects_add_a_score_is_what_the_people_one_by_one_give(seed, fami
     held, mu, outcome = world(seed)
     rng = np.random.default_rng(seed)
     time = np.ones_like(mu) if family == ADDED_RISKS else rng.uniform(0.5, 2.0, size=len(mu))
-    _, _, roots, contrasts, joints = scanned(held, mu, outcome, weight=time, family=family)
+    _, _, _, contrasts, joints = scanned(held, mu, outcome, weight=time, family=family)
     for members in combinations(range(len(held)), 3):
         if np.isnan(contrasts[members]):
             continue
