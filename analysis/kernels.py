@@ -91,7 +91,7 @@ def contrast_root(cells, signs, family=ODDS) -> float:  # type: ignore[no-untype
     add there is no such law: the contrast's score z.
     """
     if family >= ADDED_RISKS:
-        return _added(cells, signs, family)
+        return float(_added(cells, signs, family))
     rates = family == RATES
     count = len(signs)
     low, high, target = -1e300, 1e300, 0.0
