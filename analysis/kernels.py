@@ -69,7 +69,7 @@ def _spread(cells, c, family) -> float:  # type: ignore[no-untyped-def]  # numba
     spread = cells[c, 2]
     if family == ADDED_RISKS:
         spread *= 1.0 - cells[c, 2] / cells[c, 0]
-    return max(spread, 1.0)  # an accepted term may leave less than nothing expected
+    return float(max(spread, 1.0))  # an accepted term may leave less than nothing expected
 
 
 @njit(cache=True, nogil=True)
