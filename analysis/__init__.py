@@ -3,8 +3,9 @@
 from analysis.characteristics import Definitions, define, holds
 from analysis.confirm import confirm
 from analysis.search import search
+from analysis.self_test import self_test
 from analysis.settings import CannotSearch, Settings
-from analysis.values import Cell, Condition, Discovery, Evidence, Finding, LeftOut
+from analysis.values import Cell, Condition, Discovery, Evidence, Finding, LeftOut, Planted, SelfTest
 
 __all__ = [
     "CannotSearch",
@@ -15,9 +16,12 @@ __all__ = [
     "Evidence",
     "Finding",
     "LeftOut",
+    "Planted",
+    "SelfTest",
     "Settings",
     "confirm",
     "define",
     "holds",
     "search",
+    "self_test",
 ]

@@ -90,6 +90,27 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Planted:
+    """Combinations of one strength that a positive control planted, and how many of them came out as planted."""
+
+    odds: float  # the odds of the outcome in the group, times this
+    planted: int
+    found: int
+    confirmed: int = 0  # of these, where a part is locked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfTest:
+    """What the whole procedure did where nothing was there, and where something was: see `self_test`."""
+
+    placebo_runs: int = 0
+    placebo_discovered: int = 0  # placebo runs in which anything was discovered
+    placebo_confirmed: int = 0  # ... in which anything was confirmed in the locked part
+    control_runs: int = 0
+    planted: tuple[Planted, ...] = ()  # by strength
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
     """A whole search: how much was looked through, what was found, what was left out."""
 

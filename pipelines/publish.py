@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.values import Discovery
-from pipelines import atomic, attempts, findings, state, vault
+from pipelines import atomic, attempts, findings, self_tests, state, vault
 from pipelines.context import Run, Tell
 from pipelines.fund import notes_of
 from pipelines.gate import Gate, Published
@@ -172,6 +172,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         ),
         outcome_column=found.outcome_column,
         outcome_positive=found.outcome_positive,
+        **self_tests.printed(self_tests.answer_of(run)),
     )
 
 

@@ -179,6 +179,14 @@ def confirm(run: Run, tell: Tell) -> Counts:
     return {"tried": len(new), "confirmed": sum(one.status == "confirmed" for one in new)}
 
 
+def self_test(run: Run, tell: Tell) -> Counts:
+    """Take the search and its confirmation on outcomes drawn from the background: how often are they wrong?"""
+    from pipelines.self_tests import test_itself
+
+    told = test_itself(run, tell)
+    return {"runs": told.placebo_runs, "false": told.placebo_discovered}
+
+
 def release(run: Run, tell: Tell) -> Counts:
     """Let through what may be printed, and write report, data files and package to the run's draft."""
     from pipelines.publish import publish
@@ -195,6 +203,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "split": split,
         "discover": discover,
         "confirm": confirm,
+        "self_test": self_test,
         "release": release,
     }
 )

@@ -160,6 +160,7 @@ class Study:
     publish_from: Literal["discovered", "confirmed"]
     max_order: int
     seed: int
+    self_test_seconds: float  # about so long the run tests itself; 0: not at all
     alarm_webhook: str
     not_adjusted_for: tuple[Words, ...]
     limits: Limits
@@ -255,6 +256,7 @@ def _study(top: Table, sha256: str) -> Study:
         ),
         max_order=top.whole("max_order", 3, low=2, high=5),
         seed=top.whole("seed", 1, low=0),
+        self_test_seconds=top.number("self_test_seconds", 20, low=0, high=36_000),
         alarm_webhook=top.text("alarm_webhook", "") if top.values.get("alarm_webhook") else top.skip("alarm_webhook"),
         not_adjusted_for=top.list_of_words("not_adjusted_for"),
         limits=_limits(top.table("limits")),

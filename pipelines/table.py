@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from analysis import CannotSearch, Settings, confirm, define, search
+from analysis import CannotSearch, Definitions, SelfTest, Settings, confirm, define, search, self_test
 from analysis.values import Discovery, Scalar
 from pipelines import atomic, findings
 from pipelines.errors import InputError
@@ -21,6 +21,7 @@ from pipelines.gate import Gate
 from pipelines.progress import Progress
 from pipelines.publish import PACKAGES
 from pipelines.release import gate_findings
+from pipelines.self_tests import printed
 from pipelines.split import draw_lock
 from pipelines.words import both
 from pseudonymisation import keys
@@ -56,17 +57,20 @@ def discover_table(
     lock: float = 0.0,
     seed: int = 1,
     exact: bool = False,
+    self_test_seconds: float = 0.0,
     out: Path,
     language: Language = Language.DA,
     progress: Progress | None = None,
 ) -> TableResult:
     """Search a CSV or Parquet file and write `out/findings.json` and `out/report.html`.
 
-    Split and rounding derive from the seed and the file's content. `exact` writes true numbers to findings.json;
-    the report is always rounded. Raises: InputError for a file, column or outcome that cannot be searched.
+    `self_test_seconds`: about so long the search then tests itself on drawn outcomes. Split and rounding derive from
+    the seed and the file's content. `exact` writes true numbers to findings.json; the report is always rounded.
+    Raises: InputError for a file, column or outcome that cannot be searched.
     """
     shown = progress or Progress.none()
-    with shown.step("table", 1, 3) as line:
+    steps = 4 if self_test_seconds > 0 else 3
+    with shown.step("table", 1, steps) as line:
         content = table_content(table)
         frame = read_table(table, content)
         named = (outcome, *adjust, *exclude, *(one for one in (id_column, cluster) if one))
@@ -83,13 +87,21 @@ def discover_table(
     settings = _settings(frame.height, max_order=max_order, alpha=alpha, seed=seed)
     left = {outcome, "locked", *exclude, *(one for one in (id_column, cluster) if one)}
     columns = [name for name in frame.columns if name not in left]
-    with shown.step("discover", 2, 3) as line:
-        found = _searched(frame, columns, outcome, adjust, cluster, settings, table, shown)
+    with shown.step("discover", 2, steps) as line:
+        found, definitions = _searched(frame, columns, outcome, adjust, cluster, settings, table, shown)
         line.result(searched=found.searched, tested=found.tested, findings=len(found.findings))
     found = replace(found, outcome_positive=level)
-    with shown.step("table_report", 3, 3):
+    told = SelfTest()
+    if self_test_seconds > 0:
+        with shown.step("self_test", 3, steps) as line:
+            told = self_test(
+                frame, definitions, found, locked=frame["locked"].to_numpy(), cluster=cluster, settings=settings,
+                seconds=self_test_seconds, progress=shown.update,
+            )  # fmt: skip
+            line.result(runs=told.placebo_runs, false=told.placebo_discovered)
+    with shown.step("table_report", steps, steps):
         result = _written(
-            found, out, secret, settings, exact=exact, lock=lock, table=table, without=without, language=language
+            found, told, out, secret, settings, exact=exact, lock=lock, table=table, without=without, language=language
         )
     return result
 
@@ -244,7 +256,7 @@ def _searched(
     settings: Settings,
     table: Path,
     shown: Progress,
-) -> Discovery:
+) -> tuple[Discovery, Definitions]:
     try:
         definitions = define(frame.select(columns), columns=columns, settings=settings)
         searched, locked = frame.filter(~pl.col("locked")), frame.filter(pl.col("locked"))
@@ -258,11 +270,12 @@ def _searched(
             found = replace(found, tried=len(leads))
     except CannotSearch as error:
         raise InputError(f"search_{error.code}", file=table, column=outcome) from None
-    return found
+    return found, definitions
 
 
 def _written(
     found: Discovery,
+    told: SelfTest,
     out: Path,
     secret: bytes,
     settings: Settings,
@@ -285,7 +298,7 @@ def _written(
         found, items, gate=gate, publish_from="confirmed" if found.people_locked else "discovered", columns={},
         notes={}, objection=both("objection.shared_cause"), service_objection=both("objection.service"),
     )  # fmt: skip
-    report = _report(found, gated, gate, settings, lock=lock, table=table, without=without)
+    report = _report(found, told, gated, gate, settings, lock=lock, table=table, without=without)
     out.mkdir(parents=True, exist_ok=True)
     content = findings.as_json(
         found, items, rounded=not exact, finding_json=None if exact else lambda item: gated.json_by_id[item.id]
@@ -317,7 +330,15 @@ def _lines(found: Discovery, out: Path, language: Language, *, without: int) -> 
 
 
 def _report(
-    found: Discovery, gated: Any, gate: Gate, settings: Settings, *, lock: float, table: Path, without: int
+    found: Discovery,
+    told: SelfTest,
+    gated: Any,
+    gate: Gate,
+    settings: Settings,
+    *,
+    lock: float,
+    table: Path,
+    without: int,
 ) -> Report:
     name = Words(da=found.outcome_column, en=found.outcome_column)
     rows = both("table.population")
@@ -376,4 +397,5 @@ def _report(
         ),
         outcome_column=found.outcome_column,
         outcome_positive=found.outcome_positive,
+        **printed(told),
     )

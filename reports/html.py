@@ -63,6 +63,7 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
         "ratio": lambda value: "" if value is None else decimal(value, language),
         "percent": lambda value: decimal(100 * value, language, digits=0) + (" %" if language == Language.DA else "%"),
         "part": cards.part_word(report, say),
+        "planted_by": _planted_by(report, say),
         "whole_account": cards.spent_at_once(report),
         "basis": basis(report.legal_basis),
         "refused": _refused(report, say),
@@ -82,6 +83,15 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
 def basis(law: str) -> Markup:
     """Return the legal basis marked as Danish: the law is named in its own language on every page."""
     return Markup('<span lang="da">{}</span>').format(law)
+
+
+def _planted_by(report: Report, say: Speaker) -> str:
+    """Return the positive control strength by strength, in one sentence."""
+    parts = [
+        say("selftest.strength", odds=decimal(one.odds, say.language, digits=1), planted=one.planted, found=one.found)
+        for one in report.planted_by
+    ]
+    return say("selftest.by_strength", strengths="; ".join(parts)) if parts else ""
 
 
 def _refused(report: Report, say: Speaker) -> list[tuple[str, int]]:

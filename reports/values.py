@@ -182,6 +182,16 @@ class Technical:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlantedStrength:
+    """One strength of the positive control: so many patterns planted, so many found just as they were planted."""
+
+    odds: float  # the outcome's odds in the group, times this
+    planted: int
+    found: int
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A whole report. Everything in it may be printed."""
 
@@ -220,6 +230,8 @@ class Report:
     placebo_false: int = 0  # ... of which so many reported something
     planted: int = 0  # positive control: so many known patterns hidden in the data ...
     planted_found: int = 0  # ... of which the search found so many
+    placebo_confirmed: int = 0  # placebo runs in which something was confirmed in the locked part
+    planted_by: tuple[PlantedStrength, ...] = ()  # the positive control, by strength
     outcome_column: str = ""  # for fund.json
     outcome_positive: str | int | float | bool | None = True
 

@@ -18,6 +18,7 @@ from pipelines.demo.world import DECOYS, OUTCOME, Planted, World, draw_world
 
 __all__ = ["Identities", "Truth", "make_municipality", "truth_identities"]
 
+SMALL = 10_000  # residents; a smaller demo is for trying things out, and tests itself for a second only
 Say = Callable[[str, int], None]
 
 
@@ -55,7 +56,7 @@ def make_municipality(
     inbox = folder / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
     _write_registers(inbox, residents, world, seed, say or (lambda name, rows: None))
-    _copy_templates(folder, seed)
+    _copy_templates(folder, seed, small=people < SMALL)
     _districts().write_csv(folder / "districts.csv", separator=";")
     truth = truth_of(world, people=people, seed=seed, null=null)
     (folder / "truth.json").write_text(json.dumps(asdict(truth), ensure_ascii=False, indent=2) + "\n", "utf-8")
@@ -131,7 +132,7 @@ def _write_registers(inbox: Path, residents: Residents, world: World, seed: int,
     workbook("FHB 2022-25.xlsx", {"FHB": hospital_registers.preventive_visits(residents, world, next(rngs))})
 
 
-def _copy_templates(folder: Path, seed: int) -> None:
+def _copy_templates(folder: Path, seed: int, *, small: bool) -> None:
     """Copy the study, the contracts and the words about findings that people have written.
 
     The key bears the seed that it is made from: two demos of different seeds do not take each other's key.
@@ -142,6 +143,8 @@ def _copy_templates(folder: Path, seed: int) -> None:
             shutil.copytree(source, folder / name, dirs_exist_ok=True)
     study = (package / "study.toml").read_text("utf-8")
     study = study.replace('\nkey = "demo"\n', f'\nkey = "demo-{seed}"\n').replace("\nseed = 1\n", f"\nseed = {seed}\n")
+    if small:
+        study = study.replace("\nself_test_seconds = 7\n", "\nself_test_seconds = 1\n")
     (folder / "study.toml").write_text(study, "utf-8")
 
 
