@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis.families import Family
+
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 DOUBT = 1.645
@@ -46,3 +48,16 @@ def design_effect(contributions: Floats, codes: Codes | None) -> float:
     effective = float(alone**2 / (squares**2).sum())
     extra = max(0.0, likeness + DOUBT * doubt) / alone
     return float(1.0 + extra * effective / max(effective - 1.0, 0.5))
+
+
+def spread_of(contributions: Floats, direction: Floats, mu: Floats, family: Family, codes: Codes | None) -> float:
+    """Return the variance of a score over what the family's law alone says: over-dispersed counts, and clusters.
+
+    Counts: the larger of the whole table's over-dispersion and that around this pattern (its own squared residuals).
+    """
+    effect = 1.0
+    if family.kind == "count":
+        expected = float((direction**2) @ family.variance(mu))
+        own = float((contributions**2).sum()) / expected if expected > 0 else 1.0
+        effect = max(family.dispersion, own)
+    return effect * design_effect(contributions, codes)

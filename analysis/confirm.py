@@ -10,10 +10,11 @@ import polars as pl
 
 from analysis.characteristics import Definitions
 from analysis.evidence import weigh
+from analysis.families import read_response
 from analysis.multiplicity import holm
 from analysis.readings import NOTHING
 from analysis.settings import CannotSearch, Settings
-from analysis.table import Members, Table, Term, make_table, outcome_of, workers
+from analysis.table import Members, Table, Term, make_table, workers
 from analysis.values import Condition, Discovery, Evidence, Finding, Status
 
 
@@ -41,18 +42,27 @@ def confirm(
     tell = progress or (lambda _share: None)
     if frame.height == 0:
         raise CannotSearch("too_few_people")
-    yes = outcome_of(frame, discovery.outcome_column, discovery.outcome_positive)
+    response = read_response(
+        frame,
+        discovery.outcome_column,
+        discovery.outcome_positive,
+        kind=discovery.kind,
+        follow_up=discovery.follow_up_column,
+    )
     locked = replace(discovery, people_locked=frame.height)
     if not tried:
         return locked
-    if not 0 < yes.sum() < len(yes):
+    if response.constant:
         raise CannotSearch("outcome_constant")
     leaked = {one.column for one in discovery.left_out if one.reason == "gives_outcome_away"}
-    usable = definitions.without(frozenset({*leaked, discovery.outcome_column}))
+    usable = definitions.without(
+        frozenset({*leaked, discovery.outcome_column, discovery.follow_up_column or discovery.outcome_column})
+    )
     accepted = [one for one in discovery.findings if one.status != "lead"]
+    settings = replace(settings, scale=discovery.scale)
     with workers(settings) as pool:
         table = make_table(
-            frame, usable, yes, adjust=discovery.adjusted_for, cluster=cluster, settings=settings,
+            frame, usable, response, adjust=discovery.adjusted_for, cluster=cluster, settings=settings,
             terms=4 * (len(accepted) + len(tried)) + 1, pool=pool,
         )  # fmt: skip
         terms = [Term(_members(one, usable), one.reading, NOTHING) for one in accepted]

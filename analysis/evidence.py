@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
-from analysis.clusters import design_effect
+from analysis.clusters import spread_of
 from analysis.expected import Fit
-from analysis.readings import NOTHING, Cells, cells_of, joint_verdict
+from analysis.families import Family
+from analysis.readings import NOTHING, Cells, Verdict, cells_of, joint_verdict
 from analysis.table import Members, Table, Term
 from analysis.values import Cell, Direction, Evidence, Reading
 
@@ -27,6 +28,7 @@ class Weighed:
     evidence: Evidence
     direction: Direction
     same_sign: bool
+    other: Verdict  # the same reading on the scale that does not decide, all other terms in its background
 
 
 def weigh(
@@ -50,7 +52,11 @@ def weigh(
     without = table.fit(table.columns(kept, but=members, pairs=True), start)
     full = table.fit((*without.columns, own), without)
     held = table.conjunction(members)
-    cells = cells_of(table.held[list(members)], table.outcome, without.mu)
+    cells = cells_of(table.held[list(members)], table.outcome, without.mu, without.weight)
+    follow_up = table.response.follow_up if table.response is not None else None
+    times: Floats | None = None
+    if follow_up is not None:
+        times = np.bincount(cells.code, weights=follow_up, minlength=len(cells.people)).astype(np.float64)
     expected = float(without.mu[held].sum())
     observed = int(cells.observed[-1])
     low, high = _expected_interval(table, without, held, expected)
@@ -62,31 +68,41 @@ def weigh(
         expected=expected,
         expected_low=low,
         expected_high=high,
-        expected_crude=crude(cells),
+        expected_crude=crude(cells, table.family, times),
         ratio_low=ratio_low,
         ratio_high=ratio_high,
-        cells=_listed(cells, len(members)),
+        cells=_listed(cells, len(members), times),
+        follow_up=None if times is None else float(times[-1]),
     )
     more = observed >= expected
-    additive = _additive(table, without.columns, held)
-    return Weighed(evidence, "more" if more else "fewer", bool((additive > 0) == more))
+    sign, verdict = _elsewhere(table, without.columns, members, reading, own)
+    return Weighed(evidence, "more" if more else "fewer", bool((sign > 0) == more), verdict)
 
 
-def crude(cells: Cells) -> float:
-    """Return the outcomes that the other cells lead to expect where all hold: no k-way contrast in the log-odds.
+def crude(cells: Cells, family: Family, times: Floats | None) -> float:
+    """Return the outcomes that the other cells lead to expect where all hold: no k-way contrast on the family's scale.
 
-    An empty numerator or complement anywhere adds half a person to both, in every cell (Haldane, Anscombe).
+    An empty numerator (or, of yes/no, complement) anywhere adds half a person to both, in every cell (Haldane,
+    Anscombe); where effects add nothing is added. Never below 0, nor of yes/no above the people.
     """
     observed, people = cells.observed.astype(np.float64), cells.people.astype(np.float64)
-    if (people[:-1] == 0).any():
+    time = people if times is None else times
+    if (time[:-1] <= 0).any():
         return float("nan")
+    if family.scale == "additive":
+        rate = -float((cells.signs[:-1] * observed[:-1] / time[:-1]).sum())
+        most = np.inf if family.rates else float(people[-1])
+        return float(np.clip(rate * time[-1], 0.0, most))
+    if family.rates:
+        seen = observed + 0.5 * (observed == 0).any()
+        return float(time[-1] * np.exp(-float((cells.signs[:-1] * np.log(seen[:-1] / time[:-1])).sum())))
     if ((observed == 0) | (observed == people))[:-1].any():
         observed, people = observed + 0.5, people + 1.0
     others = float((cells.signs[:-1] * logit(observed[:-1] / people[:-1])).sum())
     return float(cells.people[-1] * expit(-others))
 
 
-def _listed(cells: Cells, order: int) -> tuple[Cell, ...]:
+def _listed(cells: Cells, order: int, times: Floats | None) -> tuple[Cell, ...]:
     listed = []
     for holding in product((False, True), repeat=order):
         code = sum(1 << place for place, holds in enumerate(holding) if holds)
@@ -96,20 +112,21 @@ def _listed(cells: Cells, order: int) -> tuple[Cell, ...]:
                 people=int(cells.people[code]),
                 observed=int(cells.observed[code]),
                 expected=float(cells.expected[code]),
+                follow_up=None if times is None else float(times[code]),
             )
         )
     return tuple(listed)
 
 
 def _expected_interval(table: Table, fit: Fit, held: NDArray[np.bool_], expected: float) -> tuple[float, float]:
-    """95 % by the delta method on the log scale, from the background's covariance, clusters allowed for."""
+    """95 % by the delta method on the log scale, from the background's covariance, spread and clusters allowed for."""
     if expected <= 0:
         return 0.0, 0.0
     slope = table.design.cross(fit.columns, fit.weight * held)
     pull = table.design.solve(fit, slope)
-    variance = float(slope @ pull)
-    if table.codes is not None:
-        variance *= design_effect(table.design.predict(fit.columns, pull) * (table.outcome - fit.mu), table.codes)
+    family, along = table.family, table.design.predict(fit.columns, pull)
+    variance = float((along**2) @ family.variance(fit.mu)) if family.scale == "additive" else float(slope @ pull)
+    variance *= spread_of(along * (table.outcome - fit.mu), along, fit.mu, family, table.codes)
     wide = Z95 * np.sqrt(max(variance, 0.0)) / expected
     return float(expected * np.exp(-wide)), float(expected * np.exp(wide))
 
@@ -140,13 +157,22 @@ def _ratio_interval(
         covariance = np.linalg.inv(table.design.information(full))
         error = float(np.sqrt(covariance[-1, -1]))
     low, high = conditional_interval(theta / error, selected_at)
-    eta = logit(np.clip(full.mu[held], 1e-12, 1 - 1e-12)) - theta
-    none, fitted = float(expit(eta).sum()), float(expit(eta + theta).sum())
-    if abs(fitted - none) < 1e-9:
+    if table.family.rates or table.family.scale == "additive":
+
+        def outcomes(end: float) -> float:  # up to what `share` takes off and divides by
+            return end if table.family.scale == "additive" else float(np.exp(min(end, 50.0)))
+    else:
+        eta = logit(np.clip(full.mu[held], 1e-12, 1 - 1e-12)) - theta
+
+        def outcomes(end: float) -> float:
+            return float(expit(eta + end).sum())
+
+    none, fitted = outcomes(0.0), outcomes(theta)
+    if abs(fitted - none) < 1e-9 * (1.0 if table.family.rates or table.family.scale == "ratio" else 1e-3):
         return observed / expected, observed / expected
 
     def ratio(end: float) -> float:
-        share = (float(expit(eta + end).sum()) - none) / (fitted - none)
+        share = (outcomes(end) - none) / (fitted - none)
         return max(0.0, 1.0 + (observed / expected - 1.0) * share)
 
     ends = sorted((ratio(low * error), ratio(high * error)))
@@ -179,12 +205,16 @@ def conditional_interval(z: float, selected_at: float | None) -> tuple[float, fl
     return ends[0], ends[1]
 
 
-def _additive(table: Table, columns: Sequence[int], held: NDArray[np.bool_]) -> float:
-    """The own term's coefficient where risks add instead of odds multiplying (least squares, same columns)."""
-    gram = table.design.plain_gram(columns)
-    gram[np.diag_indices(len(gram))] += 1e-6 * len(table.outcome)
-    mine = held.astype(np.float64)
-    right = table.design.cross(columns, np.column_stack([mine, table.outcome]))
-    coefficients = np.asarray(np.linalg.solve(gram, right), dtype=np.float64)
-    left = mine - table.design.predict(columns, coefficients[:, 0])
-    return float(left @ table.outcome / max(float(left @ mine), 1e-12))
+def _elsewhere(
+    table: Table, columns: Sequence[int], members: Members, reading: Reading, own: int
+) -> tuple[float, Verdict]:
+    """Return the own term's coefficient on the other scale, and what its reading comes to there. Same columns."""
+    other = table.other
+    without = other.fit(columns)
+    full = other.fit((*without.columns, own), without)
+    if reading == "joint":
+        held = other.conjunction(members)
+        verdict = joint_verdict(other.design, other.outcome, without, full, held, other.codes)
+    else:
+        verdict = other.contrast(members, without)
+    return float(full.beta[-1]), verdict

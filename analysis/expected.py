@@ -1,4 +1,6 @@
-"""The background: what main effects and adjustment lead us to expect of each person. Logistic, by our own Newton.
+"""The background: what main effects and adjustment lead us to expect of each person. By our own Newton.
+
+Logistic, or as `families.Family` says: Poisson for counts and times, least squares where effects add.
 
 Own code because the search refits it dozens of times from the last fit, and needs its information matrix. A refit
 keeps the last fit's curvature for as long as its steps do well: a step costs a tenth of a curvature.
@@ -8,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
-from scipy.special import expit
+
+from analysis.families import Family, cumulative_hazard
 
 Floats = NDArray[np.float64]
 Factor = tuple[Floats, bool]
@@ -33,10 +37,7 @@ class Fit:
     mu: Floats  # (people,): expected outcome of each
     curvature: Floats  # X' W X + ridge, of this fit or one near it: good for a step, not for a standard error
     deviance: float  # penalised: what Newton minimises, so that differences are never negative
-
-    @property
-    def weight(self) -> Floats:
-        return self.mu * (1.0 - self.mu)
+    weight: Floats  # (people,): the information that each has on its linear predictor
 
     def solve(self, right: Floats) -> Floats:
         """Return curvature^-1 right."""
@@ -60,7 +61,15 @@ class Design:
     the last one used is scratch for a candidate.
     """
 
-    def __init__(self, columns: Sequence[Floats], *, terms: int, ridge: float, pool: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Floats],
+        *,
+        terms: int,
+        ridge: float,
+        pool: ThreadPoolExecutor,
+        family: Family | None = None,
+    ) -> None:
         people = len(columns[0])
         self.base = len(columns)
         self.matrix = np.zeros((people, self.base + terms + 1), order="F")
@@ -70,12 +79,20 @@ class Design:
         self.ridge = ridge
         self._plain = np.zeros((0, 0))
         self.pool = pool
+        self.family = family or Family()
         self.blocks = [slice(start, min(start + ROWS, people)) for start in range(0, people, ROWS)]
 
     @property
     def free(self) -> int:
         """Return how many terms more there is room for."""
         return self.matrix.shape[1] - 1 - self.used
+
+    def twin(self, family: Family) -> Design:
+        """Return the same columns for another law or scale. They share what is written into them."""
+        other = copy(self)
+        other.family = family
+        other._plain = np.zeros((0, 0))
+        return other
 
     def add(self, column: NDArray[np.bool_]) -> int:
         """Add a term and return its place."""
@@ -115,14 +132,19 @@ class Design:
         return _ordered_sum(self.pool.map(part, self.blocks))[np.ix_(chosen, chosen)]
 
     def plain_gram(self, columns: Sequence[int]) -> Floats:
-        """Return X' X for these columns, from memory but for columns that are new. Not for the scratch place."""
+        """Return X' T X for these columns, T the follow-up (1 for yes/no), from memory but for columns that are new.
+
+        Not for the scratch place.
+        """
         had = len(self._plain)
         if had < self.used:
             everything = range(self.used)
+            time = self.family.exposure
             if not had:
-                self._plain = self.gram(everything, np.ones(len(self.matrix)))
+                self._plain = self.gram(everything, np.ones(len(self.matrix)) if time is None else time)
             else:
-                border = self.cross(everything, self.matrix[:, had : self.used])
+                new = self.matrix[:, had : self.used]
+                border = self.cross(everything, new if time is None else new * time[:, None])
                 grown = np.zeros((self.used, self.used))
                 grown[:had, :had] = self._plain
                 grown[:, had:] = border
@@ -131,29 +153,31 @@ class Design:
         return np.asarray(self._plain[np.ix_(list(columns), list(columns))], dtype=np.float64)
 
     def fit(self, outcome: Floats, columns: Sequence[int], start: Fit | None = None) -> Fit:
-        """Fit the logistic background on these columns, from the last fit where one is given.
+        """Fit the background on these columns, from the last fit where one is given.
 
         A ridge (not on the intercept) keeps separated, rare and collinear columns finite; a step that does not
         lower the deviance is halved.
         """
         columns = tuple(columns)
         penalty = self._penalty(columns)
+        family = self.family
+        if family.scale == "additive":
+            return self._added(outcome, columns, penalty)
         beta = np.zeros(len(columns))
         if start is None:
-            share = (outcome.sum() + 0.5) / (len(outcome) + 1.0)
-            beta[0] = np.log(share / (1.0 - share))
+            beta[0] = family.first(outcome)
         else:
             known = dict(zip(start.columns, start.beta, strict=True))
             beta[:] = [known.get(place, 0.0) for place in columns]
         eta = self.predict(columns, beta)
-        deviance = _deviance(eta, outcome) + float(penalty @ beta**2)
+        deviance = family.deviance(eta, outcome) + float(penalty @ beta**2)
         factor = curvature = None
         if start is not None and (curvature := self._bordered(columns, start, penalty)) is not None:
             factor = _factor(curvature)
         before = np.inf
         fresh = factor is None  # the curvature is this fit's own, not the last one's
         for attempt in range(100):
-            mu = expit(eta)
+            mu = family.mean(eta)
             if factor is not None and curvature is not None and start is not None and not fresh and 1 <= attempt <= 2:
                 factor = self._bordered_anew(columns, start, mu, penalty, curvature, factor)
             renewed = factor is None
@@ -171,7 +195,7 @@ class Design:
             change = self.predict(columns, step)
             size = 1.0
             while True:
-                tried = _deviance(eta + size * change, outcome) + float(penalty @ (beta + size * step) ** 2)
+                tried = family.deviance(eta + size * change, outcome) + float(penalty @ (beta + size * step) ** 2)
                 if tried <= deviance + 1e-9 or size < 1e-6:
                     break
                 size /= 2.0
@@ -181,7 +205,46 @@ class Design:
             if size < 1.0:
                 factor, before = None, np.inf
         assert curvature is not None
-        return Fit(columns, beta, expit(eta), curvature, deviance)
+        mu = family.mean(eta)
+        return Fit(columns, beta, mu, curvature, deviance, family.weight(mu))
+
+    def _added(self, outcome: Floats, columns: tuple[int, ...], penalty: Floats) -> Fit:
+        """Fit where effects add: least squares, weighted by one over the follow-up. One step."""
+        kept = tuple(place for place in columns if place < self.used)
+        gram = np.zeros((len(columns), len(columns)))
+        inside = [index for index, place in enumerate(columns) if place < self.used]
+        gram[np.ix_(inside, inside)] = self.plain_gram(kept)
+        weight = self.family.weight(np.ones(len(outcome)))
+        for index, place in enumerate(columns):
+            if place >= self.used:  # the scratch place
+                gram[index] = gram[:, index] = self.cross(columns, self.matrix[:, place] * weight)
+        gram[np.diag_indices(len(gram))] += penalty
+        beta = np.asarray(cho_solve(cho_factor(gram), self.cross(columns, outcome)), dtype=np.float64)
+        eta = self.predict(columns, beta)
+        deviance = self.family.deviance(eta, outcome) + float(penalty @ beta**2)
+        return Fit(columns, beta, self.family.mean(eta), gram, deviance, weight)
+
+    def settle(self, outcome: Floats, columns: Sequence[int], follow_up: Floats | None) -> None:
+        """Learn what the family takes from the first background: baseline hazard (times), over-dispersion (counts).
+
+        Times on the ratio scale: hazard and effects in turn, until neither changes; that is Cox's model with Breslow's
+        hazard. It stays as it is when terms join the background: to leave it fixed errs to the careful side.
+        """
+        if self.family.kind == "time" and self.family.scale == "ratio":
+            assert follow_up is not None
+            hazard = cumulative_hazard(follow_up, outcome, np.ones(len(outcome)))
+            fit = None
+            for _ in range(50):
+                self.family = replace(self.family, exposure=hazard)
+                fit = self.fit(outcome, columns, fit)
+                risk = np.exp(np.minimum(self.predict(columns, fit.beta), 50.0))
+                before, hazard = hazard, cumulative_hazard(follow_up, outcome, risk)
+                hazard *= before.sum() / hazard.sum()  # the intercept holds the level
+                if float(np.abs(hazard - before).max()) <= 1e-6 * float(before.max()):
+                    break
+        elif self.family.kind == "count":
+            fit = self.fit(outcome, columns)
+            self.family = self.family.dispersed(outcome, fit.mu, len(columns))
 
     def information(self, fit: Fit) -> Floats:
         """Return X' W X + ridge at the fit."""
@@ -197,7 +260,7 @@ class Design:
         return penalty
 
     def _curvature(self, columns: Sequence[int], mu: Floats, penalty: Floats) -> Floats:
-        curvature = self.gram(columns, mu * (1.0 - mu))
+        curvature = self.gram(columns, self.family.weight(mu))
         curvature[np.diag_indices(len(columns))] += penalty
         return curvature
 
@@ -219,7 +282,7 @@ class Design:
         """Write the border again where the new terms have moved their people's weights, and factor it."""
         if len(columns) == len(set(columns) & set(start.columns)):
             return factor
-        self._border(columns, start, mu * (1.0 - mu), penalty, curvature)
+        self._border(columns, start, self.family.weight(mu), penalty, curvature)
         return _factor(curvature)
 
     def _border(self, columns: tuple[int, ...], start: Fit, weight: Floats, penalty: Floats, curvature: Floats) -> None:
@@ -242,11 +305,6 @@ def _factor(curvature: Floats) -> Factor | None:
         return cho_factor(curvature)
     except LinAlgError:
         return None
-
-
-def _deviance(eta: Floats, outcome: Floats) -> float:
-    """Twice the negative log-likelihood."""
-    return float(2.0 * np.sum(np.maximum(eta, 0.0) + np.log1p(np.exp(-np.abs(eta))) - outcome * eta))
 
 
 def _ordered_sum(parts: Iterable[Floats]) -> Floats:

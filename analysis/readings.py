@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from analysis.clusters import Codes, design_effect
-from analysis.exact import contrast_mid_p, poisson_mid_p
+from analysis.clusters import Codes, spread_of
+from analysis.exact import contrast_mid_p, poisson_mid_p, sum_tail
 from analysis.expected import Design, Fit
+from analysis.families import Family
 from analysis.kernels import contrast_root
 from analysis.values import Reading
 
@@ -46,7 +47,7 @@ class Cells:
     signs: Floats  # +1 where all hold, and alternating
 
 
-def cells_of(members: NDArray[np.bool_], outcome: Floats, mu: Floats) -> Cells:
+def cells_of(members: NDArray[np.bool_], outcome: Floats, mu: Floats, weight: Floats) -> Cells:
     """Count the cells. Shape: `members` (order, people)."""
     order = len(members)
     code = np.zeros(members.shape[1], dtype=np.int64)
@@ -60,43 +61,88 @@ def cells_of(members: NDArray[np.bool_], outcome: Floats, mu: Floats) -> Cells:
         people=np.bincount(code, minlength=size),
         observed=np.rint(np.bincount(code, weights=outcome, minlength=size)).astype(np.int64),
         expected=none + np.bincount(code, weights=mu, minlength=size),
-        weight=none + np.bincount(code, weights=mu * (1 - mu), minlength=size),
+        weight=none + np.bincount(code, weights=weight, minlength=size),
         signs=(-1.0) ** (order - ones),
     )
 
 
-def contrast_verdict(members: NDArray[np.bool_], outcome: Floats, mu: Floats, codes: Codes | None) -> Verdict:
+def contrast_verdict(
+    members: NDArray[np.bool_], outcome: Floats, fit: Fit, family: Family, codes: Codes | None
+) -> Verdict:
     """Read the k-way contrast: what all k do together beyond everything that fewer of them do."""
-    cells = cells_of(members, outcome, mu)
+    mu, weight = fit.mu, fit.weight
+    cells = cells_of(members, outcome, mu, weight)
     reading: Reading = "pair" if len(members) == 2 else "contrast"
     if (cells.people < 1).any() or (cells.weight <= 1e-9).any():
         return Verdict(reading, 0.0, 0.5, 0.5)
+    if family.scale == "additive":
+        return _added_contrast(reading, cells, outcome, fit, family, codes)
     table = np.column_stack([cells.people, cells.observed, cells.expected, cells.weight]).astype(np.float64)
-    root = float(contrast_root(table, cells.signs))
-    more, fewer = contrast_mid_p(cells.people, cells.observed, cells.expected, cells.signs)
-    if codes is not None:
+    root = float(contrast_root(table, cells.signs, family.code))
+    more, fewer = contrast_mid_p(cells.people, cells.observed, cells.expected, cells.signs, rates=family.rates)
+    if codes is not None or family.kind == "count":
         shift = (cells.observed - cells.expected) / cells.weight
-        left = outcome - mu - mu * (1 - mu) * shift[cells.code]
-        effect = design_effect((cells.signs / cells.weight)[cells.code] * left, codes)
+        left = outcome - mu - weight * shift[cells.code]
+        direction = (cells.signs / cells.weight)[cells.code]
+        effect = spread_of(direction * left, direction, outcome - left, family, codes)
         if effect > 1.0:  # the same test on as many people as the clusters are worth
             root /= np.sqrt(effect)
             fewer_people = contrast_mid_p(
-                cells.people / effect, cells.observed / effect, cells.expected / effect, cells.signs
+                cells.people / effect,
+                cells.observed / effect,
+                cells.expected / effect,
+                cells.signs,
+                rates=family.rates,
             )
             more, fewer = max(more, fewer_people[0]), max(fewer, fewer_people[1])
     return _verdict(reading, root, more, fewer)
+
+
+def _added_contrast(
+    reading: Reading, cells: Cells, outcome: Floats, fit: Fit, family: Family, codes: Codes | None
+) -> Verdict:
+    """Read the contrast of risks (rates). Shape: one binomial (Poisson) a cell, at what no contrast leaves of it.
+
+    Risks that differ inside a cell spread less than its binomial does: that errs to the careful side.
+    """
+    people, observed = cells.people.astype(np.float64), cells.observed.astype(np.float64)
+    slopes = cells.signs / cells.weight
+    gap = float(slopes @ (observed - cells.expected))
+    most = np.full(len(people), np.inf) if family.rates else people - 0.5
+    spread = observed + 0.5 if family.rates else (observed + 0.5) * (people - observed + 0.5) / (people + 1.0)
+    for _ in range(3):  # the cells nearest to those seen that leave no contrast
+        fitted = np.clip(observed - spread * slopes * gap / float(slopes**2 @ spread), 0.5, most)
+        spread = fitted if family.rates else fitted * (1.0 - fitted / people)
+    effect = 1.0
+    if codes is not None or family.kind == "count":
+        shift = (observed - cells.expected) / cells.weight
+        left = outcome - fit.mu - fit.weight * shift[cells.code]
+        direction = slopes[cells.code]
+        effect = spread_of(direction * left, direction, outcome - left, family, codes)
+    root = sum_tail(gap, slopes, fitted, None if family.rates else people, worth=effect)
+    return _verdict(reading, root, 0.0, 0.0)
 
 
 def joint_verdict(
     design: Design, outcome: Floats, without: Fit, fit: Fit, held: NDArray[np.bool_], codes: Codes | None
 ) -> Verdict:
     """Read a combination as a whole: `fit` is the background `without` and 1[all hold], its last column."""
-    observed, expected = float(outcome[held].sum()), float(without.mu[held].sum())
-    root = float(np.sqrt(max(without.deviance - fit.deviance, 0.0)) * np.sign(fit.beta[-1]))
+    family = design.family
     effect = 1.0
-    if codes is not None:
-        effect = design_effect(own_direction(design, fit, held) * (outcome - fit.mu), codes)
-        root /= np.sqrt(effect)
+    added = family.scale == "additive"
+    if codes is not None or family.kind == "count" or added:
+        direction = own_direction(design, fit, held)
+        effect = spread_of(direction * (outcome - fit.mu), direction, fit.mu, family, codes)
+    if added:
+        variance = family.variance(without.mu)
+        likely = variance if family.rates else (1.0 - np.sqrt(np.maximum(1.0 - 4.0 * variance, 0.0))) / 2.0
+        if not family.rates:
+            likely = np.where(without.mu > 0.5, 1.0 - likely, likely)
+        ones = None if family.rates else np.ones_like(likely)
+        root = sum_tail(float(direction @ (outcome - without.mu)), direction, likely, ones, worth=effect)
+        return _verdict("joint", root, 0.0, 0.0)
+    observed, expected = float(outcome[held].sum()), float(without.mu[held].sum())
+    root = float(np.sqrt(max(without.deviance - fit.deviance, 0.0) / effect) * np.sign(fit.beta[-1]))
     more, fewer = float(ndtr(-root)), float(ndtr(root))
     if root < 0:  # the root is too bold where nothing, or next to nothing, is seen
         fewer = max(fewer, poisson_mid_p(observed / effect, expected / effect)[1])

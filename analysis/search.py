@@ -16,13 +16,14 @@ from analysis.clusters import design_effect
 from analysis.conditions import columns_of, known
 from analysis.evidence import weigh
 from analysis.expected import Fit
+from analysis.families import read_response
 from analysis.leaks import gives_outcome_away
 from analysis.multiplicity import bonferroni
-from analysis.readings import Verdict, contrast_verdict
+from analysis.readings import Verdict
 from analysis.scan import Candidate, Scanner, Screen, combinations, may_combine
 from analysis.settings import CannotSearch, Settings
-from analysis.table import Members, Table, Term, make_table, outcome_of, workers
-from analysis.values import Discovery, Finding, LeftOut, Scalar, Status
+from analysis.table import Members, Table, Term, make_table, workers
+from analysis.values import Discovery, Finding, Kind, LeftOut, Scalar, Scales, Status
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -40,6 +41,8 @@ def search(
     *,
     outcome: str,
     positive: Scalar = True,
+    kind: Kind = "yes_no",
+    follow_up: str | None = None,
     adjust: Sequence[str] = (),
     cluster: str | None = None,
     settings: Settings,
@@ -47,17 +50,19 @@ def search(
 ) -> Discovery:
     """Search every combination in the searched people and say which hold at family-wise `settings.alpha`.
 
-    Shape: one row a person. Raises: CannotSearch with code `too_few_people` (none at all), `outcome_missing` (for
-    anyone), `outcome_positive` (another type than the column) or `outcome_constant`. Where nothing passes the floors
-    the Discovery is empty.
+    Shape: one row a person. `kind` time: `outcome` == `positive` says that the event came, `follow_up` when it did or
+    the person was last seen; count: `outcome` is a number, `follow_up` (may be left out) the exposure.
+    Raises: CannotSearch with code `too_few_people` (none at all), `outcome_constant`, or as `read_response` says. Where
+    nothing passes the floors the Discovery is empty.
     """
     tell = progress or (lambda _share: None)
     if frame.height == 0:
         raise CannotSearch("too_few_people")
-    yes = outcome_of(frame, outcome, positive)
-    if not 0 < yes.sum() < len(yes):
+    response = read_response(frame, outcome, positive, kind=kind, follow_up=follow_up)
+    if response.constant:
         raise CannotSearch("outcome_constant")
-    usable, adjusted, leaked = without_leaks(frame, definitions.without(frozenset({outcome})), adjust, yes)
+    own = frozenset({outcome, follow_up or outcome})
+    usable, adjusted, leaked = without_leaks(frame, definitions.without(own), adjust, response.happened)
     allowed = may_combine(usable.conditions)
     possible = combinations(allowed, settings.max_order)
     empty = Discovery(
@@ -65,27 +70,37 @@ def search(
         outcome_positive=positive,
         people_searched=frame.height,
         people_locked=0,
-        outcomes_searched=int(yes.sum()),
+        outcomes_searched=int(response.y.sum()),
         searched=sum(possible),
         tested=0,
         alpha=settings.alpha,
         findings=(),
         left_out=(*definitions.left_out, *leaked),
         adjusted_for=adjusted,
+        kind=kind,
+        scale=settings.scale,
+        follow_up_column=follow_up,
+        follow_up_searched=None if response.follow_up is None else float(response.follow_up.sum()),
     )
     if not sum(possible):
         tell(1.0)
         return empty
     with workers(settings) as pool:
         table = make_table(
-            frame, usable, yes, adjust=adjusted, cluster=cluster, settings=settings,
+            frame, usable, response, adjust=adjusted, cluster=cluster, settings=settings,
             terms=4 * settings.max_findings + settings.max_leads, pool=pool,
         )  # fmt: skip
-        scanner = Scanner(table.held, allowed, settings, pool)
+        scanner = Scanner(table.held, allowed, settings, pool, table.family.code)
         found = _Search(table, scanner, usable, settings, has_triples=possible[1] > 0, tell=tell)
         findings = found.findings()
     tell(1.0)
-    return replace(empty, tested=found.pairs_tested + found.triples_tested, findings=findings, notes=table.notes)
+    return replace(
+        empty,
+        tested=found.pairs_tested + found.triples_tested,
+        findings=findings,
+        notes=table.notes,
+        dispersion=table.family.dispersion,
+    )
 
 
 def without_leaks(
@@ -158,7 +173,9 @@ class _Search:
         """Read every combination again."""
         share = 0.4 if first else (0.9 - self.told) * 0.25
         begun = self.told
-        screen = self.scanner.scan(self.table.outcome, fit.mu, progress=lambda part: self.say(begun + share * part))
+        screen = self.scanner.scan(
+            self.table.outcome, fit.mu, fit.weight, progress=lambda part: self.say(begun + share * part)
+        )
         if first:
             self.pairs_tested, self.triples_tested = screen.pairs_tested, screen.triples_tested
             both = (*screen.pairs, *screen.joints)
@@ -167,7 +184,7 @@ class _Search:
 
     def rescan(self, fit: Fit) -> Screen:
         """Read again what stood out at the last full scan."""
-        return self.scanner.rescan(self.table.outcome, fit.mu)
+        return self.scanner.rescan(self.table.outcome, fit.mu, fit.weight)
 
     def say(self, share: float) -> None:
         self.told = max(self.told, share)
@@ -220,8 +237,7 @@ class _Search:
             cut = self.cut(order, level) - MARGIN
             fresh = [one for one in candidates if abs(one.stat) >= cut and self.new(one, contrast=True)][:EXAMINED]
             for one in fresh:
-                held = self.table.held[list(one.members)]
-                verdict = contrast_verdict(held, self.table.outcome, fit.mu, self.table.codes)
+                verdict = self.table.contrast(one.members, fit)
                 terms.append(Term(one.members, verdict.reading, verdict))
         return terms
 
@@ -240,10 +256,11 @@ class _Search:
         direction = held - table.design.predict(fit.columns, fit.solve(right))
         left = table.outcome - fit.mu
         scores, sizes = direction.T @ left, (direction * direction).T @ weight
+        spreads = (direction * direction).T @ table.family.variance(fit.mu)
         scored = []
         for place, one in enumerate(candidates):
             size = max(float(sizes[place]), 1e-12)
-            stat = float(scores[place]) / np.sqrt(size)
+            stat = float(scores[place]) / np.sqrt(max(float(spreads[place]), 1e-12) * table.family.dispersion)
             if table.codes is not None:
                 mine = direction[:, place]
                 stat /= np.sqrt(design_effect(mine * (left - weight * mine * (scores[place] / size)), table.codes))
@@ -300,16 +317,13 @@ class _Search:
         for term in [one for one in self.terms if one.reading == "joint"]:
             others = [one for one in self.terms if one is not term]
             without = self.table.fit(self.table.columns(others), fit)
-            own = contrast_verdict(
-                self.table.held[list(term.members)], self.table.outcome, without.mu, self.table.codes
-            )
+            own = self.table.contrast(term.members, without)
             if own.p <= self.above_level or any(set(one.members) < set(term.members) for one in others):
                 continue
             deviance = self.table.fit(self.table.columns(self.terms), fit).deviance + self.price
             rivals: list[tuple[float, Members, Term]] = []
             for members in combinations_of(term.members, 2):
-                held = self.table.held[list(members)]
-                verdict = contrast_verdict(held, self.table.outcome, without.mu, self.table.codes)
+                verdict = self.table.contrast(members, without)
                 if members not in self.dropped and self.passes(members, verdict):
                     rival = Term(members, "pair", verdict)
                     rivals.append((self.table.fit(self.table.columns([*others, rival]), fit).deviance, members, rival))
@@ -356,8 +370,7 @@ class _Search:
     def whole(self, members: Members, without: Fit) -> Term | None:
         """Read a combination by what its own term alone can say: a pair's contrast, a triple as a whole."""
         if len(members) == 2:
-            held = self.table.held[list(members)]
-            term = Term(members, "pair", contrast_verdict(held, self.table.outcome, without.mu, self.table.codes))
+            term = Term(members, "pair", self.table.contrast(members, without))
         else:
             term = self.joint(members, without)
         return term if self.passes(members, term.verdict) else None
@@ -369,7 +382,7 @@ class _Search:
         Twice that is what the best of as many noise members gains, but a member that is not there loses as well.
         Simulated (100 hard sets): nothing asked 21 shadows, this 19, twice this 23.
         """
-        return float(np.log(max(len(self.definitions.conditions) - 2, 1)))
+        return float(np.log(max(len(self.definitions.conditions) - 2, 1))) * self.table.family.dispersion
 
     @property
     def above_level(self) -> float:
@@ -400,6 +413,8 @@ class _Search:
             self.table, self.terms, term.members, term.reading,
             start=fit, selected_at=self.cut(order, level), sure=status == "discovered",
         )  # fmt: skip
+        holds = self.passes(term.members, weighed.other) and weighed.same_sign
+        alone: Scales = "ratio_only" if self.settings.scale == "ratio" else "additive_only"
         conditions = [self.definitions.conditions[place] for place in term.members]
         return Finding(
             conditions=tuple(sorted(conditions, key=lambda one: one.column)),
@@ -411,11 +426,10 @@ class _Search:
             search=weighed.evidence,
             reading=term.reading,
             same_sign_on_both_scales=weighed.same_sign,
+            scales="both" if holds else alone,
         )
 
     def above_parts(self, term: Term, fit: Fit) -> bool:
         """A triple stands above its pairs when its contrast, given the other findings, is clear of the choice made."""
         without = self.table.fit(self.table.columns(self.terms, but=term.members), fit)
-        held = self.table.held[list(term.members)]
-        verdict = contrast_verdict(held, self.table.outcome, without.mu, self.table.codes)
-        return verdict.p <= self.above_level
+        return self.table.contrast(term.members, without).p <= self.above_level

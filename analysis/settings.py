@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analysis.values import Scale
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -18,6 +20,7 @@ class Settings:
     few_values: int = 10  # a whole number with at most this many values is read level by level
     max_levels: int = 40  # a text with more levels looks like an id or free text
     same_extent: float = 0.9  # Jaccard above which two characteristics are one
+    scale: Scale = "ratio"  # on which a combination is expected and decided
     max_findings: int = 40
     max_leads: int = 10
     ridge: float = 1e-3  # keeps separated and collinear terms finite; too small to move any other

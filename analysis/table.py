@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numba
 import numpy as np
@@ -18,9 +18,10 @@ from analysis.characteristics import Definitions, holds
 from analysis.clusters import Codes, cluster_codes
 from analysis.conditions import columns_of, known
 from analysis.expected import Design, Fit
+from analysis.families import Family, Response
 from analysis.readings import Verdict, contrast_verdict, joint_verdict
-from analysis.settings import CannotSearch, Settings
-from analysis.values import Reading, Scalar
+from analysis.settings import Settings
+from analysis.values import Reading, Scale
 
 Floats = NDArray[np.float64]
 Members = tuple[int, ...]
@@ -56,10 +57,29 @@ class Table:
     places: dict[Members, int] = field(default_factory=dict)
     fits: dict[frozenset[int], Fit] = field(default_factory=dict)  # the last few: the same are asked for again
     tried: dict[Members, Fit] = field(default_factory=dict)  # fits of candidates in the scratch place
+    response: Response | None = None
+    _other: Table | None = None
 
     @property
     def base(self) -> tuple[int, ...]:
         return tuple(range(self.design.base))
+
+    @property
+    def family(self) -> Family:
+        return self.design.family
+
+    @property
+    def other(self) -> Table:
+        """Return the same people and terms on the scale that does not decide."""
+        if self._other is None:
+            family, response = self.family, self.response
+            assert response is not None
+            scale: Scale = "additive" if family.scale == "ratio" else "ratio"
+            twin = self.design.twin(Family(family.kind, scale, response.follow_up))
+            self._other = replace(self, design=twin, fits={}, tried={}, _other=self)
+            twin.settle(self.outcome, self.base, response.follow_up)
+        self._other.design.used = self.design.used
+        return self._other
 
     def conjunction(self, members: Members) -> NDArray[np.bool_]:
         return np.asarray(np.logical_and.reduce(self.held[list(members)]), dtype=np.bool_)
@@ -99,8 +119,12 @@ class Table:
 
     def read(self, members: Members, without: Fit) -> tuple[Verdict, ...]:
         """Give every reading of a combination that the background does not hold."""
-        verdicts = (contrast_verdict(self.held[list(members)], self.outcome, without.mu, self.codes),)
+        verdicts = (self.contrast(members, without),)
         return verdicts if len(members) == 2 else (*verdicts, self.read_joint(members, without))
+
+    def contrast(self, members: Members, without: Fit) -> Verdict:
+        """Read the contrast of a combination."""
+        return contrast_verdict(self.held[list(members)], self.outcome, without, self.family, self.codes)
 
     def read_joint(self, members: Members, without: Fit) -> Verdict:
         held = self.conjunction(members)
@@ -113,24 +137,10 @@ class Table:
         return joint_verdict(self.design, self.outcome, without, fit, held, self.codes)
 
 
-def outcome_of(frame: pl.DataFrame, column: str, positive: Scalar) -> NDArray[np.bool_]:
-    """Return who has the outcome. Raises: CannotSearch where it is missing for anyone, or the same for all."""
-    series = frame[column]
-    if series.has_nulls():
-        raise CannotSearch("outcome_missing")
-    try:
-        if isinstance(series.dtype, (pl.Categorical, pl.Enum)):
-            series = series.cast(pl.String)
-        yes = series.to_frame().select(pl.first().eq(pl.lit(positive))).to_series().to_numpy()
-    except pl.exceptions.PolarsError:
-        raise CannotSearch("outcome_positive") from None
-    return np.asarray(yes, dtype=np.bool_)
-
-
 def make_table(
     frame: pl.DataFrame,
     definitions: Definitions,
-    outcome: NDArray[np.bool_] | Floats,
+    outcome: Response | Floats | NDArray[np.bool_],
     *,
     adjust: Sequence[str],
     cluster: str | None,
@@ -140,24 +150,30 @@ def make_table(
 ) -> Table:
     """Evaluate the characteristics and lay out the background's columns. `terms`: room for so many more.
 
-    `outcome`: had or not; a simulation may give each person's true risk instead.
+    `outcome`: what happened; a simulation may give each person's true risk instead.
     """
+    response = outcome if isinstance(outcome, Response) else Response(outcome.astype(np.float64))
+    y = response.y
     held = holds(definitions, frame)
     told = {one.column for one in definitions.conditions if one.operator == "==" and one.value is None}
     asked = sorted({column for one in definitions.conditions for column in columns_of(one)} - told)
     levels = [one.operator == "==" and not isinstance(one.value, bool) for one in definitions.conditions]
     columns, notes = background_columns(held, known(frame), adjust, asked, levels)
-    with_it = held @ outcome.astype(np.float64)
-    people = held.sum(axis=1)
-    if bool(np.any((people > 0) & ((with_it == 0) | (with_it == people)))):
+    with_it, people = held @ y, held.sum(axis=1)
+    everybody = (with_it == people) & (response.kind == "yes_no")
+    if bool(np.any((people > 0) & ((with_it == 0) | everybody))):
         notes += ("separation",)
-    return Table(
-        outcome=outcome.astype(np.float64),
+    family = Family(response.kind, settings.scale, response.follow_up)
+    table = Table(
+        outcome=y,
         held=held,
-        design=Design(columns, terms=terms, ridge=settings.ridge, pool=pool),
+        design=Design(columns, terms=terms, ridge=settings.ridge, pool=pool, family=family),
         codes=cluster_codes(frame[cluster] if cluster else None),
         notes=notes,
+        response=response,
     )
+    table.design.settle(y, table.base, response.follow_up)
+    return table
 
 
 @contextmanager

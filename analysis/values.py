@@ -9,6 +9,9 @@ Scalar = str | int | float | bool | None
 Operator = Literal["==", "in", ">=", "<", "between"]
 Direction = Literal["more", "fewer"]
 Reading = Literal["pair", "joint", "contrast"]
+Kind = Literal["yes_no", "count", "time"]
+Scale = Literal["ratio", "additive"]  # odds, rates or hazards multiply; risks or rates add
+Scales = Literal["both", "ratio_only", "additive_only"]
 Status = Literal["lead", "discovered", "confirmed", "replicated", "refuted", "undecided"]
 
 
@@ -30,24 +33,29 @@ class Cell:
     people: int
     observed: int
     expected: float  # by the background model refitted without this finding's own term
+    follow_up: float | None = None  # counts and time to event: their follow-up in all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What one part of the people (searched or locked) says of a combination. Counts are people."""
+    """What one part of the people (searched or locked) says of a combination.
+
+    Counts are people; `observed` and `expected` are events where the outcome is a count or a time (`follow_up` is set).
+    """
 
     people: int  # for whom all conditions hold
     observed: int  # of these, with the outcome
     expected: float  # of these, by the background model refitted without this finding's own term
     expected_low: float  # 95 % interval of `expected`
     expected_high: float
-    expected_crude: float  # from the cells alone: the k-way contrast on the log-odds scale is zero
+    expected_crude: float  # from the cells alone: the k-way contrast on the deciding scale is zero
     ratio_low: float  # 95 % interval of observed / expected
     ratio_high: float
     cells: tuple[Cell, ...]  # 2^k of them, the one where nothing holds first, where all hold last
+    follow_up: float | None = None  # of these people in all; None for yes/no
 
     def __post_init__(self) -> None:
-        if not 0 <= self.observed <= self.people:
+        if self.follow_up is None and not 0 <= self.observed <= self.people:
             raise ValueError("observed counts some of the people: it lies between 0 and people")
 
     @property
@@ -69,7 +77,8 @@ class Finding:
     search: Evidence
     locked: Evidence | None = None  # set when tried
     reading: Reading = "pair"  # what the decision read: a pair's contrast, a triple as a whole, or its contrast
-    same_sign_on_both_scales: bool = True  # log-odds and additive; where False the finding is never a card
+    same_sign_on_both_scales: bool = True  # ratio and additive; where False the finding is never a card
+    scales: Scales = "both"  # where it passes the search's own threshold
 
     @property
     def order(self) -> int:
@@ -126,6 +135,11 @@ class Discovery:
     left_out: tuple[LeftOut, ...] = ()
     adjusted_for: tuple[str, ...] = ()  # columns in the background beside the characteristics' main effects
     tried: int = 0  # leads tried in the locked part
+    kind: Kind = "yes_no"
+    scale: Scale = "ratio"  # the one that decides
+    follow_up_column: str | None = None  # exposure of counts, end of follow-up of times
+    follow_up_searched: float | None = None
+    dispersion: float = 1.0  # of counts around what is expected; the decision has allowed for it
     notes: tuple[str, ...] = field(default=())  # keys of things a reader must know ("separation", "collinear", ...)
 
     @property

@@ -120,3 +120,80 @@ def household_world(
     people[:, own] = characteristics(rng, households * size, count)[:, own]
     outcome = np.repeat(rng.uniform(size=households) < 0.2, size)
     return pl.DataFrame({**named(people), "household": np.repeat(np.arange(households), size), "outcome": outcome})
+
+
+def count_world(
+    rng: np.random.Generator, people: int = 3_000, count: int = 20, *, truth: Mapping[Members, float] | None = None,
+    rate: float = 0.3, frailty: float = 1.0, correlation: float = 0.4, main: float = 0.2,
+) -> pl.DataFrame:  # fmt: skip
+    """Events in each person's own follow-up (`time`), more uneven than chance: the rate has a gamma factor.
+
+    `frailty` is that factor's variance; 0: none.
+    """
+    flags = characteristics(rng, people, count, correlation=correlation)
+    log_rate, years = _log_rate(rng, flags, main, truth)
+    time = rng.uniform(0.2, 2.0, size=people)
+    factor = rng.gamma(1.0 / frailty, frailty, size=people) if frailty > 0 else np.ones(people)
+    events = rng.poisson(rate * time * np.exp(log_rate) * factor)
+    return pl.DataFrame({**named(flags), "age": years, "time": time, "outcome": events})
+
+
+def time_world(
+    rng: np.random.Generator, people: int = 3_000, count: int = 20, *, truth: Mapping[Members, float] | None = None,
+    rate: float = 0.25, shape: float = 1.5, correlation: float = 0.4, main: float = 0.2,
+) -> pl.DataFrame:  # fmt: skip
+    """Time to an event with a hazard that rises, ended by the study, by moving, or by a death that goes with a member.
+
+    `time` is the end of follow-up; `outcome` says whether the event ended it.
+    """
+    flags = characteristics(rng, people, count, correlation=correlation)
+    log_rate, years = _log_rate(rng, flags, main, truth)
+    event = (rng.exponential(size=people) / (rate * np.exp(log_rate))) ** (1.0 / shape)
+    death = rng.exponential(size=people) / (0.15 * np.exp(0.8 * flags[:, 0] + 0.5 * flags[:, 1]))
+    end = np.minimum(np.minimum(death, rng.uniform(0.3, 3.0, size=people)), 2.0)
+    return pl.DataFrame({**named(flags), "age": years, "time": np.minimum(event, end), "outcome": event <= end})
+
+
+def _log_rate(
+    rng: np.random.Generator, flags: Flags, main: float, truth: Mapping[Members, float] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    years = rng.normal(75, 8, size=len(flags)).round(0)
+    log_rate = flags @ rng.normal(0, main, size=flags.shape[1]) + 0.3 * (years - 75) / 8
+    columns = named(flags)
+    for members, effect in (truth or {}).items():
+        log_rate = log_rate + effect * np.logical_and.reduce([columns[one] for one in sorted(members)])
+    return log_rate, years
+
+
+def additive_world(
+    rng: np.random.Generator, people: int = 10_000, count: int = 20, *, truth: Mapping[Members, float] | None = None,
+    base: float = 0.05, strong: float = 0.12, correlation: float = 0.4,
+) -> pl.DataFrame:  # fmt: skip
+    """Risks that add: strong main effects (up to `strong` each, six of them), nothing together unless `truth` says."""
+    flags = characteristics(rng, people, count, correlation=correlation)
+    effects = np.where(rng.permutation(count) < 6, rng.uniform(strong / 2, strong, size=count), 0.01)
+    risk = base + flags @ effects
+    columns = named(flags)
+    for members, effect in (truth or {}).items():
+        risk = risk + effect * np.logical_and.reduce([columns[one] for one in sorted(members)])
+    outcome = rng.uniform(size=people) < np.clip(risk, 0.0, 1.0)
+    return pl.DataFrame({**named(flags), "outcome": outcome})
+
+
+def care_home_world(
+    rng: np.random.Generator, people: int = 3_600, homes: int = 40, count: int = 20, *, shared: float = 0.5
+) -> pl.DataFrame:
+    """Care homes of very different sizes. The outcome goes by the home alone; half the characteristics by its kind.
+
+    A home's risk is drawn once for all in it; a characteristic of the home's is had by most in some homes and by few
+    in others.
+    """
+    sizes = rng.dirichlet(np.full(homes, 2.0))
+    home = rng.choice(homes, size=people, p=sizes)
+    flags = characteristics(rng, people, count)
+    own = rng.permutation(count)[: int(count * shared)]
+    common = rng.beta(0.6, 1.4, size=(homes, count))
+    flags[:, own] = rng.uniform(size=(people, len(own))) < common[np.ix_(home, own)]
+    risk = rng.beta(1.0, 4.0, size=homes)
+    outcome = rng.uniform(size=people) < risk[home]
+    return pl.DataFrame({**named(flags), "household": home, "outcome": outcome})

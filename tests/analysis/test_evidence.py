@@ -6,6 +6,7 @@ import pytest
 
 from analysis.clusters import cluster_codes, design_effect
 from analysis.evidence import conditional_interval, crude
+from analysis.families import Family
 from analysis.readings import cells_of
 
 
@@ -55,6 +56,6 @@ def test_the_crude_expectation_leaves_no_contrast():
     b = np.repeat([0, 0, 1, 1], people)
     outcome = np.concatenate([np.arange(people) < people * risk[cell] for cell in ((0, 0), (1, 0), (0, 1), (1, 1))])
     members = np.array([a, b], dtype=bool)
-    expected = crude(cells_of(members, outcome.astype(float), np.full(len(a), 0.2)))
+    expected = crude(cells_of(members, outcome.astype(float), np.full(len(a), 0.2), np.ones(len(a))), Family(), None)
     odds = (0.15 / 0.85) * (0.20 / 0.80) / (0.05 / 0.95)
     assert expected == pytest.approx(people * odds / (1 + odds))

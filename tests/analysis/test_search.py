@@ -11,7 +11,6 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from analysis import CannotSearch, Settings, confirm, define, search
-from analysis.readings import contrast_verdict
 from analysis.scan import Scanner, may_combine
 from analysis.search import _Search
 from analysis.table import Term, make_table, workers
@@ -163,9 +162,7 @@ def test_a_proxy_that_was_accepted_is_exchanged_for_the_true_one_and_never_back(
         one.scan(base, first=True)
         for accepted in ((0, 2), (0, 1)):
             one.dropped.clear()
-            one.terms = [
-                Term(accepted, "pair", contrast_verdict(table.held[list(accepted)], table.outcome, base.mu, None))
-            ]
+            one.terms = [Term(accepted, "pair", table.contrast(accepted, base))]
             assert one.passes(accepted, one.terms[0].verdict)
             changed = one.exchange(table.fit(table.columns(one.terms), base))
             assert changed == (accepted == (0, 2))
