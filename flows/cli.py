@@ -6,6 +6,7 @@ Everything heavy is imported inside the verb that needs it, so that `undring --h
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ from flows.cli_audit import audit
 from flows.cli_init import init_command
 from flows.cli_key import key
 from flows.cli_privacy import privacy
+from flows.cli_release import release
+from flows.cli_user import user
 from flows.failures import worded
 from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Place, Quiet, Yes, agreed, chosen, passphrase
 from flows.said import LANGUAGE, SaidGroup, help_text, said
@@ -39,6 +42,8 @@ finding = typer.Typer(cls=SaidGroup, help=help_text("finding.text"), no_args_is_
 app.add_typer(finding, name="finding")
 app.add_typer(audit, name="audit")
 app.add_typer(key, name="key")
+app.add_typer(release, name="release")
+app.add_typer(user, name="user")
 app.command("init", **said("init.text"))(init_command)
 app.add_typer(privacy)  # without a name: its verbs stand beside the others
 
@@ -90,6 +95,7 @@ def demo_command(
         progress = _progress(language, silent)
         made = demo(folder, people=people, seed=seed, null=null, language=language, progress=progress)
         _ended(made, folder, language)
+        typer.echo(catalogue.text(language, "release.demo_next", workspace=str(folder), year=f"{datetime.now(UTC):%Y}"))
 
 
 @app.command("run", **said("run.text"))

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pipelines import audit_outputs, audit_places, ledger, ledger_heads
+from pipelines import audit_outputs, audit_places, audit_releases, ledger, ledger_heads
 from pipelines.ledger import Line
 from pipelines.ledger_heads import Head
 from pipelines.ledger_tree import Tree, leaf_hash
@@ -54,7 +54,7 @@ def verify(workspace: Path, *, head: Path | None = None, now: datetime | None = 
     checks: dict[str, Callable[[], tuple[bool | None, dict[str, str | int]]]] = {
         "chain": lambda: _chain(chain, expected=bool(signed) or head is not None or _something_ran(workspace)),
         "witness": lambda: _witness(workspace, chain, signed, kept, given, asked=head is not None),
-        "approved": lambda: audit_outputs.approved(workspace, chain.approved),
+        "approved": lambda: audit_releases.approved(workspace, chain.approved),
         "identifiers": lambda: audit_outputs.identifiers(workspace, settings),
         "groups": lambda: audit_outputs.groups(workspace, settings),
         "comparing": lambda: audit_outputs.comparing(workspace, settings),
@@ -130,8 +130,8 @@ def _read_chain(workspace: Path, sizes: set[int]) -> Chain:
                 _note(chain, "line_misplaced", path, row)
             chain.clock_back += "clock_back_s" in body
             previous = body["hash"]
-            if body["action"] == "release.approve" and isinstance(body.get("object"), dict):
-                chain.approved.add(str(body["object"].get("sha256")))
+            if str(body["action"]).startswith("release"):
+                audit_releases.take(chain.approved, body)
     chain.lines, chain.root = tree.size, tree.root()
     chain.origin = _origin(workspace)
     return chain

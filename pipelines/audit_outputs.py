@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from pipelines.audit_text import addresses, files_below, text_of, traces
 
-__all__ = ["approved", "comparing", "groups", "identifiers"]
+__all__ = ["comparing", "groups", "identifiers"]
 
 Verdict = tuple[bool | None, dict[str, str | int]]
 COUNTS = ("people", "observed")  # people counted; an expected count is a model's
 OUTPUTS = ("draft", "releases", "outbox", "ledger")
 ROUNDED = 5  # everything printed is a multiple of it
 CELLS = "published_cells.jsonl"
-
-
-def approved(workspace: Path, hashes: set[str]) -> Verdict:
-    """Every file in the outbox is, byte for byte, one that a `release.approve` in the ledger names."""
-    files = list(files_below(workspace / "outbox"))
-    if not files:
-        return None, {"reason": "nothing_out"}
-    strangers = [path for path in files if sha256(path.read_bytes()).hexdigest() not in hashes]
-    if strangers:
-        return False, {"reason": "not_approved", "files": len(strangers), "file": strangers[0].name}
-    return True, {"files": len(files)}
 
 
 def identifiers(workspace: Path, settings: dict[str, Any]) -> Verdict:

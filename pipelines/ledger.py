@@ -53,6 +53,7 @@ ACTIONS = frozenset(
     | {f"reid.{step}" for step in ("request", "approve", "run")}
     | {f"key.{step}" for step in ("create", "unlock", "rotate", "destroy")}
 )
+HASH = re.compile(r"[0-9a-f]{64}")
 CPR_SHAPED = re.compile(r"(?<!\d)\d{6}[-\s]?\d{4}(?!\d)")
 CLOCK_TOLERANCE = timedelta(seconds=5)  # two processes that wait for each other are no clock going backwards
 SAFE = 2**53 - 1  # the largest integer that every JSON reader keeps
@@ -213,7 +214,8 @@ def body_of(event: Event, *, actor: str) -> dict[str, Any]:
         "code": event.code,
     }
     body = {name: value for name, value in body.items() if value is not None}
-    if any(isinstance(value, str) and CPR_SHAPED.search(value) for value in body.values()):
+    words = [value for value in body.values() if isinstance(value, str) and not HASH.fullmatch(value)]
+    if any(CPR_SHAPED.search(value) for value in words):  # ten figures in a row stand in every fifteenth hash
         raise ValueError("an event holds something shaped like a CPR number")  # the last net: callers never come here
     return body
 

@@ -17,6 +17,7 @@ from pipelines.gate import Gate, Published
 from pipelines.ingest import bad_row_lines
 from pipelines.log import log_event
 from pipelines.release import Gated, gate_findings, rounded_reasons
+from pipelines.releases import notices
 from pipelines.steps import Counts, read_account
 from pipelines.words import both, study_words
 from reports import catalogue
@@ -81,7 +82,7 @@ def publish(run: Run, tell: Tell) -> Counts:
     atomic.write_bytes(draft / "fund.csv", fund_csv(report, language=Language.DA))
     atomic.write_text(draft / "fund.json", json.dumps(fund_json(report), ensure_ascii=False, indent=1) + "\n")
     tell(0.4)
-    printed = _print(draft, pages)
+    printed = print_pages(draft, pages)
     tell(0.8)
     package = _package(run, draft)
     state.write(run.folder / "report.json", report)
@@ -173,6 +174,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         outcome_column=found.outcome_column,
         outcome_positive=found.outcome_positive,
         **self_tests.printed(self_tests.answer_of(run)),
+        withdrawn=notices(run.workspace),
     )
 
 
@@ -231,7 +233,8 @@ def _column_label(run: Run, register: str, column: str) -> Words:
     return Words(da=column, en=column)
 
 
-def _print(draft: Path, pages: Mapping[str, str]) -> bool:
+def print_pages(draft: Path, pages: Mapping[str, str]) -> bool:
+    """Print pages beside themselves as PDF; return whether this machine can."""
     from reports.pdf import PdfUnavailable, pdf
 
     try:

@@ -229,7 +229,7 @@ def confirm(
         if entry["p_confirm"] is not None:
             status = catalogue.text(language, f"status.{entry['status']}")
             raise InputError("finding_tried", file=workspace / "findings.json", finding=finding_id, status=status)
-        last = _last_done(workspace)
+        last = last_done(workspace)
         if not (workspace / "runs" / last / f"batch-{finding_id}.json").exists():  # else it is paid, and was killed
             attempts.refuse_if_spent(workspace, study)
         begun = reopen_at(workspace, last, passphrase=passphrase)
@@ -348,7 +348,8 @@ def _refuse_other_account(run: Run) -> None:
         raise InputError("ledger_changed", file=ledger.folder(run.workspace))
 
 
-def _last_done(workspace: Path) -> str:
+def last_done(workspace: Path) -> str:
+    """Return the last run that is whole. Raises: InputError `no_findings`."""
     done = [path.name for path in _runs(workspace) if (path / DONE).exists()]
     if not done:
         raise InputError("no_findings", file=workspace / "findings.json")

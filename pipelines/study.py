@@ -171,6 +171,7 @@ class Study:
     outcomes: tuple[Outcome, ...]
     sha256: str
     package: PackageColumns | None = None  # None: the run makes no package
+    statement_required: bool = True  # nothing leaves the house without the DPO's statement
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -267,6 +268,7 @@ def _study(top: Table, sha256: str) -> Study:
         outcomes=tuple(_outcome(table) for table in top.tables("outcome", at_least_one=True)),
         sha256=sha256,
         package=_package(top.table("package")) if "package" in top.values else None,
+        statement_required=top.flag("statement_required", True),
     )
     top.done()
     _check_names(top, study)

@@ -234,6 +234,7 @@ class Report:
     planted_by: tuple[PlantedStrength, ...] = ()  # the positive control, by strength
     outcome_column: str = ""  # for fund.json
     outcome_positive: str | int | float | bool | None = True
+    withdrawn: tuple[Words, ...] = ()  # releases that were taken back or corrected, a line each
 
 
 # --- the DPO's page -------------------------------------------------------------------------------------------------

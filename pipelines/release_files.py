@@ -1,0 +1,187 @@
+"""What a release is made of: an exact set of files, and the manifest that names each by its hash."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from pipelines import atomic, state
+from pipelines.errors import InputError
+from pipelines.ledger import canonical, timestamp
+from pipelines.study import Study, read_study
+
+__all__ = ["FILES", "MANIFEST", "Kind", "Manifest", "changed", "read_manifest", "write_files", "write_manifest"]
+
+Kind = Literal["report", "package"]
+KINDS: tuple[Kind, ...] = ("report", "package")
+MANIFEST, FILES = "manifest.json", "files"
+FORMAT = "undring/release/1"
+LARGEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A release's manifest, as everybody signs it: one changed byte in a file or in here voids all signatures."""
+
+    release: str  # U-2026-01
+    study: str
+    kind: str  # report or package
+    receiver: str
+    purpose: str
+    basis: str
+    run: str
+    made: str
+    statement_required: bool
+    corrects: str  # an earlier release, or nothing
+    follows: str  # the release that was sent back with questions, or nothing
+    previous: str  # the hash of the manifest before this one
+    files: tuple[tuple[str, str, int], ...]  # name, SHA-256, bytes
+    sha256: str
+
+
+def write_files(workspace: Path, folder: Path, kind: Kind, *, receiver: str, study_passphrase: str | None) -> str:
+    """Write the files of a release into an empty folder, and return the run they come from.
+
+    A report is rendered anew without the word draft, from the numbers that the last run released; a package is made
+    anew with pseudonyms for this receiver alone, which takes the study's key.
+    Raises: InputError `no_findings` before the first run, `no_package` for a study without one.
+    """
+    from pipelines.run import last_done
+
+    run_id = last_done(workspace)
+    atomic.make_private(folder)
+    if kind == "report":
+        _write_report(workspace, run_id, folder)
+    else:
+        _write_package(workspace, run_id, folder, receiver=receiver, passphrase=study_passphrase)
+    return run_id
+
+
+def _write_report(workspace: Path, run_id: str, folder: Path) -> None:
+    from pipelines.publish import print_pages
+    from pipelines.releases import notices
+    from reports.catalogue import Language
+    from reports.data_files import fund_csv, fund_json
+    from reports.html import render
+    from reports.values import Report
+
+    drafted = state.read(workspace / "runs" / run_id / "report.json", Report)
+    report = replace(drafted, draft=False, withdrawn=notices(workspace))
+    pages = {
+        "rapport": render(report, language=Language.DA),
+        "report.en": render(report, language=Language.EN),
+    }
+    for name, html in pages.items():
+        atomic.write_text(folder / f"{name}.html", html)
+    atomic.write_bytes(folder / "fund.csv", fund_csv(report, language=Language.DA))
+    atomic.write_text(folder / "fund.json", json.dumps(fund_json(report), ensure_ascii=False, indent=1) + "\n")
+    print_pages(folder, pages)
+
+
+def _write_package(workspace: Path, run_id: str, folder: Path, *, receiver: str, passphrase: str | None) -> None:
+    from pipelines.package import write_package
+    from pipelines.run import reopen_at
+
+    run = reopen_at(workspace, run_id, passphrase=passphrase)
+    if run.study.package is None:
+        raise InputError("no_package", file=workspace / "study.toml")
+    write_package(run, folder, recipient=receiver)
+    (folder / MANIFEST).unlink()  # the release's own takes its place
+
+
+def write_manifest(
+    workspace: Path,
+    folder: Path,
+    *,
+    kind: Kind,
+    receiver: str,
+    run_id: str,
+    at: datetime,
+    corrects: str,
+    follows: str,
+    previous: str,
+) -> Manifest:
+    """Write the manifest of the files that lie in a release's folder, and return it."""
+    study: Study = read_study(workspace)
+    files = {
+        path.name: {"sha256": sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
+        for path in sorted((folder / FILES).iterdir())
+    }
+    body: dict[str, Any] = {
+        "format": FORMAT,
+        "release": folder.name,
+        "study": study.id,
+        "kind": kind,
+        "receiver": receiver,
+        "purpose": study.purpose.da,
+        "basis": study.legal_basis,
+        "run": run_id,
+        "made": timestamp(at),
+        "made_with": version("undring"),
+        "statement_required": int(study.statement_required),
+        "study_sha256": study.sha256,
+        "corrects": corrects,
+        "follows": follows,
+        "previous": previous,
+        "files": files,
+    }
+    atomic.write_bytes(folder / MANIFEST, canonical(body) + b"\n")
+    return read_manifest(folder / MANIFEST)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Return a release's manifest. Raises: InputError `manifest_damaged` when it is not written as we write it."""
+    try:
+        data = path.read_bytes()[:LARGEST]
+        return parse_manifest(data)
+    except (OSError, ValueError):
+        raise InputError("manifest_damaged", file=path) from None
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """Return the manifest in some bytes. Raises: ValueError."""
+    try:
+        told = json.loads(data.decode("utf-8"))
+        if told["format"] != FORMAT or canonical(told) + b"\n" != data:
+            raise ValueError("another format")
+        files = tuple((str(name), str(one["sha256"]), int(one["bytes"])) for name, one in told["files"].items())
+        if not files or any("/" in name or name.startswith(".") for name, _, _ in files):
+            raise ValueError("a file's name is a path")
+        return Manifest(
+            **{
+                name: str(told[name])
+                for name in ("release", "study", "kind", "receiver", "purpose", "basis", "run", "made")
+            },
+            corrects=str(told["corrects"]),
+            follows=str(told["follows"]),
+            previous=str(told["previous"]),
+            statement_required=bool(told["statement_required"]),
+            files=files,
+            sha256=sha256(data).hexdigest(),
+        )
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("no manifest") from error
+
+
+def changed(manifest: Manifest, folder: Path) -> str | None:
+    """Return the first file that is not as the manifest says, is missing, or is one too many; None: all is exact."""
+    named = {name: digest for name, digest, _ in manifest.files}
+    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    for name in sorted(there ^ named.keys()):
+        return name
+    for name, digest in sorted(named.items()):
+        path = folder / name
+        if path.is_symlink() or not path.is_file() or sha256(path.read_bytes()).hexdigest() != digest:
+            return name
+    return None
+
+
+def remove(folder: Path) -> None:
+    """Remove a release that was never finished."""
+    shutil.rmtree(folder, ignore_errors=True)
