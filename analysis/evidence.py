@@ -61,7 +61,7 @@ def weigh(
     observed = int(cells.observed[-1])
     low, high = _expected_interval(table, without, held, expected)
     root = joint_verdict(table.design, table.outcome, without, full, held, table.codes).root
-    ratio_low, ratio_high = _ratio_interval(table, full, held, observed, expected, root, selected_at, sure)
+    ratio_low, ratio_high = _ratio_interval(table, without, full, held, observed, expected, root, selected_at, sure)
     evidence = Evidence(
         people=int(cells.people[-1]),
         observed=observed,
@@ -133,6 +133,7 @@ def _expected_interval(table: Table, fit: Fit, held: NDArray[np.bool_], expected
 
 def _ratio_interval(
     table: Table,
+    without: Fit,
     full: Fit,
     held: NDArray[np.bool_],
     observed: int,
@@ -141,44 +142,74 @@ def _ratio_interval(
     selected_at: float | None,
     sure: bool,
 ) -> tuple[float, float]:
-    """95 % interval of observed / expected, from that of the own term's log odds ratio theta.
+    """95 % interval of observed / expected: the ends of the likelihood-ratio root's own interval, put on the ratio.
 
-    theta's standard error is theta over its likelihood-ratio root, so that interval and decision agree. An end theta'
-    becomes a ratio by 1 + (O / E - 1) (S(theta') - S(0)) / (S(theta) - S(0)), S the outcomes that the full model
-    expects in the group with theta' for theta: 0 gives 1, theta gives O / E. Where the search has already decided the
-    direction (`sure`), an end beyond 1 is set to 1.
+    A root of 0 is a ratio of 1 and the root at hand is O / E, so that interval and decision agree; the slope at
+    O / E is the ratio's standard error (`_error_of_log_ratio`). Where the search has already decided the direction
+    (`sure`), an end beyond 1 is set to 1.
     """
-    theta = float(full.beta[-1])
     if expected <= 0:
         return float("nan"), float("nan")
-    if abs(root) > 0.05:
-        error = abs(theta / root)
+    low, high = conditional_interval(root, selected_at)
+    if observed == 0:
+        ends = (0.0, _ratio_where_none_was_seen(table, full, held, expected, root, high))
     else:
-        covariance = np.linalg.inv(table.design.information(full))
-        error = float(np.sqrt(covariance[-1, -1]))
-    low, high = conditional_interval(theta / error, selected_at)
-    if table.family.rates or table.family.scale == "additive":
-
-        def outcomes(end: float) -> float:  # up to what `share` takes off and divides by
-            return end if table.family.scale == "additive" else float(np.exp(min(end, 50.0)))
-    else:
-        eta = logit(np.clip(full.mu[held], 1e-12, 1 - 1e-12)) - theta
-
-        def outcomes(end: float) -> float:
-            return float(expit(eta + end).sum())
-
-    none, fitted = outcomes(0.0), outcomes(theta)
-    if abs(fitted - none) < 1e-9 * (1.0 if table.family.rates or table.family.scale == "ratio" else 1e-3):
-        return observed / expected, observed / expected
-
-    def ratio(end: float) -> float:
-        share = (outcomes(end) - none) / (fitted - none)
-        return max(0.0, 1.0 + (observed / expected - 1.0) * share)
-
-    ends = sorted((ratio(low * error), ratio(high * error)))
+        error = _error_of_log_ratio(table, without, full, held, observed, expected)
+        size = float(np.log(observed / expected))
+        ends = (float(np.exp(_moved(low, root, size, error))), float(np.exp(_moved(high, root, size, error))))
     if sure:
         return (max(1.0, ends[0]), ends[1]) if observed > expected else (ends[0], min(1.0, ends[1]))
-    return ends[0], ends[1]
+    return ends
+
+
+def _error_of_log_ratio(
+    table: Table, without: Fit, full: Fit, held: NDArray[np.bool_], observed: int, expected: float
+) -> float:
+    """Return the standard error of log(O / E), E refitted on the same people.
+
+    A person's outcome moves O by 1 where all hold, and E by what the refitted background makes of it; the delta
+    method adds up their variances, at the risks of the model that holds the term, clusters allowed for.
+    """
+    pull = table.design.solve(without, table.design.cross(without.columns, without.weight * held))
+    moves = held / observed - table.design.predict(without.columns, pull) / expected
+    family = table.family
+    variance = float((moves * moves) @ family.variance(full.mu))
+    variance *= spread_of(moves * (table.outcome - full.mu), moves, full.mu, family, table.codes)
+    return float(np.sqrt(variance))
+
+
+def _moved(end: float, root: float, size: float, error: float) -> float:
+    """Put an end of the root's interval on the log ratio: 0 stays 0, `root` becomes `size`, there with slope `error`.
+
+    Between them the slope changes evenly; beyond them it stays.
+    """
+    mean = size / root if abs(root) > 0.05 and size * root > 0 else error
+    if abs(root) <= 0.05 or mean == error:
+        return size + (end - root) * error
+    error = min(max(error, mean / 2.0), mean * 1.8)
+    share = end / root
+    at_none = 2.0 * mean - error
+    if share <= 0:
+        return at_none * end
+    if share >= 1:
+        return size + (end - root) * error
+    return at_none * end + (error - mean) * share * end
+
+
+def _ratio_where_none_was_seen(
+    table: Table, full: Fit, held: NDArray[np.bool_], expected: float, root: float, high: float
+) -> float:
+    """The upper end where nobody had the outcome: the own term at that end of the root, as outcomes over expected."""
+    if abs(root) <= 0.05:
+        return 1.0
+    family, theta = table.family, float(full.beta[-1])
+    end = theta * high / root
+    if family.scale == "additive":
+        return max(0.0, 1.0 - high / root)
+    if family.rates:
+        return float(np.exp(min(end, 50.0)))
+    eta = logit(np.clip(full.mu[held], 1e-12, 1 - 1e-12)) - theta
+    return float(expit(eta + end).sum()) / expected
 
 
 def conditional_interval(z: float, selected_at: float | None) -> tuple[float, float]:

@@ -32,6 +32,7 @@ SCORED, REFITTED = 24, 4  # joint candidates scored with the whole background; r
 AHEAD = 1.15  # a root this much above a score cannot be overtaken by its refit
 RIVALS = 4  # refitted to take a finding's place
 LEVELS = 16  # pairs of levels of two columns that a triple may have to stand beside
+GROWN = 5  # a pair grows at a fifth of alpha: the third member is one claim more
 MARGIN = 0.4  # the score may understate a root by so much
 
 
@@ -142,9 +143,26 @@ class _Search:
     def passes(self, members: Members, verdict: Verdict) -> bool:
         return self.adjusted(members, verdict) <= self.settings.alpha
 
+    def level(self, term: Term) -> float:
+        """Return a term's adjusted p. A grown triple needs both: its pair, and the third member's own price."""
+        if term.pair is None or term.pair_verdict is None:
+            return self.adjusted(term.members, term.verdict)
+        third = bonferroni(term.verdict.p, GROWN * self.thirds)
+        return max(self.adjusted(term.pair, term.pair_verdict), third)
+
     def cut(self, order: int, level: float) -> float:
         """The size of root that `level` asks for."""
         return float(-ndtri(min(level / self.tests(order), 1.0) / 2.0))
+
+    @property
+    def cut_of_third(self) -> float:
+        """The size of root that a pair's third member asks for."""
+        return float(-ndtri(min(self.settings.alpha / (GROWN * self.thirds), 1.0) / 2.0))
+
+    @property
+    def thirds(self) -> int:
+        """Return how many third members a pair could have had."""
+        return max(len(self.definitions.conditions) - 2, 1)
 
     # steps
 
@@ -159,6 +177,8 @@ class _Search:
             if self.simplify(fit):
                 fit = self.backward(fit)
             if self.exchange(fit):
+                fit = self.backward(fit)
+            if self.grow(fit):
                 fit = self.backward(fit)
             if [term.members for term in self.terms] == before:
                 break
@@ -199,7 +219,7 @@ class _Search:
         while len(self.terms) < self.settings.max_findings:
             best = self.best(fit, screen)
             if best is not None:
-                self.terms = [term for term in self.terms if term.members != best.members] + [best]
+                self.terms = [term for term in self.terms if not _within(term, best)] + [best]
                 fit = self.table.fit(self.table.columns(self.terms), fit)
                 screen, whole = self.rescan(fit), False
             elif whole:
@@ -228,6 +248,7 @@ class _Search:
         """Neither dropped before nor accepted; a triple accepted as a whole may still be read by its contrast."""
         members = candidate.members
         held = any(term.members == members and (term.reading != "joint" or not contrast) for term in self.terms)
+        held |= any(term.reading == "contrast" and set(members) < set(term.members) for term in self.terms)
         return not held and members not in self.dropped
 
     def contrasts(self, fit: Fit, screen: Screen, level: float) -> list[Term]:
@@ -276,11 +297,15 @@ class _Search:
             for term in self.terms:
                 columns = self.table.columns(self.terms, but=term.members)
                 without = self.table.fit(tuple(dict.fromkeys((*columns, *self.levels_beside(term)))), fit)
+                if term.pair is not None:
+                    term.pair_verdict = self.table.contrast(term.pair, without)
+                    term.verdict = self.table.contrast(term.members, without)
+                    continue
                 verdicts = self.table.read(term.members, without)
                 verdict = max(verdicts, key=lambda one: (self.passes(term.members, one), abs(one.root)))
                 term.reading, term.verdict = verdict.reading, verdict
-            worst = max(self.terms, key=lambda term: (self.adjusted(term.members, term.verdict), term.members))
-            if self.passes(worst.members, worst.verdict):
+            worst = max(self.terms, key=lambda term: (self.level(term), term.members))
+            if self.level(worst) <= self.settings.alpha:
                 break
             self.dropped.add(worst.members)
             self.terms = [term for term in self.terms if term is not worst]
@@ -367,6 +392,32 @@ class _Search:
                 changed = True
         return changed
 
+    def grow(self, fit: Fit) -> bool:
+        """Let a found pair grow into the triple whose contrast, given all findings, is clear of the choice of a third.
+
+        What two do together may depend on a third (an exclusive or of three shows as a pair of two of them): the pair
+        is no false finding, but half of one. A stray pair that grows is the same stray.
+        """
+        pairs = [term for term in self.terms if term.reading == "pair"]
+        if not pairs or self.readings < 3:
+            return False
+        near = self.rescan(fit).contrasts
+        changed = False
+        for term in sorted(pairs, key=lambda one: (-abs(one.verdict.root), one.members)):
+            cut = self.cut_of_third - MARGIN
+            wider = [one for one in near if set(term.members) < set(one.members) and abs(one.stat) >= cut]
+            wider = [one for one in wider if self.new(one)]
+            grown: list[Term] = []
+            for one in wider[:RIVALS]:
+                verdict = self.table.contrast(one.members, fit)
+                grown.append(Term(one.members, "contrast", verdict, term.members, term.verdict))
+            grown = [one for one in grown if self.level(one) <= self.settings.alpha]
+            if grown and term in self.terms:
+                best = max(grown, key=lambda one: (abs(one.verdict.root), one.members))
+                self.terms = [other for other in self.terms if not _within(other, best)] + [best]
+                changed = True
+        return changed
+
     def whole(self, members: Members, without: Fit) -> Term | None:
         """Read a combination by what its own term alone can say: a pair's contrast, a triple as a whole."""
         if len(members) == 2:
@@ -382,11 +433,11 @@ class _Search:
         Twice that is what the best of as many noise members gains, but a member that is not there loses as well.
         Simulated (100 hard sets): nothing asked 21 shadows, this 19, twice this 23.
         """
-        return float(np.log(max(len(self.definitions.conditions) - 2, 1))) * self.table.family.dispersion
+        return float(np.log(self.thirds)) * self.table.family.dispersion
 
     @property
     def above_level(self) -> float:
-        return self.settings.alpha / max(len(self.definitions.conditions) - 2, 1)
+        return self.settings.alpha / self.thirds
 
     def leads(self, fit: Fit, screen: Screen) -> list[Term]:
         """The near misses: adjusted p above alpha but below 1, so fewer than one such is expected by chance.
@@ -408,12 +459,15 @@ class _Search:
 
     def finding(self, term: Term, fit: Fit, status: Status) -> Finding:
         order = len(term.members)
-        level = self.settings.alpha if status == "discovered" else 1.0
+        cut = self.cut(order, self.settings.alpha if status == "discovered" else 1.0)
+        if term.pair is not None:
+            cut = self.cut_of_third
         weighed = weigh(
             self.table, self.terms, term.members, term.reading,
-            start=fit, selected_at=self.cut(order, level), sure=status == "discovered",
+            start=fit, selected_at=cut, sure=status == "discovered",
         )  # fmt: skip
-        holds = self.passes(term.members, weighed.other) and weighed.same_sign
+        elsewhere = replace(term, verdict=weighed.other)
+        holds = self.level(elsewhere) <= self.settings.alpha and weighed.same_sign
         alone: Scales = "ratio_only" if self.settings.scale == "ratio" else "additive_only"
         conditions = [self.definitions.conditions[place] for place in term.members]
         return Finding(
@@ -421,7 +475,7 @@ class _Search:
             direction=weighed.direction,
             status=status,
             above_parts=order == 2 or self.above_parts(term, fit),
-            p_search=self.adjusted(term.members, term.verdict),
+            p_search=self.level(term),
             p_confirm=None,
             search=weighed.evidence,
             reading=term.reading,
@@ -433,3 +487,8 @@ class _Search:
         """A triple stands above its pairs when its contrast, given the other findings, is clear of the choice made."""
         without = self.table.fit(self.table.columns(self.terms, but=term.members), fit)
         return self.table.contrast(term.members, without).p <= self.above_level
+
+
+def _within(term: Term, other: Term) -> bool:
+    """Tell whether a term says nothing beside another: it is the same combination, or a pair of a triple's contrast."""
+    return term.members == other.members or (other.reading == "contrast" and set(term.members) < set(other.members))

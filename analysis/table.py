@@ -35,6 +35,8 @@ class Term:
     members: Members
     reading: Reading
     verdict: Verdict
+    pair: Members | None = None  # the found pair that this triple was grown from
+    pair_verdict: Verdict | None = None
 
     @property
     def columns(self) -> tuple[Members, ...]:

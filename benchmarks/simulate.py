@@ -1,30 +1,38 @@
-"""The statistical promises at length: `python -m benchmarks.simulate [SETS] [--only WORD] [--first SET]`.
+"""The statistical promises at length: `python -m benchmarks.simulate [SETS] [--only WORD] [--into FOLDER]`.
 
 For each shape of null or true people: in how many searches there is any false finding, with the exact one-sided upper
-95 % bound and the p-value against 5 %; shadows a list; true combinations found; and how many of the intervals of what
-was discovered hold the true ratio (`covered`).
+95 % bound and the p-value against 5 %; shadows a list; true combinations found, beside a naive list and an oracle; and
+how many of the intervals of what was discovered hold the true ratio.
+
+`--into`: a line a set is written to a file of its shape as it comes, and a run that was stopped goes on where it was.
+`--lock SHARE`: that share of the people is searched by nobody, and every finding and lead is then tried in it.
+`--compare`: beside a naive list and an oracle, on the same sets.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.stats import binomtest
 
-from analysis import Definitions, Discovery, Settings, define, search
+from analysis import Definitions, Discovery, Finding, Settings, confirm, define, search
 from analysis.readings import NOTHING
-from analysis.table import Term, make_table, workers
+from analysis.table import Members, Table, Term, make_table, workers
+from benchmarks.compared import naive_list, oracle_list
+from benchmarks.told import told
 from benchmarks.worlds import Shape, household_world, null_world, planted_world
 
 SETTINGS = Settings(threads=1)
 BESIDE = ("outcome", "age", "household", "risk")
-STRONG = 1e-4  # adjusted p of a finding that selection hardly touched
 World = tuple[pl.DataFrame, Mapping[frozenset[str], float]]
+Record = dict[str, Any]  # one set, as a line of a file
 
 
 def _true(shape: Shape, correlation: float = 0.4) -> Callable[[np.random.Generator], World]:
@@ -45,125 +53,150 @@ SHAPES: dict[str, Callable[[np.random.Generator], World]] = {
 }
 
 
-@dataclass
-class Tally:
-    """What a shape's searches came to."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is done to each set."""
 
-    sets: int = 0
-    tested: int = 0
-    with_stray: int = 0  # a discovered finding that shares fewer than two members with a true one
-    shadows: int = 0  # shares two or more, but is not the true one
-    true: int = 0
-    found: int = 0
-    above: int = 0
-    above_wrong: int = 0
-    intervals: int = 0
-    covered: int = 0
-    strong: int = 0
-    strong_covered: int = 0
-    seconds: float = 0.0
-
-    def text(self, name: str) -> str:
-        test = binomtest(self.with_stray, self.sets, 0.05, alternative="greater")
-        bound = binomtest(self.with_stray, self.sets, alternative="less").proportion_ci(0.95, method="exact").high
-        line = (
-            f"{name:<29} {self.sets} sets: any stray in {self.with_stray} ({self.with_stray / self.sets:.3f}, at most "
-            f"{bound:.3f} with 95 % certainty, p against 0.05: {test.pvalue:.2f})"
-        )
-        if self.true:
-            line += (
-                f"; true found {self.found} of {self.true}; shadows a list {self.shadows / self.sets:.2f}; "
-                f"called above their pairs wrongly {self.above_wrong} of {self.above}; "
-                f"intervals that cover {self.covered} of {self.intervals}, strong ones {self.strong_covered} "
-                f"of {self.strong}"
-            )
-        return line + f"; {self.tested / self.sets:,.0f} tested, {self.seconds / self.sets:.2f} s a set"
+    lock: float = 0.0  # share of people (or households) that the search does not see
+    compare: bool = False  # beside a naive list and an oracle
+    settings: Settings = field(default=SETTINGS)
+    seed: int = 1
 
 
-def tally(shape: Callable[[np.random.Generator], World], sets: int, *, first: int = 0, seed: int = 1) -> Tally:
-    result = Tally()
-    for place in range(first, first + sets):
-        frame, truth = shape(np.random.default_rng([seed, place]))
-        definitions = define(frame, exclude=BESIDE, settings=SETTINGS)
-        begun = time.process_time()
-        found = search(
-            frame,
-            definitions,
-            outcome="outcome",
-            adjust=_adjust(frame),
-            cluster="household" if "household" in frame.columns else None,
-            settings=SETTINGS,
-        )
-        result.seconds += time.process_time() - begun
-        result.sets += 1
-        result.tested += found.tested
-        result.true += len(truth)
-        _judge(result, found, truth)
-        if "risk" in frame.columns:
-            _cover(result, frame, definitions, found)
-    return result
+def simulate(name: str, place: int, plan: Plan) -> Record:
+    """Draw set number `place` of a shape, search it, and say what came of it."""
+    frame, truth = SHAPES[name](np.random.default_rng([plan.seed, place]))
+    definitions = define(frame, exclude=BESIDE, settings=plan.settings)
+    adjust = [one for one in ("age",) if one in frame.columns]
+    cluster = "household" if "household" in frame.columns else None
+    locked = _lock(frame, cluster, plan, place)
+    begun = time.process_time()
+    found = search(
+        frame.filter(~locked), definitions, outcome="outcome", adjust=adjust, cluster=cluster, settings=plan.settings
+    )
+    seconds = time.process_time() - begun
+    if plan.lock:
+        found = confirm(found, frame.filter(locked), definitions, cluster=cluster, settings=plan.settings)
+    record: Record = {
+        "set": place,
+        "tested": found.tested,
+        "seconds": round(seconds, 3),
+        "truth": [[sorted(members), round(effect, 4)] for members, effect in truth.items()],
+        "findings": [_said(one) for one in found.findings],
+    }
+    if not truth:
+        return record
+    with _Truth(frame.filter(~locked), definitions, adjust, plan.settings) as people:
+        for one, ratio in people.ratios(found):
+            record["findings"][one]["true_ratio"] = ratio
+        if plan.compare:
+            names = [condition.column for condition in definitions.conditions]
+            wanted = [tuple(sorted(names.index(one) for one in members)) for members in truth]
+            table, definite = people.table(frame.filter(~locked)["outcome"].to_numpy()), plan.settings
+            rng = np.random.default_rng([plan.seed, place, 2])
+            listed = naive_list(table, definitions, definite, rng)
+            record["naive"] = [sorted(names[one] for one in members) for members in listed]
+            heard = oracle_list(table, wanted, definite.alpha)
+            record["oracle"] = [sorted(names[one] for one in members) for members in heard]
+    return record
 
 
-def _adjust(frame: pl.DataFrame) -> list[str]:
-    return [name for name in ("age",) if name in frame.columns]
+def _lock(frame: pl.DataFrame, cluster: str | None, plan: Plan, place: int) -> pl.Series:
+    rng = np.random.default_rng([plan.seed, place, 1])
+    if cluster is None:
+        return pl.Series(rng.uniform(size=frame.height) < plan.lock)
+    drawn = rng.uniform(size=int(frame[cluster].cast(pl.Int64).to_numpy().max()) + 1) < plan.lock
+    return pl.Series(drawn[frame[cluster].to_numpy()])
 
 
-def _judge(result: Tally, found: Discovery, truth: Mapping[frozenset[str], float]) -> None:
-    """Count findings that are true, shadows of true ones, or neither."""
-    stray = False
-    for one in found.findings:
-        if one.status != "discovered":
-            continue
-        members = frozenset(condition.column for condition in one.conditions)
-        exact = members in truth
-        shares = max((len(members & true) for true in truth), default=0)
-        result.found += exact
-        result.shadows += not exact and shares >= 2
-        stray |= shares < 2
-        result.above += one.order == 3 and one.above_parts
-        result.above_wrong += one.order == 3 and one.above_parts and not exact
-    result.with_stray += stray
+def _said(one: Finding) -> Record:
+    return {
+        "members": sorted(condition.column for condition in one.conditions),
+        "status": one.status,
+        "reading": one.reading,
+        "above": one.above_parts,
+        "p": one.p_search,
+        "ratio": one.search.ratio,
+        "low": one.search.ratio_low,
+        "high": one.search.ratio_high,
+        "people": one.search.people,
+        "p_confirm": one.p_confirm,
+    }
 
 
-def _cover(result: Tally, frame: pl.DataFrame, definitions: Definitions, found: Discovery) -> None:
-    """Count the intervals that hold the true ratio: what the same background expects of outcomes at their true risk.
+class _Truth:
+    """The same people with their true risk for an outcome: what an interval should hold."""
 
-    True or not as a combination: a shadow's ratio, too, is what its interval says.
-    """
-    listed = [one for one in found.findings if one.status == "discovered"]
-    if not listed:
-        return
-    places = {condition.column: place for place, condition in enumerate(definitions.conditions)}
-    terms = [
-        Term(tuple(sorted(places[one.column] for one in finding.conditions)), finding.reading, NOTHING)
-        for finding in listed
-    ]
-    risk = frame["risk"].to_numpy()
-    with workers(SETTINGS) as pool:
-        table = make_table(
-            frame, definitions, risk, adjust=_adjust(frame), cluster=None, settings=SETTINGS, terms=4 * len(terms),
-            pool=pool,
+    def __init__(self, frame: pl.DataFrame, definitions: Definitions, adjust: list[str], settings: Settings) -> None:
+        self.frame, self.definitions, self.adjust, self.settings = frame, definitions, adjust, settings
+
+    def __enter__(self) -> _Truth:
+        self.room = workers(self.settings)
+        self.pool = self.room.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.room.__exit__(None, None, None)
+
+    def table(self, outcome: np.ndarray[Any, Any]) -> Table:
+        return make_table(
+            self.frame, self.definitions, outcome, adjust=self.adjust, cluster=None, settings=self.settings,
+            terms=200, pool=self.pool,
         )  # fmt: skip
-        for finding, term in zip(listed, terms, strict=True):
+
+    def ratios(self, found: Discovery) -> Iterator[tuple[int, float]]:
+        """For each discovered finding, the outcomes at true risk over those that the same background expects."""
+        listed = [(place, one) for place, one in enumerate(found.findings) if one.p_search <= found.alpha]
+        if not listed:
+            return
+        places = {condition.column: place for place, condition in enumerate(self.definitions.conditions)}
+        terms = [Term(_members(one, places), one.reading, NOTHING) for _, one in listed]
+        risk = self.frame["risk"].to_numpy()
+        table = self.table(risk)
+        for (place, _), term in zip(listed, terms, strict=True):
             without = table.fit(table.columns(terms, but=term.members, pairs=True))
             held = table.conjunction(term.members)
-            ratio = float(risk[held].sum() / without.mu[held].sum())
-            covers = finding.search.ratio_low <= ratio <= finding.search.ratio_high
-            result.intervals += 1
-            result.covered += covers
-            result.strong += finding.p_search < STRONG
-            result.strong_covered += covers and finding.p_search < STRONG
+            yield place, float(risk[held].sum() / without.mu[held].sum())
+
+
+def _members(finding: Finding, places: Mapping[str, int]) -> Members:
+    return tuple(sorted(places[one.column] for one in finding.conditions))
+
+
+def records(name: str, sets: int, plan: Plan, *, first: int = 0, into: Path | None = None) -> list[Record]:
+    """Simulate sets `first`, `first` + 1, ... of a shape; those already in the shape's file are not done again."""
+    done: dict[int, Record] = {}
+    file = None if into is None else into / f"{_slug(name)}{f'-lock-{plan.lock:g}' if plan.lock else ''}.jsonl"
+    if file is not None and file.exists():
+        done = {one["set"]: one for one in map(json.loads, file.read_text().splitlines())}
+    for place in range(first, first + sets):
+        if place not in done:
+            done[place] = simulate(name, place, plan)
+            if file is not None:
+                with file.open("a") as out:
+                    out.write(json.dumps(done[place]) + "\n")
+    return [done[place] for place in range(first, first + sets)]
+
+
+def _slug(name: str) -> str:
+    return name.replace(" %", "-percent").replace(",", "").replace(" ", "-")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", type=int, nargs="?", default=200, help="data sets of each shape")
     parser.add_argument("--only", default="", help="only the shapes whose name holds this")
-    parser.add_argument("--first", type=int, default=0, help="the first set's number: go on where a run stopped")
+    parser.add_argument("--first", type=int, default=0, help="the first set's number")
+    parser.add_argument("--lock", type=float, default=0.0, help="the share of people that the search does not see")
+    parser.add_argument("--compare", action="store_true", help="beside a naive list and an oracle")
+    parser.add_argument("--into", type=Path, help="a folder of records, to go on from")
     chosen = parser.parse_args()
-    for name, shape in SHAPES.items():
+    plan = Plan(lock=chosen.lock, compare=chosen.compare)
+    if chosen.into is not None:
+        chosen.into.mkdir(parents=True, exist_ok=True)
+    for name in SHAPES:
         if chosen.only in name:
-            print(tally(shape, chosen.sets, first=chosen.first).text(name), flush=True)
+            print(told(name, records(name, chosen.sets, plan, first=chosen.first, into=chosen.into)), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,119 @@
+"""The simulations' records, added up and said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scipy.stats import binomtest
+
+STRONG = 1e-4  # adjusted p of a finding that selection hardly touched
+Record = dict[str, Any]
+
+
+@dataclass
+class Tally:
+    """What a shape's searches came to."""
+
+    sets: int = 0
+    tested: int = 0
+    with_stray: int = 0  # a discovered finding that shares fewer than two members with a true one
+    with_confirmed_stray: int = 0
+    shadows: int = 0  # shares two or more, but is not the true one
+    true: int = 0
+    found: int = 0
+    confirmed: int = 0
+    compared: int = 0  # true combinations of the sets that a naive list and an oracle saw as well
+    found_compared: int = 0
+    naive: int = 0
+    naive_stray: int = 0
+    oracle: int = 0
+    above: int = 0
+    above_wrong: int = 0
+    intervals: int = 0
+    covered: int = 0
+    strong: int = 0
+    strong_covered: int = 0
+    seconds: float = 0.0
+
+
+def tally(records: Sequence[Record], only: Callable[[Sequence[str]], bool] = lambda _members: True) -> Tally:
+    """Add up. `only`: count true combinations (found, naive, oracle) of these members alone."""
+    result = Tally()
+    for record in records:
+        truth = [frozenset(members) for members, _ in record["truth"]]
+        wanted = {one for one in truth if only(sorted(one))}
+        result.sets += 1
+        result.tested += record["tested"]
+        result.seconds += record["seconds"]
+        result.true += len(wanted)
+        stray = confirmed_stray = False
+        found = 0
+        for one in record["findings"]:
+            if one["p"] > 0.05:  # a lead, and no more; it may be confirmed
+                members = frozenset(one["members"])
+                result.confirmed += one["status"] == "confirmed" and members in wanted
+                confirmed_stray |= one["status"] == "confirmed" and _shared(members, truth) < 2
+                continue
+            members = frozenset(one["members"])
+            exact, shares = members in truth, _shared(members, truth)
+            found += members in wanted
+            result.confirmed += one["status"] == "confirmed" and members in wanted
+            result.shadows += not exact and shares >= 2
+            stray |= shares < 2
+            confirmed_stray |= shares < 2 and one["status"] == "confirmed"
+            result.above += len(members) == 3 and one["above"]
+            result.above_wrong += len(members) == 3 and one["above"] and not exact
+            if "true_ratio" in one:
+                covers = one["low"] <= one["true_ratio"] <= one["high"]
+                result.intervals += 1
+                result.covered += covers
+                result.strong += one["p"] < STRONG
+                result.strong_covered += covers and one["p"] < STRONG
+        result.found += found
+        result.with_stray += stray
+        result.with_confirmed_stray += confirmed_stray
+        if "naive" in record:
+            result.compared += len(wanted)
+            result.found_compared += found
+            result.naive += len(wanted & {frozenset(one) for one in record["naive"]})
+            result.naive_stray += any(_shared(frozenset(one), truth) < 2 for one in record["naive"])
+            result.oracle += len(wanted & {frozenset(one) for one in record["oracle"]})
+    return result
+
+
+def _shared(members: frozenset[str], truth: Sequence[frozenset[str]]) -> int:
+    return max((len(members & one) for one in truth), default=0)
+
+
+def told(name: str, records: Sequence[Record]) -> str:
+    """Say one shape's figures in a line."""
+    all_of = tally(records)
+    line = f"{name:<29} {all_of.sets} sets: any stray in {_share(all_of.with_stray, all_of.sets)}"
+    if any(one["p_confirm"] is not None for record in records for one in record["findings"]):
+        line += f"; any confirmed stray in {_share(all_of.with_confirmed_stray, all_of.sets)}"
+    if all_of.true:
+        line += (
+            f"; true found {all_of.found} of {all_of.true}; shadows a list {all_of.shadows / all_of.sets:.2f}; "
+            f"called above their pairs wrongly {all_of.above_wrong} of {all_of.above}; "
+            f"intervals that cover {all_of.covered} of {all_of.intervals}, strong ones {all_of.strong_covered} "
+            f"of {all_of.strong}"
+        )
+    if all_of.compared:
+        pairs, triples = (tally(records, lambda members, k=order: len(members) == k) for order in (2, 3))
+        for word, one in (("all", all_of), ("pairs", pairs), ("triples", triples)):
+            if one.compared:
+                line += (
+                    f"; {word}: {one.found_compared} of {one.compared}, naive {one.naive} "
+                    f"(x{one.found_compared / max(one.naive, 1):.2f}), oracle {one.oracle} "
+                    f"(x{one.found_compared / max(one.oracle, 1):.2f})"
+                )
+        line += f"; naive lists with a stray {all_of.naive_stray}"
+    return line + f"; {all_of.tested / all_of.sets:,.0f} tested, {all_of.seconds / all_of.sets:.2f} s a set"
+
+
+def _share(some: int, sets: int) -> str:
+    test = binomtest(some, sets, 0.05, alternative="greater")
+    bound = binomtest(some, sets, alternative="less").proportion_ci(0.95, method="exact").high
+    return f"{some} ({some / sets:.3f}, at most {bound:.3f} with 95 % certainty, p against 0.05: {test.pvalue:.2f})"
