@@ -14,6 +14,7 @@ import typer
 
 from flows import quiet  # noqa: F401 - first: nothing that is imported later may dial out
 from flows.cli_audit import audit
+from flows.cli_cohort import cohort_command
 from flows.cli_init import init_command
 from flows.cli_key import key
 from flows.cli_privacy import privacy
@@ -45,6 +46,7 @@ app.add_typer(key, name="key")
 app.add_typer(release, name="release")
 app.add_typer(user, name="user")
 app.command("init", **said("init.text"))(init_command)
+app.command("cohort", **said("cohort.text"))(cohort_command)
 app.add_typer(privacy)  # without a name: its verbs stand beside the others
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # typer names only the kinds of it

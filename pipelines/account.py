@@ -35,6 +35,7 @@ class RunAccount:
 
     registers: tuple[RegisterAccount, ...] = ()
     flow: tuple[tuple[str, int], ...] = ()
+    notes: tuple[tuple[str, int], ...] = ()  # of the people in the study, those whom a stated rule is about
     people: int = 0
     outcomes: int = 0
     outcome: str = ""

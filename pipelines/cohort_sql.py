@@ -30,10 +30,12 @@ def compile(study: Study, schema: Mapping[str, pl.Schema]) -> str:
         _facts(names[source], source, group, schema[group[0].register], study.index_day)
         for source, group in sources.items()
     ]
+    facts = [part for variable in study.variables for part in _anchors(variable, study.index_day)] + facts
     known = {_known_table(v.unknown_unless): v.unknown_unless for v in study.variables if v.unknown_unless is not None}
     facts += [f"{name} AS (\n  {_seen(seen, study.index_day)}\n)" for name, seen in known.items()]
     columns = ["p.person", 'p."the cluster" AS cluster'] + [
-        f"{_result(variable, names[_source(study, variable)], study.index_day)} AS {quoted(variable.name)}"
+        f"{_guarded(study, variable, _result(variable, names[_source(study, variable)], study.index_day))}"
+        f" AS {quoted(variable.name)}"
         for variable in study.variables
     ]
     joins = [
@@ -62,6 +64,31 @@ def compile_flow(study: Study) -> str:
         + '\nSELECT "the reason" AS reason, count(*) AS people,'
         + "\n  (SELECT count(*) - count(DISTINCT person) FROM people) AS twice\nFROM people GROUP BY reason"
     )
+
+
+def compile_notes(study: Study) -> str:
+    """Return the query that counts, among those in the study, the people whom a stated rule is about.
+
+    Columns: reason, people. See `notes` below `flow.` in the catalogue.
+    """
+    notes = {"protected": '"the protection"'} if study.population.protected else {}
+    if study.population.left is not None:
+        end = max((outcome.window[1] for outcome in study.outcomes if outcome.window is not None), default=0)
+        gone = f'"the departure" > {study.index_day} AND "the departure" < {end + study.index_day}'
+        notes["died_in_window"] = f'{gone} AND "the death"'
+        notes["moved_in_window"] = f'{gone} AND NOT coalesce("the death", FALSE)'
+    arrived = study.population.arrived
+    if arrived is not None and arrived.rule == "unknown":
+        notes["arrived_late_unknown"] = f'"the arrival" > {study.index_day - arrived.days}'
+    if study.population.age is not None:
+        notes["children"] = f"{quoted(study.population.age)} < 18"
+    parts = [
+        f"SELECT {literal(name)} AS reason, count(*) AS people FROM people"
+        f" WHERE \"the reason\" = 'kept' AND {condition}"
+        for name, condition in notes.items()
+    ]
+    nobody = "SELECT '' AS reason, 0 AS people WHERE FALSE"
+    return "WITH " + ",\n".join(_population(study)) + "\n" + "\nUNION ALL ".join(parts or [nobody])
 
 
 def quoted(name: str) -> str:
@@ -100,7 +127,19 @@ def _population(study: Study) -> list[str]:
     observed = {outcome.observed_to for outcome in study.outcomes}
     observed |= {column for outcome in study.outcomes for column, _ in outcome.ended}
     linked = {variable.via for variable in study.variables}
-    listed = ", ".join(["person", *(quoted(name) for name in sorted({*observed, *linked} - {None, "person"}))])  # type: ignore[type-var, arg-type]
+    asked = {column for variable in study.variables for one in variable.eligible for column, _ in one.where}
+    listed = ", ".join(
+        ["person", *(quoted(name) for name in sorted({*observed, *linked, *asked, population.age} - {None, "person"}))]  # type: ignore[type-var, arg-type]
+    )
+    if population.protected:
+        listed += f',\n    coalesce({_where(population.protected)}, FALSE) AS "the protection"'
+    if population.left is not None:
+        left = population.left
+        gone = _where(left.where) or "TRUE"
+        listed += f',\n    CASE WHEN {gone} THEN {quoted(left.date)} END AS "the departure"'
+        listed += f',\n    {_where(left.died) or "FALSE"} AS "the death"'
+    if population.arrived is not None:
+        listed += f',\n    {quoted(population.arrived.date)} AS "the arrival"'
     return [
         f"chosen AS (\n  SELECT * FROM {quoted(population.register)} WHERE person IS NOT NULL{first}\n)",
         f'people AS (\n  SELECT\n    {listed},\n    {cluster} AS "the cluster",\n'
@@ -111,7 +150,8 @@ def _population(study: Study) -> list[str]:
 def _reasons(study: Study) -> str:
     population = study.population
     where = _where(population.where)
-    reasons = (
+    reasons = [f"WHEN {_where(population.never_resident)} THEN 'never_resident'"] if population.never_resident else []
+    reasons += (
         [f"WHEN NOT ({where}) THEN 'not_in_where'", f"WHEN ({where}) IS NULL THEN 'unknown_in_where'"] if where else []
     )
     if population.age is not None and (population.min_age is not None or population.max_age is not None):
@@ -126,6 +166,9 @@ def _reasons(study: Study) -> str:
         reasons.append(f"WHEN {gone} AND {day} <= {study.index_day} THEN 'left_before'")
         if population.left.where:  # a register that only dates the departure has no date for those who stayed
             reasons.append(f"WHEN {gone} AND {day} IS NULL THEN 'left_unknown'")
+    arrived = population.arrived
+    if arrived is not None and arrived.rule == "leave_out":  # without a date: born here, or never moved
+        reasons.append(f"WHEN {quoted(arrived.date)} > {study.index_day - arrived.days} THEN 'arrived_late'")
     return "\n      ".join(reasons) or "WHEN FALSE THEN ''"
 
 
@@ -148,25 +191,78 @@ def _facts(name: str, source: Source, variables: list[Variable], schema: pl.Sche
         + ",\n    ".join(facts)
         + "\n  FROM (\n    SELECT\n      "
         + ",\n      ".join(rows)
-        + f"\n    FROM {quoted(table)} WHERE {quoted(by)} IS NOT NULL\n  ) GROUP BY joined\n)"
+        + f"\n    FROM {quoted(table)}{''.join(_after_joins(variable) for variable in variables)}"
+        + f" WHERE {quoted(by)} IS NOT NULL\n  ) GROUP BY joined\n)"
     )
 
 
 def _row_columns(variable: Variable, index_day: int) -> Iterator[str]:
     yield f"{_counts(variable, index_day)} AS {quoted(variable.name + ' counts')}"
     if variable.column is not None:
-        yield f"{quoted(variable.column)} AS {quoted(variable.name + ' value')}"
-    if variable.rule == "latest" and variable.date is not None:
+        yield f"{_read(variable, variable.column, index_day)} AS {quoted(variable.name + ' value')}"
+    if variable.rule in ("latest", "time_since") and variable.date is not None:
         yield f"{quoted(variable.date)} AS {quoted(variable.name + ' day')}"
 
 
 def _counts(variable: Variable, index_day: int) -> str:
     """The condition that a row counts: true, false, or unknown."""
-    parts = [_where(variable.where)] if variable.where else []
+    parts = [one_of(_read(variable, column, index_day), values) for column, values in variable.where]
     if variable.date is not None and variable.window is not None:
         day, (start, end) = quoted(variable.date), variable.window
         parts.append(f"{day} >= {start + index_day} AND {day} < {end + index_day}")
+        if variable.after is not None:
+            name, last = variable.name, variable.after.within[1]
+            parts.append(
+                f"CASE WHEN {day} IS NULL THEN NULL WHEN {day} - {quoted(name + ' anchor day')} < {last} THEN TRUE"
+                f" WHEN {quoted(name + ' unsure person')} IS NOT NULL THEN NULL ELSE FALSE END"
+            )
     return " AND ".join(parts) or "TRUE"
+
+
+def _read(variable: Variable, column: str, index_day: int) -> str:
+    """A column as it is read: before a break's day in the codes of after it."""
+    read = quoted(column)
+    for one in sorted((one for one in variable.mapped if one.column == column), key=lambda one: one.day):
+        cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in one.codes)
+        before = f"{quoted(variable.date or '')} < {one.day + index_day}"
+        read = f"CASE WHEN {before} THEN CASE {read} {cases} ELSE {read} END ELSE {read} END"
+    return read
+
+
+def _anchors(variable: Variable, index_day: int) -> Iterator[str]:
+    """The rows that a variable's own must come after: on the same side of the index date, so that nothing looks over.
+
+    Beside them the people for whom some row there may or may not have been such a one.
+    """
+    after = variable.after
+    if after is None:
+        return
+    day = quoted(after.date)
+    side = f"{day} > {index_day}" if isinstance(variable, Outcome) else f"{day} < {index_day}"
+    holds = " AND ".join([*([_where(after.where)] if after.where else []), side])
+    name = variable.name
+    rows = f"FROM {quoted(after.register)} WHERE person IS NOT NULL"
+    yield (
+        f"{quoted('anchors of ' + name)} AS (\n  SELECT DISTINCT person AS {quoted(name + ' anchor person')},"
+        f" {day} AS {quoted(name + ' anchor day')} {rows} AND {holds}\n)"
+    )
+    yield (
+        f"{quoted('unsure of ' + name)} AS (\n  SELECT DISTINCT person AS {quoted(name + ' unsure person')}"
+        f" {rows} AND ({holds}) IS NULL\n)"
+    )
+
+
+def _after_joins(variable: Variable) -> str:
+    """The nearest anchor that lies far enough back: if any lies within, it does."""
+    after = variable.after
+    if after is None:
+        return ""
+    name, day = variable.name, quoted(variable.date or "")
+    return (
+        f"\n      ASOF LEFT JOIN {quoted('anchors of ' + name)} ON person = {quoted(name + ' anchor person')}"
+        f" AND {day} - {after.within[0]} >= {quoted(name + ' anchor day')}"
+        f"\n      LEFT JOIN {quoted('unsure of ' + name)} ON person = {quoted(name + ' unsure person')}"
+    )
 
 
 def _seen(known: Known, index_day: int) -> str:
@@ -200,6 +296,10 @@ def _fact(variable: Variable, schema: pl.Schema) -> str:
         case "latest":  # of two on one day the larger: never the one that happened to stand last in the file
             seen = f"{counts} AND {value} IS NOT NULL"
             return f"(max({{'day': {day}, 'value': {value}}}) FILTER ({seen})).value"
+        case "time_since":  # days from the latest row that counts; whoever may have a later one is unknown
+            latest, perhaps = (f"max({day}) FILTER ({counts}{kind})" for kind in ("", " IS NOT FALSE"))
+            unsure = f"bool_or({counts} IS NULL AND {day} IS NULL)"
+            return f"CASE WHEN NOT {unsure} AND {latest} = {perhaps} THEN {latest} END"
         case "value":  # two different values are no value
             low, high = (f"{extreme}({value}) FILTER ({counts})" for extreme in ("min", "max"))
             return f"CASE WHEN {low} = {high} THEN {low} END"
@@ -220,6 +320,8 @@ def _result(variable: Variable, table: str, index_day: int) -> str:
     nothing = _of_nothing(variable)
     if nothing is not None:
         fact = f"CASE WHEN {joined} IS NULL THEN {nothing} ELSE {fact} END"
+    if variable.rule == "time_since":
+        fact = f"{index_day} - {fact}"
     if variable.via is not None and nothing is not None:
         fact = f"CASE WHEN p.{quoted(variable.via)} IS NOT NULL THEN {fact} END"
     if variable.rule != "count" and variable.at_least is not None:
@@ -237,6 +339,39 @@ def _result(variable: Variable, table: str, index_day: int) -> str:
         ended = "".join(f" OR {one_of(f'p.{quoted(column)}', values)}" for column, values in variable.ended)
         fact = f"CASE WHEN {whole}{ended} THEN {fact} END"
     return fact
+
+
+def _guarded(study: Study, variable: Variable, fact: str) -> str:
+    """The column, unknown where a stated rule or the contract says that nothing is known, or that it has no meaning."""
+    population, unknown = study.population, []
+    for eligible in variable.eligible:
+        holds = [one_of(f"p.{quoted(column)}", values) for column, values in eligible.where]
+        age = f"p.{quoted(population.age or '')}"
+        holds += [f"{age} >= {eligible.min_age}"] if eligible.min_age is not None else []
+        holds += [f"{age} <= {eligible.max_age}"] if eligible.max_age is not None else []
+        unknown.append(f"({' AND '.join(holds)}) IS NOT TRUE")
+    if population.protected and variable.geography:
+        unknown.append('p."the protection"')
+    if isinstance(variable, Outcome):
+        unknown += _gone_in_window(study, variable)
+    elif population.arrived is not None and population.arrived.rule == "unknown" and variable.date is not None:
+        unknown.append(f'p."the arrival" > {study.index_day - population.arrived.days}')
+    return f"CASE WHEN NOT ({' OR '.join(_never_null(unknown))}) THEN {fact} END" if unknown else fact
+
+
+def _never_null(conditions: list[str]) -> list[str]:
+    return [f"coalesce({condition}, FALSE)" for condition in conditions]
+
+
+def _gone_in_window(study: Study, outcome: Outcome) -> list[str]:
+    left = study.population.left
+    if left is None or outcome.window is None:
+        return []
+    gone = f'p."the departure" > {study.index_day} AND p."the departure" < {outcome.window[1] + study.index_day}'
+    died = f'{gone} AND p."the death"'
+    moved = f'{gone} AND NOT coalesce(p."the death", FALSE)'
+    kinds = ((died, left.died_in_window), (moved, left.moved_in_window))
+    return [condition for condition, rule in kinds if rule == "unknown"]
 
 
 def _of_nothing(variable: Variable) -> str | None:

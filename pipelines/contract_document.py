@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from pipelines.contract_schema import LOGICAL_TYPES, OF_A_COLUMN, OF_A_CONTRACT, TREATMENTS, TYPES, Rule
+from pipelines.contract_schema import CODE_LISTS, LOGICAL_TYPES, OF_A_COLUMN, OF_A_CONTRACT, TREATMENTS, TYPES, Rule
 from pipelines.errors import InputError, InputErrors
 from pipelines.formats import is_boolean_format, is_date_format
 from pipelines.shown import number_within, shown_name
@@ -116,6 +116,16 @@ class Document:
             if name not in names:
                 self.fault("contract_key_column", "customProperties", name=shown_name(name))
 
+    def check_meaning(self, own: Mapping[str, Any], columns: Sequence[Property]) -> None:
+        """Check that breaks name columns that are there, and that changes have a key to be merged by."""
+        types = {column.name: column.logical_type for column in columns}
+        for one in own["breaks"]:
+            for name in one.columns:
+                if name not in types or (one.mapping and types[name] != "string"):
+                    self.fault("contract_break_column", "customProperties", name=shown_name(name))
+        if own["delivery"] == "changes" and not own["key"]:
+            self.fault("contract_changes_key", "customProperties")
+
     def _check_standard(self) -> None:
         from open_data_contract_standard.model import OpenDataContractStandard
         from pydantic import ValidationError
@@ -157,7 +167,8 @@ class Document:
             "logical_type": logical,
             "role": role,
             "treatment": treatment,
-            "time": own["time"] or time,
+            "time": own["time"] or time or ("event" if logical == "date" else "snapshot"),
+            "time_said": bool(own["time"] or time),
             "kind": kind,
             "shape": own["shape"] or ("cpr" if kind == "person" else "text"),
             "required": column.get("required") is True or role == "person_identifier",
@@ -169,9 +180,11 @@ class Document:
             "minimum": own["minimum"],
             "maximum": None if maximum == "today" else maximum,
             "not_after_today": maximum == "today",
-            "pattern": own["pattern"],
+            "pattern": own["pattern"] or CODE_LISTS.get(own["code_list"], ""),
             "cuts": own["cuts"],
             "not_before": own["not_before"],
+            "service": own["service"],
+            "eligibility": own["eligibility"],
         }
 
     def _treatment(self, own: Mapping[str, Any], logical: str, path: str) -> str:
@@ -200,6 +213,8 @@ class Document:
         known = {"date": is_date_format, "boolean": is_boolean_format}.get(logical)
         if own["formats"] and (known is None or not all(known(text) for text in own["formats"])):
             self.fault("contract_formats", path, type=logical)
+        if own["code_list"] and (logical != "string" or own["pattern"]):
+            self.fault("contract_code_list", path)
         if own["pattern"] and (logical != "string" or not _is_pattern(own["pattern"])):
             self.fault("contract_pattern", path)
 

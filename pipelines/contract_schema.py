@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, Final
 
@@ -35,6 +35,19 @@ LOGICAL_TYPES: Final = ("string", "integer", "number", "date", "boolean")
 TIMES: Final = ("historic", "event", "snapshot")
 KINDS: Final = ("person", "household", "dwelling", "care_home", "staff", "clinic", "case", "employer", "other")
 SHAPES: Final = ("cpr", "text")
+DEPARTED: Final = ("held", "gone")  # whether those who died or moved are still in the file
+DELIVERIES: Final = ("full", "changes")
+FILE_NAME: Final = "file_name"  # the day of extraction stands in the file's name
+EVERYBODY: Final = "everybody"
+# What a code looks like. Shape only: whether the code exists is not for a contract to say.
+CODE_LISTS: Final[Mapping[str, str]] = {
+    "sks": r"[A-ZÆØÅ][A-Z0-9ÆØÅ]{1,9}",
+    "icd10": r"D?[A-Z][0-9]{2}\.?[0-9A-Z]{0,4}",
+    "atc": r"[A-Z](?:[0-9]{2}(?:[A-Z](?:[A-Z](?:[0-9]{2})?)?)?)?",
+    "icpc2": r"[ABDFHKLNPRSTUWXYZ][0-9]{2}",
+    "municipality": r"0?(?:1[0-9]{2}|[2-8][0-9]{2})",
+    "post_code": r"[0-9]{4}",
+}
 ENCODINGS: Final = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "utf-16", "cp850")
 
 
@@ -114,6 +127,117 @@ def _rising(value: Any) -> tuple[float, ...]:
     return tuple(float(item) for item in value)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """A day on which what a register says changed meaning: a law, a scale, a system."""
+
+    date: date
+    what: str
+    columns: tuple[str, ...] = ()  # () is the register as a whole
+    mapping: tuple[tuple[str, str], ...] = ()  # old code, new code: with it a window may straddle the day
+
+    def touches(self, columns: set[str]) -> bool:
+        """Whether the break changed one of these columns, or the rows themselves."""
+        return not self.columns or not columns.isdisjoint(self.columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eligibility:
+    """Who can have a row at all: outside it a characteristic is undefined, never "no"."""
+
+    min_age: int | None = None
+    max_age: int | None = None
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()  # of the population's columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenFor:
+    """For whom an event can be seen: people with an earlier row in this register. None: for everybody."""
+
+    register: str
+    date: str
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, datetime):
+        raise ValueError
+    return value if isinstance(value, date) else date.fromisoformat(_text(value))
+
+
+def _extracted(value: Any) -> date | str:
+    return FILE_NAME if value == FILE_NAME else _day(value)
+
+
+def _days(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 3650:
+        raise ValueError
+    return value
+
+
+def _object(value: Any, needed: set[str], allowed: set[str]) -> dict[str, Any]:
+    if not isinstance(value, dict) or not needed <= set(value) <= allowed:
+        raise ValueError
+    return value
+
+
+def _seen_for(value: Any) -> SeenFor | str:
+    if value == EVERYBODY:
+        return EVERYBODY
+    named = _object(value, {"register", "date"}, {"register", "date"})
+    return SeenFor(register=_filled(named["register"]), date=_filled(named["date"]))
+
+
+def _filled(value: Any) -> str:
+    if not _text(value).strip():
+        raise ValueError
+    return str(value)
+
+
+def _breaks(value: Any) -> tuple[Break, ...]:
+    if not isinstance(value, list):
+        raise ValueError
+    made = []
+    for one in value:
+        item = _object(one, {"date", "what"}, {"date", "what", "columns", "mapping"})
+        mapping = item.get("mapping", "none")
+        codes = {} if mapping == "none" else _object(mapping, set(), set(mapping))
+        if mapping != "none" and (not codes or not item.get("columns")):
+            raise ValueError  # codes of which column?
+        made.append(
+            Break(
+                date=_day(item["date"]),
+                what=_filled(item["what"]),
+                columns=_texts(item.get("columns", [])),
+                mapping=tuple((_text(old), _text(new)) for old, new in codes.items()),
+            )
+        )
+    return tuple(sorted(made, key=lambda one: one.date))
+
+
+def _eligibility(value: Any) -> Eligibility:
+    item = _object(value, set(), {"min_age", "max_age", "where"})
+    where = _object(item.get("where", {}), set(), set(item.get("where", {})))
+    if not item:
+        raise ValueError
+    ages = [_age(item.get(name)) for name in ("min_age", "max_age")]
+    return Eligibility(
+        min_age=ages[0], max_age=ages[1], where=tuple((_text(name), _texts(codes)) for name, codes in where.items())
+    )
+
+
+def _answer(rule: Rule) -> Rule:
+    """Return a rule for a question of a draft: an empty text is one that nobody has answered yet."""
+    return Rule(lambda value: rule.default if value == "" else rule.read(value), rule.expected, rule.default)
+
+
+def _age(value: Any) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 120:
+        raise ValueError
+    return value
+
+
 _TEXT = Rule(_text, '"…"', "")
 _TEXTS = Rule(_texts, '["…", "…"]', ())
 _BOUND = Rule(_bound, "1.5 | 2024-12-31 | today", None)
@@ -131,7 +255,15 @@ OF_A_CONTRACT: Final[Mapping[str, Rule]] = {
     "min_known_share": Rule(_share, "0 … 1", 0.5),
     "legal_basis": _TEXT,
     "missing": _TEXTS,
-    "time": one_of(*TIMES, default="event"),
+    "time": one_of(*TIMES),  # nothing said is a snapshot: a column that may have been overwritten looks ahead
+    "extracted": Rule(_extracted, "2025-01-31 | file_name", None),
+    "dead_and_moved": _answer(one_of(*DEPARTED)),
+    "whole_from": _answer(Rule(_day, "2015-01-01", None)),
+    "seen_for": _answer(Rule(_seen_for, "everybody | {register: …, date: …}", None)),
+    "delivery": _answer(one_of(*DELIVERIES)),
+    "maturity": Rule(_days, "0 … 3650", 0),
+    "breaks": Rule(_breaks, "[{date: 2024-01-01, what: …, columns: […], mapping: none | {old: new}}]", ()),
+    "eligibility": Rule(_eligibility, "{min_age: 75, max_age: …, where: {column: […]}}", None),
     "label_da": _TEXT,
     "label_en": _TEXT,
     "population": Rule(_flag, "true | false", False),
@@ -152,4 +284,7 @@ OF_A_COLUMN: Final[Mapping[str, Rule]] = {
     "pattern": _TEXT,
     "cuts": Rule(_rising, "[10, 20]", ()),
     "not_before": _TEXT,
+    "service": Rule(_flag, "true | false", False),
+    "code_list": one_of(*CODE_LISTS),
+    "eligibility": Rule(_eligibility, "{min_age: 75, max_age: …, where: {column: […]}}", None),
 }

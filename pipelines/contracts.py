@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.contract_document import Document, open_document
+from pipelines.contract_schema import Break, Eligibility, SeenFor
 from pipelines.errors import InputError, InputErrors
 
 __all__ = ["Contract", "Property", "read_contract", "read_contracts"]
@@ -43,6 +44,9 @@ class Property:
     pattern: str = ""
     cuts: tuple[float, ...] = ()  # of the treatment band
     not_before: str = ""  # the date column that this one may not lie before
+    service: bool = False  # a help given by need: whoever has it was ill enough to get it
+    eligibility: Eligibility | None = None
+    time_said: bool = True  # False: nobody said so, and the safe choice was made
 
     @property
     def dropped(self) -> bool:
@@ -75,6 +79,14 @@ class Contract:
     label_da: str
     label_en: str
     sha256: str  # of the file's bytes: a changed contract is another contract
+    extracted: date | str | None = None  # the day of extraction, or `file_name`
+    dead_and_moved: str = ""  # held, gone, or "": nobody has answered
+    whole_from: date | None = None
+    seen_for: SeenFor | str | None = None  # `everybody`, or people seen earlier in a register; None: not answered
+    delivery: str = ""  # full, changes, or "": nobody has answered
+    maturity: int = 0  # days until what happened on a day is in the file
+    breaks: tuple[Break, ...] = ()
+    eligibility: Eligibility | None = None
 
     @property
     def person(self) -> Property | None:
@@ -129,6 +141,7 @@ def _contract(document: Document) -> Contract:
     properties = tuple(Property(**column) for column in kinds)
     document.check_columns(properties)
     document.check_names(own.get("key", ()), [column.name for column in properties])
+    document.check_meaning(own, properties)
     return Contract(
         register=document.register(),
         version=document.text("version", required=True),
@@ -151,6 +164,14 @@ def _contract(document: Document) -> Contract:
         label_da=own["label_da"] or document.text("name") or document.register(),
         label_en=own["label_en"] or document.text("name") or document.register(),
         sha256=document.sha256,
+        extracted=own["extracted"],
+        dead_and_moved=own["dead_and_moved"],
+        whole_from=own["whole_from"],
+        seen_for=own["seen_for"],
+        delivery=own["delivery"],
+        maturity=own["maturity"],
+        breaks=own["breaks"],
+        eligibility=own["eligibility"],
     )
 
 

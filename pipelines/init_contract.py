@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from pipelines.init_breaks import breaks_seen
 from pipelines.init_guess import Guess, Note, percent
 from pipelines.init_register import Register
 from pipelines.init_shape import missing_marks
@@ -66,8 +67,6 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
     """Return a register's contract as a draft."""
     draft = Draft()
     draft.note(Note("draft.contract"))
-    for part in ("dead", "whole", "seen", "full"):
-        draft.note(Note(f"draft.{part}"))
     draft.add(
         "apiVersion: v3.1.0",
         "kind: DataContract",
@@ -85,6 +84,13 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
     if register.known is not None and register.known < KNOWN:
         draft.ask(Note("ask.known", {"share": percent(register.known)}), "  ")
         draft.add(f"  - {{property: min_known_share, value: {KNOWN}}}")
+    if register.person is not None:
+        for name in ("dead_and_moved", "whole_from", "seen_for", "delivery"):  # no file can answer them
+            draft.ask(Note(f"meaning.{name}"), "  ")
+            draft.add(f'  - {{property: {name}, value: ""}}')
+    for seen in breaks_seen(register):
+        draft.ask(seen.note, "  ")
+        draft.add(f'  # - {{property: breaks, value: [{{date: {seen.day.isoformat()}, what: "", mapping: none}}]}}')
     draft.add(
         "schema:", f"  - name: {register.name}", f"    physicalName: {quoted(register.pattern)}", "    properties:"
     )
@@ -109,6 +115,8 @@ def _whole(register: Register, decimal: str) -> Iterator[tuple[str, str]]:
     yield "missing", listed(missing_marks(list(register.shapes.values())))
     if register.population:
         yield "population", "true"
+    if register.dated_name:
+        yield "extracted", "file_name"
     yield "time", "snapshot" if register.population and not register.dates else "event"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -10,6 +11,8 @@ from pipelines.init_file import Table
 from pipelines.init_guess import Guess
 from pipelines.init_shape import Shape
 from pseudonymisation import cpr
+
+FULL_DAY = re.compile(r"(?<!\d)20\d\d[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 @dataclass(slots=True)
@@ -26,6 +29,11 @@ class Register:
     keys: list[str] = field(default_factory=list)  # registers that its person or link is found in
     known: float | None = None  # of its people, the share that the population knows
     _people: tuple[str, pl.Series] | None = None
+
+    @property
+    def dated_name(self) -> bool:
+        """Whether the file's name tells the day on which it was made."""
+        return bool(FULL_DAY.search(self.table.file.name))
 
     @property
     def person(self) -> Guess | None:

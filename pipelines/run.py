@@ -18,6 +18,7 @@ from pipelines.dpo import write_page
 from pipelines.errors import InputError, InputErrors
 from pipelines.key_files import StudyKey
 from pipelines.log import log_event
+from pipelines.meaning import carried, check_answers, extraction_days
 from pipelines.progress import Progress
 from pipelines.pseudonymise import DISTRICTS
 from pipelines.steps import STEPS, Counts, read_account
@@ -92,9 +93,10 @@ def begin(
     """
     study = read_study(workspace)
     contracts = read_contracts(workspace)
-    wrong = _unfit(study, contracts)
+    wrong = _unfit(study, contracts, workspace)
     if wrong:
         raise InputErrors(wrong)
+    study = carried(study, contracts)
     key = _open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase)
     options = {
         "study": study.sha256,
@@ -266,12 +268,13 @@ def reopen(study_id: str, run_id: str) -> Run:
 
 def reopen_at(workspace: Path, run_id: str, *, passphrase: str | None) -> Run:
     """Return a run that was begun, by its folder."""
-    study = read_study(workspace)
+    contracts = read_contracts(workspace)
+    study = carried(read_study(workspace), contracts)
     options = json.loads((workspace / "runs" / run_id / "run.json").read_text(encoding="utf-8"))
     return Run(
         workspace=workspace,
         study=study,
-        contracts=read_contracts(workspace),
+        contracts=contracts,
         key=_open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase),
         id=run_id,
         try_leads=bool(options["try_leads"]),
@@ -298,7 +301,7 @@ def check(workspace: Path) -> list[InputError]:
         from pipelines.study import inbox_folder
 
         if contracts:
-            problems += _unfit(study, contracts)
+            problems += _unfit(study, contracts, workspace)
         by_road = [name for name, one in contracts.items() if any(p.treatment == "district" for p in one.properties)]
         if by_road and not (workspace / DISTRICTS).exists():
             problems.append(InputError("districts_missing", file=DISTRICTS, register=by_road[0]))
@@ -311,12 +314,21 @@ def check(workspace: Path) -> list[InputError]:
     return problems
 
 
-def _unfit(study: Study, contracts: Mapping[str, Contract]) -> list[InputError]:
-    """What of the study its contracts do not carry: a register without one, or a column used as it may not be."""
+def _unfit(study: Study, contracts: Mapping[str, Contract], workspace: Path) -> list[InputError]:
+    """What of the study its contracts do not carry: a register without one, a column used as it may not be, a window
+    over a break; and, for real data, the questions about each register that nobody has answered.
+    """
+    from pipelines.study import inbox_folder
+
     missing = [name for name in study.registers if name not in contracts]
     if missing:
         return [InputError("register_without_contract", file="study.toml", register=name) for name in missing]
-    return check_contracts(study, contracts)
+    try:
+        inbox = inbox_folder(study, workspace)
+    except InputError:  # said elsewhere
+        inbox = None
+    unanswered = [] if study.demo else check_answers(contracts, study.registers)
+    return unanswered + check_contracts(study, contracts, extraction_days(contracts, inbox))
 
 
 def install_outputs(run: Run) -> None:

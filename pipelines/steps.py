@@ -104,13 +104,10 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
 
 def cohort(run: Run, tell: Tell) -> Counts:
     """Join the vault's registers into one row a person: characteristics before the index date, outcomes after it."""
-    from pipelines.cohort import build_cohort
+    from pipelines.cohort_shards import vault_cohort
 
     shutil.rmtree(run.folder / "stage", ignore_errors=True)  # the vault holds it now, without identities
-    made = build_cohort(
-        run.study, lambda register: vault.read_register(run.vault / "registers", register, run.subkey("vault"))
-    )
-    tell(0.8)
+    made = vault_cohort(run.study, run.vault / "registers", run.subkey("vault"), tell=lambda share: tell(0.8 * share))
     vault.write_frame(run.folder / "cohort.vault", made.frame, run.subkey("vault"))
     atomic.write_text(run.folder / "cohort.sql", made.sql)
     outcome = run.study.outcomes[0].name
@@ -119,6 +116,7 @@ def cohort(run: Run, tell: Tell) -> Counts:
         replace(
             read_account(run),
             flow=tuple(made.flow),
+            notes=(*made.notes, *([("halved", made.halvings)] if made.halvings else [])),
             people=made.frame.height,
             outcomes=int(made.frame[outcome].sum() or 0),
             outcome=outcome,

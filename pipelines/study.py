@@ -11,13 +11,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from pipelines.contract_schema import Eligibility
 from pipelines.errors import InputError, InputErrors
 from pipelines.shown import number_within
 from pipelines.study_toml import NO_WORDS, Scalar, Table
 from reports.values import Words
 
-Rule = Literal["any", "never", "count", "sum", "latest", "value", "missing"]
-RULES: tuple[Rule, ...] = ("any", "never", "count", "sum", "latest", "value", "missing")
+Rule = Literal["any", "never", "count", "sum", "latest", "time_since", "value", "missing"]
+RULES: tuple[Rule, ...] = ("any", "never", "count", "sum", "latest", "time_since", "value", "missing")
+Stay = Literal["keep", "unknown"]
 STUDY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 Where = tuple[tuple[str, tuple[Scalar, ...]], ...]  # columns, and the values that count
 DATA_VARIABLE = "UNDRING_DATA"
@@ -66,6 +68,18 @@ class Left:
 
     where: Where
     date: str
+    died: Where = ()  # which of them died; the others moved
+    died_in_window: Stay = "keep"  # an outcome that did not come before a death is no; or nothing is known
+    moved_in_window: Stay = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """When a person came, and what becomes of those who came so late that the time before was not seen."""
+
+    date: str  # a column of the population
+    days: int  # before the index date, that a person must have been there
+    rule: Literal["leave_out", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +94,9 @@ class Population:
     cluster: str | None = None  # household, care home: people whose outcomes go together
     first: str | None = None  # of several rows a person, the one with the lowest value here
     left: Left | None = None  # who died or moved on or before the index date
+    arrived: Arrived | None = None  # who came after the time that the characteristics look at
+    never_resident: Where = ()  # counted by themselves: a register knows of people who never lived here
+    protected: Where = ()  # name and address protection: nothing of where they live is known to the study
     label: Words = NO_WORDS
     definition: Words = NO_WORDS
 
@@ -90,6 +107,25 @@ class Known:
 
     register: str
     date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """The order of two events: a row counts only so many days after a row of another register, of the same person."""
+
+    register: str
+    where: Where
+    date: str
+    within: tuple[int, int]  # [from, to) in days, from at least 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """Codes that a break changed: before its day, a column's old code is read as the new one."""
+
+    column: str
+    day: int  # from the index date
+    codes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +144,10 @@ class Variable:
     groups: Where = ()  # a text into named groups, the first that fits
     via: str | None = None
     unknown_unless: Known | None = None  # without a row there before the index date, nothing is known of the person
+    after: After | None = None
+    eligible: tuple[Eligibility, ...] = ()  # of the contract: outside it, undefined
+    mapped: tuple[Mapped, ...] = ()  # of the contract's breaks
+    geography: bool = False  # where a person lives: unknown of those with address protection
     label: Words = NO_WORDS
     definition: Words | None = None
 
@@ -182,6 +222,7 @@ class Study:
     def registers(self) -> tuple[str, ...]:
         """Every register that the study reads, sorted."""
         names = {self.population.register} | {variable.register for variable in self.variables}
+        names |= {variable.after.register for variable in self.variables if variable.after is not None}
         return tuple(
             sorted(names | {v.unknown_unless.register for v in self.variables if v.unknown_unless is not None})
         )
@@ -340,7 +381,10 @@ def _population(table: Table) -> Population:
         age=table.maybe_text("age"),
         cluster=table.maybe_text("cluster"),
         first=table.maybe_text("first"),
-        left=Left(where=_where(left), date=left.text("date")) if left.values else None,
+        left=_left(left) if left.values else None,
+        arrived=_arrived(table.table("arrived")),
+        never_resident=_where(table, "never_resident"),
+        protected=_where(table, "protected"),
         label=table.words("label"),
         definition=table.words("definition"),
     )
@@ -349,6 +393,30 @@ def _population(table: Table) -> Population:
     if population.age is None and (population.min_age is not None or population.max_age is not None):
         table.note("study_age_column", "age")
     return population
+
+
+def _left(table: Table) -> Left:
+    stays: tuple[Stay, ...] = ("keep", "unknown")
+    return Left(
+        where=_where(table),
+        date=table.text("date"),
+        died=_where(table, "died"),
+        died_in_window=cast(Stay, table.choice("died_in_window", stays, "keep")),
+        moved_in_window=cast(Stay, table.choice("moved_in_window", stays, "keep")),
+    )
+
+
+def _arrived(table: Table) -> Arrived | None:
+    if not table.values:
+        return None
+    rules = ("leave_out", "unknown")
+    made = Arrived(
+        date=table.text("date"),
+        days=table.whole("days", low=1, high=36_525),
+        rule=cast(Literal["leave_out", "unknown"], table.choice("rule", rules)),
+    )
+    table.done()
+    return made
 
 
 def _where(table: Table, name: str = "where") -> Where:
@@ -419,9 +487,29 @@ def _common(table: Table) -> Variable:
         groups=tuple((name, groups.scalars(name)) for name in groups.values),
         via=table.maybe_text("via"),
         unknown_unless=_known(table),
+        after=_after(table),
         label=table.words("label"),
         definition=table.maybe_words("definition"),
     )
+
+
+def _after(table: Table) -> After | None:
+    """Another register's rows, which must come first: look-ahead and look-back stay impossible (cohort_sql)."""
+    if "after" not in table.values:
+        return None
+    below = table.table("after")
+    within = below.window("within")
+    if within is None and "within" not in below.values:
+        below.note("study_missing_key", "within")
+    if within is not None and within[0] < 0:
+        below.note("study_after_before", "within")
+    made = After(register=below.name("from"), where=_where(below), date=below.text("date"), within=within or (0, 1))
+    below.done()
+    if table.values.get("date") is None:
+        table.note("study_missing_key", "date")
+    if table.values.get("via") is not None:
+        table.note("study_after_via", "via")
+    return made
 
 
 def _known(table: Table) -> Known | None:
@@ -451,12 +539,12 @@ def _check_variable(table: Table, variable: Variable) -> None:
     rule = variable.rule
     if (variable.date is None) != (variable.window is None):
         table.note("study_missing_key", "window" if variable.window is None else "date")
-    if rule == "latest" and variable.date is None:
+    if rule in ("latest", "time_since") and variable.date is None:
         table.note("study_missing_key", "date")
     needs_column = rule in ("sum", "latest", "value", "missing")
     if needs_column != (variable.column is not None):
         table.note("study_missing_key" if needs_column else "study_rule_column", "column")
-    if variable.at_least is not None and rule not in ("count", "sum", "latest", "value"):
+    if variable.at_least is not None and rule not in ("count", "sum", "latest", "value", "time_since"):
         table.note("study_rule_threshold", "at_least")
     for name, used in (("is", variable.is_), ("groups", variable.groups)):
         if used and rule not in ("latest", "value"):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
+from pipelines.meaning import carried, check_meaning, extraction_days
 from pipelines.study import Outcome, Study, Variable, Where
 from pipelines.study_toml import Scalar
 
@@ -35,33 +37,49 @@ def check_columns(study: Study, schema: Mapping[str, pl.Schema]) -> list[InputEr
         errors += _where("population.where", population.where, columns)
         for name in ("age", "cluster", "first"):
             errors += _column(f"population.{name}", getattr(population, name), columns)
+        for name in ("never_resident", "protected"):
+            errors += _where(f"population.{name}", getattr(population, name), columns)
+        if population.arrived is not None:
+            errors += _days("population.arrived.date", population.arrived.date, columns)
         if population.age in columns:
             errors += _kind("population.age", columns[population.age or ""], "number")
         if population.left is not None:
             errors += _where("population.left.where", population.left.where, columns)
             errors += _days("population.left.date", population.left.date, columns)
+            errors += _where("population.left.died", population.left.died, columns)
         for outcome in study.outcomes:
             if outcome.observed_to is not None:
                 errors += _days(f"{outcome.name}.observed_to", outcome.observed_to, columns)
             errors += _where(f"{outcome.name}.ended", outcome.ended, columns)
         for variable in study.variables:
             errors += _column(f"{variable.name}.via", variable.via, columns)
+            for eligible in variable.eligible:
+                errors += _where(f"{variable.name}.eligibility", eligible.where, columns)
+                if population.age is None and (eligible.min_age, eligible.max_age) != (None, None):
+                    errors.append(InputError("study_age_column", file=STUDY_FILE, field=f"{variable.name}.eligibility"))
     for variable in study.variables:
         known = variable.unknown_unless
         if known is not None and known.register in schema:
             errors += _days(f"{variable.name}.unknown_unless.date", known.date, schema[known.register])
+        after = variable.after
+        if after is not None and after.register in schema:
+            errors += _where(f"{variable.name}.after.where", after.where, schema[after.register])
+            errors += _days(f"{variable.name}.after.date", after.date, schema[after.register])
         if variable.register in schema:
             errors += _variable(variable, schema[variable.register])
     return errors
 
 
-def check_contracts(study: Study, contracts: Mapping[str, Contract]) -> list[InputError]:
+def check_contracts(
+    study: Study, contracts: Mapping[str, Contract], extracted: Mapping[str, date | None] | None = None
+) -> list[InputError]:
     """Return everything in the study that the contracts cannot answer, and every look into the future.
 
-    An undated column must be historic: a snapshot shows the day of extraction, and undated rows of an event register
-    are those after the index date too.
+    An undated column must be historic: undated rows of an event register are those after the index date too. What a
+    snapshot, a break or a register without the dead means is `meaning`'s. `extracted`: see `extraction_days`.
     """
-    errors = check_columns(study, {register: vault_schema(contract) for register, contract in contracts.items()})
+    schemas = {register: vault_schema(contract) for register, contract in contracts.items()}
+    errors = check_columns(carried(study, contracts), schemas)
     for variable in study.variables:
         contract = contracts.get(variable.register)
         if contract is None or variable.date is not None or isinstance(variable, Outcome):
@@ -69,9 +87,9 @@ def check_contracts(study: Study, contracts: Mapping[str, Contract]) -> list[Inp
         times = {column.name: column.time for column in contract.properties}
         used = {column for column, _ in variable.where} | ({variable.column} if variable.column is not None else set())
         for name in sorted(used):
-            if times.get(name) in ("snapshot", "event"):
-                errors.append(InputError(f"study_{times[name]}", file=STUDY_FILE, field=f"{variable.name}: {name}"))
-    return errors
+            if times.get(name) == "event":
+                errors.append(InputError("study_event", file=STUDY_FILE, field=f"{variable.name}: {name}"))
+    return errors + check_meaning(study, contracts, extracted or extraction_days(contracts, None))
 
 
 def vault_schema(contract: Contract) -> pl.Schema:

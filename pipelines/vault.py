@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pipelines import atomic
 from pipelines.errors import InputError
 
-__all__ = ["read_frame", "read_register", "registers", "write_frame", "write_register"]
+__all__ = ["read_frame", "read_register", "read_shard", "registers", "shards", "write_frame", "write_register"]
 
 MAGIC = b"UV1\n"
 NONCE = 12
@@ -88,6 +88,25 @@ def read_register(folder: Path, register: str, key: bytes, *, columns: Sequence[
             raise InputError("vault_damaged", file=path)  # a shard of another night, sealed under the same key
         parts.append(_frame(data, columns))
     return pl.concat(parts)
+
+
+def shards(folder: Path, register: str, key: bytes) -> tuple[int, tuple[str, ...]]:
+    """Return how many shards a register lies in, and its columns. A register without people is one shard."""
+    atomic.restore_folder(folder / register)
+    manifest = _manifest(folder, register, key)
+    return len(manifest["shards"]), tuple(str(name) for name in manifest["columns"])
+
+
+def read_shard(
+    folder: Path, register: str, number: int, key: bytes, *, columns: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """Return one shard of a register: of every register with as many shards, the rows of the same people."""
+    shard = _manifest(folder, register, key)["shards"][number]
+    path = folder / register / str(shard["file"])
+    data = _open(path, key, name=f"{register}/{path.name}")
+    if not hmac.compare_digest(_digest(data, key), str(shard["hmac"])):
+        raise InputError("vault_damaged", file=path)
+    return _frame(data, columns)
 
 
 def registers(folder: Path) -> tuple[str, ...]:

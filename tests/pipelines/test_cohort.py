@@ -306,3 +306,173 @@ def test_the_query_reads_each_register_once_and_no_file(tmp_path):
     assert made.sql.count('FROM "besoeg"') == 1
     assert made.sql.count('FROM "cpr"') == 1
     assert not re.search(r"read_|ATTACH|COPY|INSTALL|LOAD", made.sql)
+
+
+# --- shards, the order of events, time since -------------------------------------------------------------------------
+
+
+@settings(max_examples=15, deadline=None)
+@given(rows=st.lists(VISIT, max_size=25), cut=st.integers(1, 4))
+def test_the_cohort_is_the_same_made_shard_by_shard(study, rows, cut):
+    from pipelines.cohort import build_sharded_cohort
+
+    frames = {"cpr": EIGHT, "besoeg": visits(rows)}
+
+    def part(register, number):
+        frame = frames[register]
+        return frame if number is None else frame.filter(pl.col("person").str.to_integer(base=36) % cut == number)
+
+    whole, sharded = build_cohort(study, frames.__getitem__), build_sharded_cohort(study, part, shards=cut)
+    assert sharded.frame.equals(whole.frame)
+    assert (sharded.flow, sharded.sql, sharded.notes) == (whole.flow, whole.sql, whole.notes)
+
+
+def test_a_shard_that_does_not_fit_is_halved_and_the_answer_is_the_same(study):
+    many = people(*((f"p{number}", None, 70, "01") for number in range(40_000)))
+    rows = visits([(f"p{number}", -number % 90 - 1, "a", 1.0) for number in range(40_000) for _ in range(3)])
+    frames = {"cpr": many, "besoeg": rows}
+    whole, small = (build_cohort(study, frames.__getitem__, memory=memory) for memory in ("1GiB", "8MiB"))
+    assert (whole.halvings, small.halvings > 0) == (0, True)
+    assert small.frame.equals(whole.frame)
+    assert small.flow == whole.flow
+
+
+ORDER = 'rule = "any"\nafter = {from = "advis", where = {kode = ["u"]}, date = "dag", within = [%d, %d]}\n' + PAST
+ADVIS = st.tuples(st.sampled_from("pqr"), st.one_of(st.none(), st.integers(-40, 40)), st.sampled_from(["u", "x", None]))
+
+
+def after(row, anchors, low, high):
+    """Whether a row counts: inside the window, and a discharge before the index date came so many days before it."""
+    _, day, _, _ = row
+    if day is None:
+        return None
+    if not -100 <= day < 0:
+        return False
+    unsure = False
+    for _, first, code in anchors:
+        known = None if first is None else first < 0
+        fits = None if code is None else code == "u"
+        holds = False if False in (known, fits) else None if None in (known, fits) else True
+        if holds and low <= day - first < high:
+            return True
+        unsure |= holds is None
+    return None if unsure else False
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(VISIT, max_size=12),
+    anchors=st.lists(ADVIS, max_size=8),
+    low=st.integers(0, 3),
+    more=st.integers(1, 30),
+)
+def test_the_order_of_two_events_equals_a_plain_loop(tmp_path_factory, rows, anchors, low, more):
+    study = written(tmp_path_factory.mktemp("s"), study_text(characteristic("x", ORDER % (low, low + more))))
+    advis = pl.DataFrame(anchors, schema={"person": pl.String, "dag": pl.Int32, "kode": pl.String}, orient="row")
+    made = cohort_of(study, cpr=EIGHT, besoeg=visits(rows), advis=advis).frame
+    for person, got in made.select("person", "x").rows():
+        own = [after(row, [a for a in anchors if a[0] == person], low, low + more) for row in rows if row[0] == person]
+        assert got == (True if True in own else None if None in own else False), (person, own)
+
+
+def test_the_first_of_two_events_lies_on_the_same_side_of_the_index_date_as_the_second(tmp_path):
+    """The attack: a discharge after the index date for a characteristic, one before it for an outcome."""
+    advis = pl.DataFrame({"person": ["p", "q"], "dag": [-3, 2], "kode": ["u", "u"]})
+    outcome = OUTCOME + 'after = {from = "advis", where = {kode = ["u"]}, date = "dag", within = [0, 30]}\n'
+    study = written(tmp_path, study_text(characteristic("x", ORDER % (0, 30)), outcome=outcome))
+    rows = visits([("p", 5, "a", 1.0), ("q", 5, "a", 1.0), ("p", -1, "a", 1.0), ("q", -1, "a", 1.0)])
+    made = cohort_of(study, besoeg=rows, advis=advis.cast({"dag": pl.Int32})).frame.select("person", "x", "indlagt")
+    assert made.rows() == [("p", True, False), ("q", False, True), ("r", False, False)]
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        ('rule = "any"\ndate = "dag"\nwindow = [-10, 1]', "study_look_ahead"),
+        ('rule = "time_since"\ndate = "dag"\nwindow = [-10, 5]', "study_look_ahead"),
+        ('rule = "never"\ndate = "dag"\nwindow = [0, 1]', "study_look_ahead"),
+        ('rule = "time_since"', "study_missing_key"),
+        (ORDER % (0, 30) + "via = 'husstand'", "study_after_via"),
+        ((ORDER % (0, 30)).replace("within = [0, 30]", "within = [-5, 30]"), "study_after_before"),
+    ],
+)
+def test_no_spelling_of_a_characteristic_looks_ahead(tmp_path, body, key):
+    with pytest.raises(InputErrors) as refused:
+        written(tmp_path, study_text(characteristic("x", body)))
+    assert key in [error.key for error in refused.value.errors]
+
+
+def test_time_since_is_days_from_the_latest_row_that_surely_is_the_latest(tmp_path):
+    body = 'rule = "time_since"\n' + WHERE + PAST
+    rows = [("p", -30, "a", 1.0), ("p", -7, "b1", 1.0), ("p", -2, "c", 1.0), ("q", -9, "a", 1.0), ("q", -4, None, 1.0)]
+    assert column(tmp_path, body, besoeg=rows) == [7, None, None]
+
+
+# --- stated rules about people ---------------------------------------------------------------------------------------
+
+
+def test_who_died_or_moved_in_the_outcomes_window_follows_the_stated_rule_and_is_counted(tmp_path):
+    left = (
+        'left = {where = {status = ["80", "90"]}, date = "siden", died = {status = ["90"]}, '
+        'died_in_window = "keep", moved_in_window = "unknown"}\n'
+    )
+    cpr = people(("a", "h", 70, "90"), ("b", "h", 70, "80"), ("c", "h", 70, "01"), ("d", "h", 70, "80"))
+    cpr = cpr.with_columns(siden=pl.Series([40, 40, -900, 200], dtype=pl.Int32))
+    made = cohort_of(written(tmp_path, study_text(population=POPULATION + left)), cpr=cpr)
+    assert dict(made.frame.select("person", "indlagt").rows()) == {"a": False, "c": False, "d": False}
+    assert made.flow == (("all", 4), ("outcome_unknown", 1), ("kept", 3))
+    assert made.notes == (("died_in_window", 1), ("moved_in_window", 1))
+
+
+@pytest.mark.parametrize(
+    ("rule", "got"), [("leave_out", {"q": True, "r": False}), ("unknown", {"p": None, "q": True, "r": False})]
+)
+def test_who_came_too_late_is_left_out_or_unknown_and_is_never_a_no(tmp_path, rule, got):
+    arrived = f'arrived = {{date = "kom", days = 100, rule = "{rule}"}}\n'
+    study = written(tmp_path, study_text(characteristic("x", 'rule = "any"\n' + PAST), population=POPULATION + arrived))
+    cpr = people().with_columns(kom=pl.Series([-99, -100, None], dtype=pl.Int32))
+    made = cohort_of(study, cpr=cpr, besoeg=visits([("q", -5, "a", 1.0)]))
+    assert dict(made.frame.select("person", "x").rows()) == got
+    assert ("arrived_late", 1) in made.flow or made.notes == (("arrived_late_unknown", 1),)
+
+
+def test_never_residents_and_children_are_counted_and_the_protected_have_no_geography(tmp_path):
+    from dataclasses import replace
+
+    rules = 'never_resident = {status = ["05"]}\nprotected = {skjult = ["J"]}\nage = "alder"\n'
+    study = written(
+        tmp_path,
+        study_text(
+            characteristic("x", 'rule = "value"\ncolumn = "vej"', register="cpr"), population=POPULATION + rules
+        ),
+    )
+    study = replace(study, characteristics=(replace(study.characteristics[0], geography=True),))
+    cpr = people(("p", None, 70, "01"), ("q", None, 12, "01"), ("r", None, 66, "05"))
+    cpr = cpr.with_columns(skjult=pl.Series(["J", None, None]), vej=pl.Series(["øst", "vest", "øst"]))
+    made = cohort_of(study, cpr=cpr)
+    assert dict(made.frame.select("person", "x").rows()) == {"p": None, "q": "vest"}
+    assert made.flow == (("all", 3), ("never_resident", 1), ("kept", 2))
+    assert made.notes == (("children", 1), ("protected", 1))
+
+
+def test_outside_eligibility_a_characteristic_is_undefined_never_no(tmp_path):
+    from dataclasses import replace
+
+    from pipelines.contract_schema import Eligibility
+
+    study = written(tmp_path, study_text(population=POPULATION + 'age = "alder"\n'))
+    study = replace(study, characteristics=(replace(study.characteristics[0], eligible=(Eligibility(min_age=70),)),))
+    made = cohort_of(study, cpr=people(("p", None, 70, "01"), ("q", None, 69, "01"), ("r", None, None, "01")))
+    assert made.frame["faldt"].to_list() == [False, None, None]
+
+
+def test_a_code_from_before_a_break_is_read_as_the_one_after_it(tmp_path):
+    from dataclasses import replace
+
+    from pipelines.study import Mapped
+
+    study = written(tmp_path, study_text(characteristic("x", 'rule = "any"\nwhere = {kode = ["b1"]}\n' + PAST)))
+    mapped = (Mapped(column="kode", day=-50, codes=(("a", "b1"),)),)
+    study = replace(study, characteristics=(replace(study.characteristics[0], mapped=mapped),))
+    rows = [("p", -51, "a", 1.0), ("q", -50, "a", 1.0), ("r", -10, "b1", 1.0)]
+    assert cohort_of(study, besoeg=visits(rows)).frame["x"].to_list() == [True, False, True]

@@ -25,6 +25,7 @@ from pipelines.demo import make_municipality
 from pipelines.errors import InputError, InputErrors
 from pipelines.init import Drafted, init
 from pipelines.init_guess import _IDENTIFIERS
+from pipelines.meaning import check_answers, extraction_days
 from pipelines.study import read_study
 from pipelines.study_check import check_contracts
 from reports import catalogue
@@ -34,6 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GOOD = ROOT / "pipelines" / "demo"  # contracts that people wrote
 PEOPLE, LEAST_RIGHT = 2_000, 0.95
 NAMING = ("person_identifier", "direct_identifier", "linking_identifier", "free_text")
+MEANING = {"dead_and_moved": "held", "whole_from": "2000-01-01", "seen_for": "everybody", "delivery": "full"}
 FIRST = ["Aage", "Agnes", "Birgit", "Carsten", "Dorthe", "Erik", "Gerda", "Hanne"]
 LAST = ["Jensen", "Nielsen", "Hansen", "Kjeldsen"]
 
@@ -120,11 +122,23 @@ def test_the_demos_draft_can_be_run_once_its_questions_are_answered(demo):
     answered = answered.replace('{da = "", en = ""}', '{da = "x", en = "x"}')
     answered = answered.replace('from = ""', 'from = "advis"').replace('date = ""', 'date = "modtaget_tid"')
     study.write_text(answered, encoding="utf-8")
+    asked = check_answers(read_contracts(workspace), tuple(read_contracts(workspace)))
+    assert {error.key for error in asked} == {"meaning_unanswered"}
+    contracts = {path: _read(path) for path in (workspace / "contracts").iterdir()}
+    for path, text in contracts.items():
+        for name, answer in MEANING.items():
+            text = text.replace(f'{{property: {name}, value: ""}}', f"{{property: {name}, value: {answer}}}")
+        path.write_text(text, encoding="utf-8")
     try:
-        assert check_contracts(read_study(workspace), read_contracts(workspace)) == []
+        read = read_contracts(workspace)
+        extracted = extraction_days(read, place / "kommune" / "inbox")
+        assert check_contracts(read_study(workspace), read, extracted) == []
+        assert check_answers(read, read_study(workspace).registers) == []
         assert len(read_study(workspace).characteristics) >= 20
     finally:
         study.write_text(before, encoding="utf-8")
+        for path, text in contracts.items():
+            path.write_text(text, encoding="utf-8")
 
 
 def test_the_questions_are_told_by_the_line_they_stand_on(demo):
