@@ -38,13 +38,20 @@ def verify_command(
     place: Place = None,
     workspace: Here = None,
     head: Annotated[Path | None, typer.Option(help=help_text("audit_verify.head"), metavar="FILE")] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help=help_text("audit_verify.bundle"), metavar="ZIP", exists=True, dir_okay=False)
+    ] = None,
     language: Lang = DEFAULT_LANGUAGE,
 ) -> None:
     """Recompute the nine controls, one a line; 2 when one fails."""
     with worded(language, workspace=place or workspace):
         from pipelines.audit import verify
+        from pipelines.audit_bundle import verify_bundle
 
-        controls = verify(chosen(place, workspace), head=head)
+        if bundle is not None:
+            controls = verify_bundle(bundle, head=head)
+        else:
+            controls = verify(chosen(place, workspace), head=head)
         for control in controls:
             state = {True: "passed", False: "failed", None: "none"}[control.passed]
             mark = {True: "✓", False: "✕", None: "–"}[control.passed]
@@ -67,14 +74,61 @@ def sample_command(
 
 
 @audit.command("checkpoint", **said("audit_checkpoint.text"))
-def checkpoint_command(place: Place = None, workspace: Here = None, language: Lang = DEFAULT_LANGUAGE) -> None:
+def checkpoint_command(
+    place: Place = None,
+    workspace: Here = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help=help_text("audit_checkpoint.to"), metavar="DIR", file_okay=False)
+    ] = None,
+    mail: Annotated[bool, typer.Option("--mail", help=help_text("audit_checkpoint.mail"))] = False,
+    paper: Annotated[
+        Path | None, typer.Option("--paper", help=help_text("audit_checkpoint.paper"), metavar="FILE", dir_okay=False)
+    ] = None,
+    language: Lang = DEFAULT_LANGUAGE,
+) -> None:
     """Sign the ledger's head and print it: the copy that counts is the one kept elsewhere."""
     with worded(language, workspace=place or workspace):
+        from pipelines import witness
         from pipelines.ledger_heads import checkpoint
 
         head = checkpoint(chosen(place, workspace))
-        typer.echo(head.text, nl=False)
+        typer.echo(witness.mail_text(head, language) if mail else head.text, nl=False)
+        if to is not None:
+            witness.hand_out(head, to)
+        if paper is not None:
+            witness.write_paper(head, paper, language)
         typer.echo(catalogue.text(language, "cli.checkpoint", lines=head.size), err=True)
+
+
+@audit.command("bundle", **said("audit_bundle.text"))
+def bundle_command(
+    out: Annotated[Path, typer.Argument(metavar="ZIP", dir_okay=False, help=help_text("audit_bundle.out"))],
+    workspace: Here = None,
+    language: Lang = DEFAULT_LANGUAGE,
+) -> None:
+    """Pack what the controls need, without data and keys."""
+    with worded(language, workspace=workspace):
+        from pipelines.audit_bundle import pack
+
+        files = pack(chosen(workspace), out)
+        typer.echo(catalogue.text(language, "bundle.made", files=files, path=str(out)))
+
+
+@audit.command("expire", **said("audit_expire.text"))
+def expire_command(place: Place = None, workspace: Here = None, language: Lang = DEFAULT_LANGUAGE) -> None:
+    """Delete the log's months that are past the study's period."""
+    with worded(language, workspace=place or workspace):
+        from pipelines.ledger_deletion import delete_due
+        from pipelines.log import study_event
+        from pipelines.study import read_study
+
+        here = chosen(place, workspace)
+        study = read_study(here)
+        event, actor = study_event(study, "log.delete", role="analyst")
+        months = delete_due(here, event, actor=actor, days=study.retention.log_days)
+        key = "expire.done" if months else "expire.nothing"
+        facts: dict[str, str | int] = {"first": months[0], "last": months[-1]} if months else {}
+        typer.echo(catalogue.text(language, key, {"days": study.retention.log_days, **facts}))
 
 
 def _state(language: Language, state: str, facts: tuple[tuple[str, str], ...]) -> str:

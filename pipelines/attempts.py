@@ -39,7 +39,7 @@ class Batch:
 
 def used(workspace: Path) -> int:
     """Return how many attempts the ledger says are spent."""
-    lines = ledger.read(workspace)
+    lines = ledger.evidence(workspace)  # which outlives the log
     return sum(int(line["leads"] or 0) for line in lines if line["action"] == ACTION)
 
 
@@ -59,7 +59,9 @@ def refuse_if_changed(workspace: Path, study: Study) -> None:
     one outcome would stand as another's.
     """
     now = terms(study)
-    if any(line["action"] == ACTION and line["params_sha256"] not in (None, now) for line in ledger.read(workspace)):
+    if any(
+        line["action"] == ACTION and line["params_sha256"] not in (None, now) for line in ledger.evidence(workspace)
+    ):
         raise InputError("attempts_terms", file=workspace / "study.toml")
 
 

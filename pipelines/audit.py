@@ -13,8 +13,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pipelines import audit_outputs, audit_places, audit_releases, ledger, ledger_heads
+from pipelines import audit_outputs, audit_places, audit_releases, ledger, ledger_evidence, ledger_heads
+from pipelines.audit_evidence import Evidence, judged, unequal
 from pipelines.ledger import Line
+from pipelines.ledger_evidence import Gone
 from pipelines.ledger_heads import Head
 from pipelines.ledger_tree import Tree, leaf_hash
 from reports.values import Control
@@ -35,7 +37,9 @@ class Chain:
     origin: str = ""
     clock_back: int = 0
     roots: dict[int, bytes] = field(default_factory=dict)  # at the sizes that a head speaks of
-    approved: set[str] = field(default_factory=set)  # hashes of what was approved for release
+    gone: Gone | None = None  # what was deleted of the log, and when
+    evidence: Evidence = field(default_factory=Evidence)
+    approved: set[str] = field(default_factory=set)  # hashes of what was approved for release, by the evidence
 
 
 def verify(workspace: Path, *, head: Path | None = None, now: datetime | None = None) -> tuple[Control, ...]:
@@ -49,7 +53,7 @@ def verify(workspace: Path, *, head: Path | None = None, now: datetime | None = 
     signed = ledger_heads.checkpoints(workspace)
     origin = _origin(workspace)
     kept = ledger_heads.kept_head(origin) if origin else None
-    chain = _read_chain(workspace, {one.size for one in (given, kept, *signed) if one is not None})
+    chain = _read_chain(workspace, [one for one in (given, kept, *signed) if one is not None])
     settings = _settings(workspace)
     checks: dict[str, Callable[[], tuple[bool | None, dict[str, str | int]]]] = {
         "chain": lambda: _chain(chain, expected=bool(signed) or head is not None or _something_ran(workspace)),
@@ -88,7 +92,8 @@ def sample(workspace: Path, lines: int = 20, *, month: str | None = None) -> tup
     if not names:
         return ()
     chosen = month or (names[-2] if len(names) > 1 else names[-1])
-    tree, human = Tree(), []
+    gone, human = ledger_evidence.gone(workspace), []
+    tree = gone.tree if gone is not None else Tree()
     for line in ledger.read(workspace):
         if line.segment > chosen:
             break
@@ -108,10 +113,20 @@ def _control(name: str, check: Callable[[], tuple[bool | None, dict[str, str | i
     return Control(key=f"control.{name}", passed=passed, facts=tuple((key, str(value)) for key, value in facts.items()))
 
 
-def _read_chain(workspace: Path, sizes: set[int]) -> Chain:
-    """Read every line; go on after a broken one, so that the heads are judged by what stands."""
-    chain, tree, previous = Chain(), Tree(), ledger.FIRST
+def _read_chain(workspace: Path, heads: list[Head]) -> Chain:
+    """Read every line of both chains; go on after a broken one, so that the heads are judged by what stands."""
+    chain = Chain()
+    chain.evidence = judged(workspace, {head.evidence[0] for head in heads if head.evidence is not None})
+    chain.gone = chain.evidence.gone
+    tree, previous = (chain.gone.tree, chain.gone.last_hash) if chain.gone else (Tree(), ledger.FIRST)
+    sizes = {head.size for head in heads}
+    if tree.size in sizes:
+        chain.roots[tree.size] = tree.root()
+    deleted = chain.gone.months.rpartition("..")[2] if chain.gone else ""
     for path in ledger.segments(workspace):
+        if path.stem <= deleted:
+            _note(chain, "gone_is_here", path, 1)
+            continue
         data = path.read_bytes()
         rows, month = data.split(b"\n"), path.stem
         if rows.pop():
@@ -128,10 +143,16 @@ def _read_chain(workspace: Path, sizes: set[int]) -> Chain:
                 _note(chain, "line_moved", path, row)
             if str(body["ts"])[:7] > month:
                 _note(chain, "line_misplaced", path, row)
+            if unequal(Line(tree.size, month, raw, body), chain.evidence):
+                _note(chain, "evidence_differs", path, row)
             chain.clock_back += "clock_back_s" in body
             previous = body["hash"]
-            if str(body["action"]).startswith("release"):
-                audit_releases.take(chain.approved, body)
+    told = tree.size
+    if chain.evidence.broken:
+        _note(chain, chain.evidence.broken, ledger_evidence.file_of(workspace), chain.evidence.row)
+    elif chain.evidence.twins and max(chain.evidence.twins) > told:
+        _note(chain, "log_shorter", ledger_evidence.file_of(workspace), len(chain.evidence.twins))
+    chain.approved = chain.evidence.approved
     chain.lines, chain.root = tree.size, tree.root()
     chain.origin = _origin(workspace)
     return chain
@@ -147,7 +168,9 @@ def _chain(chain: Chain, *, expected: bool) -> tuple[bool | None, dict[str, str 
         return False, {"reason": chain.broken, "place": chain.place, "lines": chain.lines}
     if not chain.lines:
         return (False if expected else None), {"reason": "no_lines"}
-    facts: dict[str, str | int] = {"lines": chain.lines, "head": chain.root.hex()}
+    facts: dict[str, str | int] = {"lines": chain.lines, "head": chain.root.hex(), "evidence": chain.evidence.lines}
+    if chain.gone is not None:
+        facts |= {"names_gone": chain.gone.months, "names_gone_lines": chain.gone.lines, "deleted": chain.gone.deleted}
     return True, {**facts, **({"clock_back": chain.clock_back} if chain.clock_back else {})}
 
 
@@ -175,6 +198,8 @@ def _witness(
         wrong = _wrong(outside, chain, keys) if outside is not None else None
         if wrong:
             return False, {"reason": wrong, "size": outside.size if outside is not None else 0}
+    if given is not None and _speaks_of_nothing_left(given, chain):
+        return None, {"reason": "head_of_gone", "size": given.size}
     if given is not None:
         return True, {"size": given.size, "checkpoints": len(signed)}
     return None, {"reason": "no_head" if signed else "no_checkpoint", "checkpoints": len(signed)}
@@ -186,21 +211,42 @@ def _wrong(head: Head, chain: Chain, keys: list[str]) -> str | None:
         return "other_log"
     if head.size > chain.lines:
         return "lines_missing"
-    if chain.roots.get(head.size) != head.root:
+    if not _of_gone(head, chain) and chain.roots.get(head.size) != head.root:
+        return "lines_changed"
+    if head.evidence is not None and head.evidence[0] > chain.evidence.lines:
+        return "lines_missing"
+    if head.evidence is not None and chain.evidence.roots.get(head.evidence[0]) != head.evidence[1]:
         return "lines_changed"
     if ledger_heads.signed_by(head, keys) is None:
         return "signature_wrong"
     return None
 
 
+def _of_gone(head: Head, chain: Chain) -> bool:
+    """Return whether the log lines that a head speaks of were deleted on time: it then proves the evidence alone."""
+    return chain.gone is not None and head.size < chain.gone.lines
+
+
+def _speaks_of_nothing_left(head: Head, chain: Chain) -> bool:
+    return _of_gone(head, chain) and head.evidence is None
+
+
 def _origin(workspace: Path) -> str:
     """Return the log's name, or nothing when its first line is not one: then no head fits."""
+    gone = _gone(workspace)
     for path in ledger.segments(workspace)[:1]:
         with path.open("rb") as file:
             body = ledger.parse(file.readline().removesuffix(b"\n"))
         if body is not None:
-            return f"undring/{body.get('study')}/{str(body['hash'])[:16]}"
+            return f"undring/{body.get('study')}/{gone.first if gone else str(body['hash'])[:16]}"
     return ""
+
+
+def _gone(workspace: Path) -> Gone | None:
+    try:
+        return ledger_evidence.gone(workspace)
+    except (KeyError, ValueError, OSError):  # it was tampered with: the chain says so
+        return None
 
 
 def _settings(workspace: Path) -> dict[str, Any]:

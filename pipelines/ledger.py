@@ -3,25 +3,27 @@
 A line is canonical JSON (RFC 8785 for integers and strings) in `ledger/AAAA-MM.jsonl`; `hash` is SHA-256 over it
 without `hash`, `prev` the hash of the line before. The lines are the leaves of an RFC 6962 tree, whose head is signed
 (`ledger_heads.py`) and handed outside the house. `audit.py` recomputes all of it. No values, no names of citizens.
+Staff stand in it by name, so it is deleted month by month; what it proves stays in `ledger_evidence.py`'s chain.
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import atomic
+from pipelines import atomic, ledger_evidence
 from pipelines.errors import InputError
+from pipelines.ledger_lines import FIRST, Line, append_bytes, canonical, last_line, moment, parse, tail, timestamp
 
 if TYPE_CHECKING:
     from pipelines.ledger_heads import Head
@@ -36,6 +38,7 @@ __all__ = [
     "append_once",
     "canonical",
     "checkpoint",
+    "evidence",
     "folder",
     "parse",
     "read",
@@ -44,7 +47,6 @@ __all__ = [
 ]
 
 VERSION = 1
-FIRST = "0" * 64  # what the first line is chained to
 ACTIONS = frozenset(
     {"ingest", "read", "search", "validate", "transform", "pseudonymise", "cohort", "split", "analyse", "attempt"}
     | {"export", "release", "package", "report", "object.add", "delete", "config.change", "limits.loosened"}
@@ -52,14 +54,13 @@ ACTIONS = frozenset(
     | {f"release.{step}" for step in ("request", "statement", "approve", "return", "reject", "withdraw")}
     | {f"reid.{step}" for step in ("request", "approve", "run")}
     | {f"key.{step}" for step in ("create", "unlock", "rotate", "destroy")}
+    | {f"person.{step}" for step in ("access", "object", "erase")}
+    | {"log.delete", "study.close", "release.cells"}
 )
-HASH = re.compile(r"[0-9a-f]{64}")
+HASHES = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 CPR_SHAPED = re.compile(r"(?<!\d)\d{6}[-\s]?\d{4}(?!\d)")
 CLOCK_TOLERANCE = timedelta(seconds=5)  # two processes that wait for each other are no clock going backwards
-SAFE = 2**53 - 1  # the largest integer that every JSON reader keeps
 LOCK, DAMAGED = ".lock", "damaged"
-TAIL = 65_536
-ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,8 @@ class Event:
     object_sha256: str | None = None  # what was read or written, by its hash
     params_sha256: str | None = None  # with which settings
     outcome: str = "ok"
+    subject: str | None = None  # whom it was about, only for acts about one person: a pseudonym of the log's own
+    facts: Mapping[str, str | int] | None = None  # what else is to be proved: numbers, hashes and short words, no names
     code: str | None = None  # of an error, or a short word of what it was: never a sentence with data in it
 
     def __post_init__(self) -> None:
@@ -88,24 +91,6 @@ class Event:
             raise ValueError("an event's action is one of ledger.ACTIONS")
         if self.at.tzinfo is None:
             raise ValueError("an event's time has a time zone")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the ledger as it stands on disk."""
-
-    number: int  # from 1
-    segment: str  # "2026-11"
-    raw: bytes  # without the line break
-    body: dict[str, Any]
-
-    @property
-    def hash(self) -> str:
-        return str(self.body["hash"])
-
-    def __getitem__(self, field: str) -> Any:
-        """Return a field of the line, None where it is left out."""
-        return self.body.get(field)
 
 
 def append(workspace: Path, event: Event, *, actor: str) -> Line:
@@ -138,6 +123,22 @@ def read(workspace: Path) -> Iterator[Line]:
                 yield Line(int(body["seq"]), path.stem, raw[:-1], body)
 
 
+def evidence(workspace: Path) -> Iterator[Line]:
+    """Return the lines of the evidence chain, oldest first: they outlive the log. A log from before it is read itself.
+
+    A twin that a kill left unwritten is told too: the log has it.
+    """
+    number = 0
+    for line in ledger_evidence.read(workspace):
+        number = int(line.body["log"]["seq"])
+        yield line
+    last = _last(workspace)
+    if last is not None and ledger_evidence.expected_lines(last) != ledger_evidence.witness(workspace)["lines"]:
+        for line in read(workspace):
+            if line.number > number and ledger_evidence.is_kept(str(line.body["action"])):
+                yield line
+
+
 def verify(workspace: Path, *, head: Path | None = None) -> tuple[Control, ...]:
     """Return the nine controls, recomputed: see `audit.verify`."""
     from pipelines import audit  # it reads this module
@@ -162,36 +163,6 @@ def folder(workspace: Path) -> Path:
     return workspace / "ledger"
 
 
-def canonical(body: dict[str, Any]) -> bytes:
-    """Return the one way to write an object of strings and integers: RFC 8785's, since no other type is let in."""
-    _check_types(body)
-    # Sorted by code point, as our ASCII names are also by UTF-16 unit.
-    return ENCODE(body).encode("utf-8")
-
-
-def _check_types(body: dict[str, Any]) -> None:
-    for name, value in body.items():
-        kind = type(value)
-        if kind is dict:
-            _check_types(value)
-        elif kind is not str and not (kind is int and -SAFE <= value <= SAFE):
-            raise ValueError(f"a ledger line holds strings and whole numbers only: {name}")
-
-
-def parse(raw: bytes) -> dict[str, Any] | None:
-    """Return a line's object when it is written as we write it and its hash is its own, else None."""
-    try:
-        body = json.loads(raw.decode("utf-8"))
-        if not isinstance(body, dict) or canonical(body) != raw:
-            return None
-        # Cut its own hash out of the bytes: a quote inside a string is escaped, so the words stand there only once.
-        rest = raw.replace(b'"hash":"%s",' % body["hash"].encode(), b"", 1)
-        whole = sha256(rest).hexdigest() == body["hash"]
-        return body if whole and type(body["seq"]) is int and type(body["prev"]) is str else None
-    except (ValueError, KeyError, AttributeError, RecursionError):
-        return None
-
-
 def body_of(event: Event, *, actor: str) -> dict[str, Any]:
     """Return an event as a line's object, without its place in the chain; what is not there is left out."""
     thing = {"sha256": event.object_sha256, "rows": event.rows, "columns": event.columns}
@@ -210,24 +181,17 @@ def body_of(event: Event, *, actor: str) -> dict[str, Any]:
         "people": event.people,
         "leads": event.leads,
         "params_sha256": event.params_sha256,
+        "subject": event.subject,
+        "facts": dict(event.facts) if event.facts else None,
         "outcome": event.outcome,
         "code": event.code,
     }
     body = {name: value for name, value in body.items() if value is not None}
-    words = [value for value in body.values() if isinstance(value, str) and not HASH.fullmatch(value)]
+    told = (*body.values(), *(event.facts or {}).values())
+    words = [HASHES.sub("", value) for value in told if isinstance(value, str)]
     if any(CPR_SHAPED.search(value) for value in words):  # ten figures in a row stand in every fifteenth hash
         raise ValueError("an event holds something shaped like a CPR number")  # the last net: callers never come here
     return body
-
-
-def timestamp(at: datetime) -> str:
-    """Return a time as the ledger writes it: UTC, milliseconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-
-def moment(text: str) -> datetime:
-    """Return the time that a line tells."""
-    return datetime.fromisoformat(text)
 
 
 def _append(workspace: Path, event: Event, *, actor: str, once: str | None) -> Line:
@@ -264,51 +228,29 @@ def _write(workspace: Path, body: dict[str, Any]) -> Line:
         month = max(month, last.segment)  # a clock that went back over a month's end opens no older segment
     body["seq"] = 1 if last is None else last.number + 1
     body["prev"] = FIRST if last is None else last.hash
+    body["witness"] = ledger_evidence.witness(workspace)
+    body["salt"] = secrets.token_hex(16)  # its hash outlives it in the evidence, and must not tell a name by guessing
     body["hash"] = sha256(canonical(body)).hexdigest()
-    raw = canonical(body)
-    _append_bytes(folder(workspace) / f"{month}.jsonl", raw + b"\n")
-    return Line(body["seq"], month, raw, body)
-
-
-def _append_bytes(path: Path, data: bytes) -> None:
-    new = not path.exists()
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        before = os.fstat(descriptor).st_size
+    line = Line(body["seq"], month, canonical(body), body)
+    path = folder(workspace) / f"{month}.jsonl"
+    size = path.stat().st_size if path.exists() else 0
+    append_bytes(path, line.raw + b"\n")
+    if ledger_evidence.is_kept(body["action"]):
         try:
-            written = os.write(descriptor, data)
-            if written != len(data):
-                raise OSError(errno.ENOSPC, "short write")
-            os.fsync(descriptor)
-        except OSError as error:
-            with suppress(OSError):
-                os.ftruncate(descriptor, before)  # an event is there whole or not at all
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise InputError("disk_full", file=path) from None
+            ledger_evidence.append_twin(workspace, line)
+        except InputError:  # no room: the event is in both chains or in neither
+            os.truncate(path, size)
             raise
-    finally:
-        os.close(descriptor)
-    if new:
-        atomic.sync_folder(path.parent)
+    return line
 
 
 def _last(workspace: Path) -> Line | None:
     """Return the last line, or None in an empty ledger. Segments without a line (a full disk's) are passed over."""
     for path in reversed(segments(workspace)):
-        raw = _tail(path).removesuffix(b"\n").rsplit(b"\n", 1)[-1]
-        if raw:
-            body = parse(raw)
-            if body is None:
-                raise InputError("ledger_damaged", file=path)
-            return Line(body["seq"], path.stem, raw, body)
+        line = last_line(path)
+        if line is not None:
+            return line
     return None
-
-
-def _tail(path: Path) -> bytes:
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - TAIL))
-        return file.read()
 
 
 def _find_once(workspace: Path, once: str) -> Line | None:
@@ -327,11 +269,11 @@ def _find_once(workspace: Path, once: str) -> Line | None:
 
 def _repair(workspace: Path, event: Event, actor: str) -> None:
     """Move a line that a power cut left unfinished aside, and say so in an event; also when killed in between."""
-    paths = segments(workspace)
-    if paths:
-        tail = _tail(paths[-1])
-        if tail and not tail.endswith(b"\n"):
-            _set_aside(paths[-1], tail.rsplit(b"\n", 1)[-1])
+    for path in (*segments(workspace)[-1:], ledger_evidence.file_of(workspace)):
+        end = tail(path) if path.exists() else b""
+        if end and not end.endswith(b"\n"):
+            _set_aside(path, end.rsplit(b"\n", 1)[-1])
+    ledger_evidence.catch_up(workspace, _last(workspace), read(workspace))
     for part in sorted((folder(workspace) / DAMAGED).glob("*.part")):
         name = f"repair/{part.name}"
         if _find_once(workspace, name) is None:
@@ -351,7 +293,7 @@ def _repair(workspace: Path, event: Event, actor: str) -> None:
 def _set_aside(path: Path, partial: bytes) -> None:
     size = path.stat().st_size
     if parse(partial) is not None:  # only its line break is missing: the event is whole, and stays
-        _append_bytes(path, b"\n")
+        append_bytes(path, b"\n")
         return
     aside = (
         atomic.make_private(path.parent / DAMAGED)

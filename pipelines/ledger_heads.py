@@ -10,14 +10,14 @@ import base64
 import re
 import secrets
 from binascii import Error as Base64Error
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from pipelines import atomic, key_files, ledger
+from pipelines import atomic, key_files, ledger, ledger_evidence
 from pipelines.errors import InputError
 from pipelines.ledger_tree import Tree, leaf_hash
 from pipelines.workspaces import home
@@ -26,6 +26,7 @@ __all__ = ["Head", "checkpoint", "checkpoints", "origin_of", "own_key", "parse_h
 
 ED25519 = b"\x01"  # C2SP's number of the signature's kind
 VKEYS = "vkeys.txt"
+EVIDENCE = "evidence"
 SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})")
 HEAD_LARGEST = 16_384
 
@@ -38,11 +39,15 @@ class Head:
     size: int
     root: bytes
     signatures: tuple[tuple[str, bytes], ...]  # name, four bytes of the key's hash and the signature
+    evidence: tuple[int, bytes] | None = None  # the evidence chain's size and head at that moment
 
     @property
     def body(self) -> bytes:
-        """The signed part."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n".encode()
+        """The signed part. The evidence chain's head is an extension line, as the form allows."""
+        lines = [self.origin, str(self.size), base64.b64encode(self.root).decode()]
+        if self.evidence is not None:
+            lines.append(f"{EVIDENCE} {self.evidence[0]} {base64.b64encode(self.evidence[1]).decode()}")
+        return ("\n".join(lines) + "\n").encode()
 
     @property
     def text(self) -> str:
@@ -62,7 +67,8 @@ def checkpoint(workspace: Path) -> Head:
         origin = origin_of(workspace)
         standing = {head.size: head for head in checkpoints(workspace) if head is not None}
         kept = kept_head(origin)
-        tree, ends = Tree(), []
+        gone = ledger_evidence.gone(workspace)
+        tree, ends = (gone.tree, []) if gone is not None else (Tree(), [])
         for path in ledger.segments(workspace):
             for leaf in leaves_of(path):
                 tree.add(leaf)
@@ -71,19 +77,42 @@ def checkpoint(workspace: Path) -> Head:
             ends.append((tree.size, tree.root()))
         if kept is not None and kept.size > tree.size:
             raise InputError("ledger_changed", file=ledger.folder(workspace))
+        proofs = _evidence_heads(workspace, [size for size, _ in ends])
+        if kept is not None and kept.evidence is not None and not _goes_on(workspace, kept.evidence):
+            raise InputError("ledger_changed", file=ledger_evidence.file_of(workspace))
         key = _signing_key(origin)
         _publish(workspace, vkey(origin, key.public_key()))
         head = None
         for size, root in ends:
             head = standing.get(size)
-            if head is not None and head.root != root:
+            if head is not None and (head.root != root or head.evidence not in (None, proofs[size])):
                 raise InputError("ledger_changed", file=ledger.folder(workspace))
-            if head is None or not _signs(key.public_key(), head):
-                head = _sign(key, origin, size, root)
+            if head is None or head.evidence is None or not _signs(key.public_key(), head):
+                head = _sign(key, origin, size, root, proofs[size])
                 atomic.write_text(_folder(workspace) / f"{size:08d}.checkpoint", head.text)
         assert head is not None
         atomic.write_text(atomic.make_private(home() / "heads") / _file_of(origin, "checkpoint"), head.text)
         return head
+
+
+def _evidence_heads(workspace: Path, sizes: list[int]) -> dict[int, tuple[int, bytes]]:
+    """Return the evidence chain's size and head as they stood when the log had so many lines."""
+    tree, found = Tree(), {}
+    waiting = sorted(sizes)
+    for line in ledger_evidence.read(workspace):
+        while waiting and line.body["log"]["seq"] > waiting[0]:
+            found[waiting.pop(0)] = (tree.size, tree.root())
+        tree.add(leaf_hash(line.raw))
+    return {**found, **{size: (tree.size, tree.root()) for size in waiting}}
+
+
+def _goes_on(workspace: Path, told: tuple[int, bytes]) -> bool:
+    tree = Tree()
+    for line in ledger_evidence.read(workspace):
+        if tree.size == told[0]:
+            break
+        tree.add(leaf_hash(line.raw))
+    return (tree.size, tree.root()) == told
 
 
 def leaves_of(path: Path) -> list[bytes]:
@@ -99,7 +128,8 @@ def origin_of(workspace: Path) -> str:
     first = next(ledger.read(workspace), None)
     if first is None:
         raise InputError("ledger_empty", file=workspace)
-    return f"undring/{first['study']}/{first.hash[:16]}"
+    gone = ledger_evidence.gone(workspace)
+    return f"undring/{first['study']}/{gone.first if gone is not None else first.hash[:16]}"
 
 
 def parse_head(path: Path) -> Head | None:
@@ -110,7 +140,7 @@ def parse_head(path: Path) -> Head | None:
         raise InputError("head_missing", file=path) from None
     try:
         body, _, notes = data.decode("utf-8").replace("\r\n", "\n").partition("\n\n")
-        origin, size, root = body.split("\n")
+        origin, size, root, *more = body.split("\n")
         signatures = []
         for line in notes.strip("\n").split("\n"):
             match = SIGNATURE.fullmatch(line)
@@ -124,10 +154,23 @@ def parse_head(path: Path) -> Head | None:
             size=int(size),
             root=base64.b64decode(root, validate=True),
             signatures=tuple(signatures),
+            evidence=_evidence_of(more),
         )
     except (ValueError, Base64Error):
         return None
     return head if len(head.root) == 32 else None
+
+
+def _evidence_of(lines: list[str]) -> tuple[int, bytes] | None:
+    """Read the extension line. Raises: ValueError for any other: what is not read is not vouched for."""
+    if not lines:
+        return None
+    (line,) = lines
+    word, size, root = line.split(" ")
+    told = (int(size), base64.b64decode(root, validate=True))
+    if word != EVIDENCE or str(told[0]) != size or len(told[1]) != 32:
+        raise ValueError("not the evidence chain's head")
+    return told
 
 
 def checkpoints(workspace: Path) -> list[Head | None]:
@@ -173,10 +216,10 @@ def signed_by(head: Head, keys: list[str]) -> str | None:
     return None
 
 
-def _sign(key: Ed25519PrivateKey, origin: str, size: int, root: bytes) -> Head:
-    bare = Head(origin=origin, size=size, root=root, signatures=())
+def _sign(key: Ed25519PrivateKey, origin: str, size: int, root: bytes, evidence: tuple[int, bytes]) -> Head:
+    bare = Head(origin=origin, size=size, root=root, signatures=(), evidence=evidence)
     signature = _key_hash(origin, key.public_key()) + key.sign(bare.body)
-    return Head(origin=origin, size=size, root=root, signatures=((origin, signature),))
+    return replace(bare, signatures=((origin, signature),))
 
 
 def _signs(public: Ed25519PublicKey, head: Head) -> bool:

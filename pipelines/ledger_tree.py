@@ -43,3 +43,22 @@ class Tree:
         for _, peak in reversed(self._peaks[:-1]):
             head = sha256(b"\x01" + peak + head).digest()
         return head
+
+    def text(self) -> str:
+        """Return what the tree remembers, as a text: enough to go on growing from."""
+        return ",".join(f"{height}:{peak.hex()}" for height, peak in self._peaks)
+
+    @classmethod
+    def resumed(cls, size: int, text: str) -> Tree:
+        """Return the tree that `text` was taken of. Raises: ValueError where the two do not belong together."""
+        tree = cls()
+        tree._peaks = [(int(height), bytes.fromhex(peak)) for height, peak in _parted(text)]
+        tree.size = size
+        if sum(1 << height for height, _ in tree._peaks) != size:
+            raise ValueError("the tree is not of that size")
+        return tree
+
+
+def _parted(text: str) -> list[tuple[str, str]]:
+    parts = [part.partition(":") for part in text.split(",") if part]
+    return [(height, peak) for height, _, peak in parts]

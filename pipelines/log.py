@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import getpass
+from datetime import UTC, datetime
 from typing import Any
 
 from pipelines import ledger
 from pipelines.context import Run
+from pipelines.ledger import Event
+from pipelines.study import Study
 
 
 def log_event(run: Run, once: str, action: str, **facts: Any) -> None:
@@ -21,10 +24,27 @@ def log_event(run: Run, once: str, action: str, **facts: Any) -> None:
         run=run.id,
         **facts,
     )
-    ledger.append_once(run.workspace, event, f"{run.id}/{once}", actor=_who())
+    ledger.append_once(run.workspace, event, f"{run.id}/{once}", actor=who())
 
 
-def _who() -> str:
+def study_event(
+    study: Study, action: str, *, role: str, now: datetime | None = None, **facts: Any
+) -> tuple[Event, str]:
+    """Return an event of a study, outside any run, and who does it."""
+    event = Event(
+        at=now or datetime.now(UTC),
+        action=action,
+        study=study.id,
+        purpose=study.purpose.da,
+        basis=study.legal_basis,
+        role=role,
+        **facts,
+    )
+    return event, who()
+
+
+def who() -> str:
+    """Return the name that the machine knows the user by."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a service without a name

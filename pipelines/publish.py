@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -88,7 +89,8 @@ def publish(run: Run, tell: Tell) -> Counts:
     state.write(run.folder / "report.json", report)
     findings.write_json(run.folder / "findings.json", findings.as_json(found, items, rounded=False))
     _remember(run, gate)
-    log_event(run, "report", "report", people=found.people)
+    printed_sha256 = hashlib.sha256((draft / "fund.json").read_bytes()).hexdigest()
+    log_event(run, "report", "report", people=found.people, object_sha256=printed_sha256)
     tell(1.0)
     return {"cards": len(report.cards), "held_back": gate.held_back, "pdf": int(printed), "package": package}
 

@@ -10,14 +10,25 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from pipelines import atomic, attempts, key_files, ledger, ledger_heads, state, tried, workspaces
+from pipelines import (
+    atomic,
+    attempts,
+    key_files,
+    ledger,
+    ledger_deletion,
+    ledger_heads,
+    state,
+    tried,
+    witness,
+    workspaces,
+)
 from pipelines.alarm import clear_alarm
 from pipelines.context import Run, Tell
 from pipelines.contracts import Contract, read_contracts
 from pipelines.dpo import write_page
 from pipelines.errors import InputError, InputErrors
 from pipelines.key_files import StudyKey
-from pipelines.log import log_event
+from pipelines.log import log_event, study_event
 from pipelines.meaning import carried, check_answers, extraction_days
 from pipelines.progress import Progress
 from pipelines.pseudonymise import DISTRICTS
@@ -157,12 +168,14 @@ def finish(run: Run, language: Language) -> RunResult:
     draft = run.workspace / "draft"
     name = "rapport.UDKAST.html" if language == Language.DA else "report.UDKAST.en.html"
     package = draft / "package"
+    alone = hand_out_head(run, language)
     return RunResult(
         run_id=run.id,
         report=draft / name,
         dpo=draft / "dpo.html",
         package=package if package.is_dir() else None,
-        lines=last_lines(run, language),
+        lines=[*last_lines(run, language), *alone],
+        exit_code=3 if alone else 0,
     )
 
 
@@ -344,8 +357,26 @@ def install_outputs(run: Run) -> None:
 
 def write_evidence(run: Run) -> None:
     """Sign the ledger's head, and write the DPO's page on what now lies in the workspace."""
+    delete_due_months(run)
     ledger_heads.checkpoint(run.workspace)
     write_page(run, run.workspace / "draft" / "dpo.html")
+
+
+def hand_out_head(run: Run, language: Language) -> list[str]:
+    """Lay the ledger's head in the study's witness folder; where it is not there, say so: a person must mount it."""
+    if not run.study.witness_folder:
+        return []
+    try:
+        witness.hand_out(ledger_heads.checkpoint(run.workspace), run.workspace / run.study.witness_folder)
+    except InputError as error:
+        return [error.text(language)]
+    return []
+
+
+def delete_due_months(run: Run) -> None:
+    """Delete the log's months that are past the study's period: the evidence stays."""
+    event, actor = study_event(run.study, "log.delete", role="system", now=run.clock())
+    ledger_deletion.delete_due(run.workspace, event, actor=actor, days=run.study.retention.log_days)
 
 
 def _refuse_other_account(run: Run) -> None:
@@ -406,7 +437,7 @@ def _next_id(workspace: Path) -> str:
     """The next number: after every run folder, and after every run that the ledger knows (a failed one's is gone)."""
     known = [path.name for path in _runs(workspace)]
     known += [
-        str(line.body["run"]) for line in ledger.read(workspace) if str(line.body.get("run", "")).startswith("K-")
+        str(line.body["run"]) for line in ledger.evidence(workspace) if str(line.body.get("run", "")).startswith("K-")
     ]
     numbers = [int(name[2:].split("-")[0]) for name in known]
     return f"K-{max(numbers, default=0) + 1:04d}"

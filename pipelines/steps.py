@@ -132,6 +132,7 @@ def split(run: Run, tell: Tell) -> Counts:
     frame = vault.read_frame(run.folder / "cohort.vault", run.subkey("vault"))
     locked = draw_lock(frame["cluster"], key=run.subkey("split"), share=run.study.lock).alias("locked")
     vault.write_frame(run.folder / "split.vault", frame.with_columns(locked), run.subkey("vault"))
+    log_event(run, "split", "split", people=frame.height, params_sha256=attempts.terms(run.study))
     tell(1.0)
     return {"people": frame.height, "locked": int(locked.sum())}
 

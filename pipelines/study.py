@@ -202,6 +202,7 @@ class Study:
     seed: int
     self_test_seconds: float  # about so long the run tests itself; 0: not at all
     alarm_webhook: str
+    witness_folder: str  # where each night's head of the ledger is laid: mounted from another machine
     not_adjusted_for: tuple[Words, ...]
     limits: Limits
     retention: Retention
@@ -300,6 +301,9 @@ def _study(top: Table, sha256: str) -> Study:
         seed=top.whole("seed", 1, low=0),
         self_test_seconds=top.number("self_test_seconds", 20, low=0, high=36_000),
         alarm_webhook=top.text("alarm_webhook", "") if top.values.get("alarm_webhook") else top.skip("alarm_webhook"),
+        witness_folder=top.text("witness_folder", "")
+        if top.values.get("witness_folder")
+        else top.skip("witness_folder"),
         not_adjusted_for=top.list_of_words("not_adjusted_for"),
         limits=_limits(top.table("limits")),
         retention=_retention(top.table("retention")),

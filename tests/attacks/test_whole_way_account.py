@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analysis.values import Discovery
-from pipelines import atomic, attempts, audit, findings, ledger, run, state, steps, tried
+from pipelines import atomic, attempts, audit, findings, ledger, ledger_evidence, run, state, steps, tried
 from pipelines.context import Run
 from pipelines.contracts import read_contract
 from pipelines.errors import InputError
@@ -107,11 +107,17 @@ def test_attempts_cut_out_of_the_ledger_are_not_there_to_be_spent_again(
     (segment,) = ledger.segments(work)
     whole = segment.read_bytes()
     segment.write_bytes(whole.splitlines(keepends=True)[0])
+    with pytest.raises(InputError):  # the evidence chain is another copy of the account
+        attempts.refuse_if_spent(work, study)
+    evidence = ledger_evidence.file_of(work)
+    proofs = evidence.read_bytes()
+    evidence.write_bytes(proofs.splitlines(keepends=True)[0])
     attempts.refuse_if_spent(work, study)  # the account alone takes it: two attempts to spend once more
     with pytest.raises(InputError) as refused:
         run._refuse_other_account(begun)
     assert refused.value.key == "ledger_changed"
     segment.write_bytes(whole)
+    evidence.write_bytes(proofs)
     run._refuse_other_account(begun)
     # the whole ledger gone, and another begun: the answers stand, and nothing in it has paid for them
     tried.add(work, [finding("a", "b", status="confirmed", p_confirm=0.01)])
