@@ -43,6 +43,7 @@ __all__ = [
     "parse",
     "read",
     "segments",
+    "timestamp",
     "verify",
 ]
 
