@@ -14,7 +14,7 @@ from analysis.families import read_response
 from analysis.multiplicity import holm
 from analysis.readings import NOTHING
 from analysis.settings import CannotSearch, Settings
-from analysis.table import Members, Table, Term, make_table, workers
+from analysis.table import Members, Table, Term, make_table, places_of, workers
 from analysis.values import Condition, Discovery, Evidence, Finding, Status
 
 
@@ -60,10 +60,11 @@ def confirm(
     )
     accepted = [one for one in discovery.findings if one.status != "lead"]
     settings = replace(settings, scale=discovery.scale)
+    most = max(3, *(one.order for one in (*accepted, *tried)))
     with workers(settings) as pool:
         table = make_table(
             frame, usable, response, adjust=discovery.adjusted_for, cluster=cluster, settings=settings,
-            terms=4 * (len(accepted) + len(tried)) + 1, pool=pool,
+            terms=places_of(most) * (len(accepted) + len(tried)) + 1, pool=pool,
         )  # fmt: skip
         terms = [Term(_members(one, usable), one.reading, NOTHING) for one in accepted]
         answers = []

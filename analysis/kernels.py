@@ -1,79 +1,39 @@
-"""The inner loops: what every pair and triple of characteristics holds of people, outcomes, expectation and weight.
+"""How a combination is read from what its 2^k cells hold: the contrast, and the cell where all conditions hold.
 
-Each person's list of characteristics is walked ("rows"): a person adds (1, outcome, expected, weight) to every
-combination in the list. One call serves one first characteristic, so that calls can run on as many threads as
-there are; every sum is taken in the order of people, so that the result does not depend on how many.
-
-A characteristic that holds for more than half is counted by its opposite (`flipped`): shorter lists, same cells.
+Cells come from sums over those for whom all of a subset of the conditions hold, by inclusion and exclusion. Order 2 to
+5. A characteristic counted by its opposite (`flipped`) gives the same cells in another order.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import log, sqrt
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from analysis.counting import count_rest, unpack, walk_rest
+
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+
 # Which law and scale (`families.Family.code`): odds of yes/no, rates, and both where effects add. A cell's weight is
 # mu (1 - mu), mu, 1 (so: people), and follow-up.
 ODDS, RATES, ADDED_RISKS, ADDED_RATES = 0, 1, 2, 3
-
-
-@dataclass(frozen=True, slots=True)
-class ActiveLists:
-    """Each person's characteristics, and each characteristic's people. Shape: flat arrays with starts."""
-
-    active: NDArray[np.int32]  # characteristics, person by person, ascending
-    ends: Ints  # (people,): where each person's list ends
-    people: NDArray[np.int32]  # people, characteristic by characteristic, ascending
-    places: Ints  # for each entry of `people`: where in `active` the characteristic stands
-    starts: Ints  # (characteristics + 1,): where each characteristic's people start
-    flipped: NDArray[np.uint8]  # (characteristics,)
-
-
-def active_lists(held: NDArray[np.bool_]) -> ActiveLists:
-    """Index the extents. Shape: `held` (characteristics, people)."""
-    flipped = held.mean(axis=1) > 0.5 if held.shape[1] else np.zeros(len(held), dtype=np.bool_)
-    person, active = np.nonzero((held ^ flipped[:, None]).T)
-    places = np.argsort(active, kind="stable")
-    return ActiveLists(
-        active=active.astype(np.int32),
-        ends=np.cumsum(np.bincount(person, minlength=held.shape[1])).astype(np.int64),
-        people=person[places].astype(np.int32),
-        places=places.astype(np.int64),
-        starts=np.concatenate([[0], np.cumsum(np.bincount(active, minlength=len(held)))]).astype(np.int64),
-        flipped=flipped.astype(np.uint8),
-    )
+STEP, WORD, COMMON = 2.5, 0.55, 2.0  # ns: a walked pair of a person's list, a pair's word, a bit set in a word
+FEW = 2_048  # people too few for words of 64 alike
 
 
 @njit(cache=True, nogil=True)
-def pair_sums(  # type: ignore[no-untyped-def]  # numba
-    first, active, ends, people, places, starts, values, sums
-) -> None:
-    """Add `values` (people, 4) of everybody with characteristic `first` to `sums` (characteristics, 4)."""
-    for entry in range(starts[first], starts[first + 1]):
-        person = people[entry]
-        for place in range(places[entry], ends[person]):
-            other = active[place]
-            for kind in range(4):
-                sums[other, kind] += values[person, kind]
-
-
-@njit(cache=True, nogil=True)
-def _spread(cells, c, family) -> float:  # type: ignore[no-untyped-def]  # numba
+def _spread(cells, c, family):  # type: ignore[no-untyped-def]  # numba
     """The variance of a cell's outcomes where effects add, from its expectation."""
     spread = cells[c, 2]
     if family == ADDED_RISKS:
         spread *= 1.0 - cells[c, 2] / cells[c, 0]
-    return float(max(spread, 1.0))  # an accepted term may leave less than nothing expected
+    return max(spread, 1.0)  # an accepted term may leave less than nothing expected
 
 
 @njit(cache=True, nogil=True)
-def _added(cells, signs, family) -> float:  # type: ignore[no-untyped-def]  # numba
+def _added(cells, signs, family):  # type: ignore[no-untyped-def]  # numba
     """Score z of the k-way contrast of risks or rates."""
     top, bottom = 0.0, 0.0
     for c in range(len(signs)):
@@ -83,7 +43,7 @@ def _added(cells, signs, family) -> float:  # type: ignore[no-untyped-def]  # nu
 
 
 @njit(cache=True, nogil=True)
-def contrast_root(cells, signs, family=ODDS) -> float:  # type: ignore[no-untyped-def]  # numba
+def contrast_root(cells, signs, family=ODDS):  # type: ignore[no-untyped-def]  # numba
     """Signed root of the likelihood ratio of the k-way contrast, all lower margins fixed.
 
     Shape: `cells` (2^k, 4): people, outcomes, expected, weight; `signs` (2^k,). The margins leave one shift t free:
@@ -91,18 +51,22 @@ def contrast_root(cells, signs, family=ODDS) -> float:  # type: ignore[no-untype
     add there is no such law: the contrast's score z.
     """
     if family >= ADDED_RISKS:
-        return float(_added(cells, signs, family))
-    rates = family == RATES
+        return _added(cells, signs, family)
     count = len(signs)
+    rates = family == RATES
     low, high, target = -1e300, 1e300, 0.0
     start_top, start_bottom = 0.0, 0.0
     for c in range(count):
         people, observed, expected = cells[c, 0], cells[c, 1], cells[c, 2]
         if signs[c] > 0:
-            low, high = max(low, observed - people if not rates else low), min(high, observed)
+            high = min(high, observed)
+            if not rates:
+                low = max(low, observed - people)
         else:
-            low, high = max(low, -observed), min(high, people - observed if not rates else high)
-        target += signs[c] * (log(expected) if rates else log(expected / (people - expected)))
+            low = max(low, -observed)
+            if not rates:
+                high = min(high, people - observed)
+        target += signs[c] * log(expected if rates else expected / (people - expected))
         start_top += signs[c] * (observed - expected) / cells[c, 3]
         start_bottom += 1.0 / cells[c, 3]
     if not low < high:
@@ -114,16 +78,13 @@ def contrast_root(cells, signs, family=ODDS) -> float:  # type: ignore[no-untype
         value, slope = -target, 0.0
         for c in range(count):
             m = cells[c, 1] - signs[c] * shift
-            if rates:
-                m = max(m, 1e-12)
-                value += signs[c] * log(m)
-                slope += 1.0 / m
-                continue
-            rest = cells[c, 0] - m
+            rest = 1.0 if rates else cells[c, 0] - m
             if m <= 0.0 or rest <= 0.0:  # rounding at an edge
                 m, rest = max(m, 1e-12), max(rest, 1e-12)
             value += signs[c] * log(m / rest)
-            slope += 1.0 / m + 1.0 / rest
+            slope += 1.0 / m
+            if not rates:
+                slope += 1.0 / rest
         if value > 0.0:
             low = shift
         else:
@@ -140,14 +101,14 @@ def contrast_root(cells, signs, family=ODDS) -> float:  # type: ignore[no-untype
             m = min(m, people - 1e-12)
         if observed > 0.0:
             total += observed * log(observed / m)
-        if people > observed and not rates:
+        if not rates and people > observed:
             total += (people - observed) * log((people - observed) / (people - m))
     root = sqrt(max(2.0 * total, 0.0))
     return root if shift > 0.0 else -root
 
 
 @njit(cache=True, nogil=True)
-def _contrast(cells, signs, root_from, family) -> float:  # type: ignore[no-untyped-def]  # numba
+def _contrast(cells, signs, root_from, family):  # type: ignore[no-untyped-def]  # numba
     """The contrast's score z, replaced by its likelihood-ratio root where that could reach `root_from`."""
     if family >= ADDED_RISKS:
         return _added(cells, signs, family)
@@ -163,179 +124,311 @@ def _contrast(cells, signs, root_from, family) -> float:  # type: ignore[no-unty
 
 @njit(cache=True, nogil=True)
 def _above(cells, floor_people, floor_expected, family) -> bool:  # type: ignore[no-untyped-def]  # numba
-    yes_no = family in (ODDS, ADDED_RISKS)
     for c in range(len(cells)):
-        if cells[c, 0] < floor_people or cells[c, 2] < floor_expected or cells[c, 3] <= 0.0:
+        if cells[c, 0] < floor_people:
             return False
-        if yes_no and cells[c, 0] - cells[c, 2] < floor_expected:  # a common outcome: too few without it tell as little
+    for c in range(len(cells)):
+        if cells[c, 2] < floor_expected or cells[c, 3] <= 0.0:
+            return False
+        # A common outcome: too few without it tell as little.
+        if (family == ODDS or family == ADDED_RISKS) and cells[c, 0] - cells[c, 2] < floor_expected:
             return False
     return True
 
 
 @njit(cache=True, nogil=True)
+def _to_cells(sums) -> None:  # type: ignore[no-untyped-def]  # numba
+    """Turn sums of those for whom at least the bits of `row` hold into those of the cells. Shape: (2^k, 4)."""
+    size = len(sums)
+    bit = 1
+    while bit < size:
+        for row in range(size):
+            if not row & bit:
+                for kind in range(4):
+                    sums[row, kind] -= sums[row | bit, kind]
+        bit <<= 1
+
+
+@njit(cache=True, nogil=True)
+def _signs(order, turned, signs) -> None:  # type: ignore[no-untyped-def]  # numba
+    """Fill `signs` (2^order,): +1 where all of the conditions hold, alternating; `turned`: how many are flipped."""
+    for cell in range(len(signs)):
+        ones = turned
+        left = cell
+        while left:
+            ones += left & 1
+            left >>= 1
+        signs[cell] = 1.0 if (order - ones) % 2 == 0 else -1.0
+
+
+@njit(cache=True, nogil=True)
+def _border(lower, solved, members, size, pairs, total, flipped) -> None:  # type: ignore[no-untyped-def]  # numba
+    """Add the last of `members` to the Cholesky factor of the weights of intercept and main effects.
+
+    `lower` (k + 1, k + 1) has `size` rows already; `solved` (k + 1,) is its inverse times (1, does it hold where all
+    conditions do).
+    """
+    if size == 0:
+        lower[0, 0] = sqrt(max(total[3], 1e-12))
+        solved[0] = 1.0 / lower[0, 0]
+        return
+    mine = members[size - 1]
+    left = pairs[mine, mine, 3]
+    value = 1.0 - flipped[mine]
+    for j in range(size):
+        entry = pairs[mine, mine, 3] if j == 0 else pairs[mine, members[j - 1], 3]
+        for k in range(j):
+            entry -= lower[size, k] * lower[j, k]
+        entry /= lower[j, j]
+        lower[size, j] = entry
+        left -= entry * entry
+        value -= entry * solved[j]
+    lower[size, size] = sqrt(max(left, 1e-12))
+    solved[size] = value / lower[size, size]
+
+
+@njit(cache=True, nogil=True)
+def _joint(cells, whole, lower, solved, family):  # type: ignore[no-untyped-def]  # numba
+    """Score z of the cell where all conditions hold, intercept and main effects projected off (`_border`)."""
+    size = len(solved)
+    weight = cells[whole, 3]
+    left = weight
+    for k in range(size):
+        left -= weight * weight * solved[k] * solved[k]
+    if left <= 1e-9 * weight:
+        return 0.0
+    if family >= ADDED_RISKS:
+        x = solved.copy()
+        for i in range(size - 1, -1, -1):  # the coefficients of where all hold on intercept and main effects
+            for k in range(i + 1, size):
+                x[i] -= lower[k, i] * x[k]
+            x[i] /= lower[i, i]
+        left = 0.0
+        for cell in range(len(cells)):
+            fitted = x[0]
+            for k in range(1, size):
+                fitted += x[k] * ((cell >> (k - 1)) & 1)
+            d = (1.0 if cell == whole else 0.0) - weight * fitted
+            left += d * d * _spread(cells, cell, family)
+    return (cells[whole, 1] - cells[whole, 2]) / sqrt(left)
+
+
+@njit(cache=True, nogil=True)
 def scan_pairs(  # type: ignore[no-untyped-def]  # numba
-    sums, total, flipped, allowed, eligible, find, floor_people, floor_expected, root_from, out, family=ODDS
+    pairs, total, flipped, eligible, find, floor_people, floor_expected, root_from, family, out
 ) -> int:
     """Fill `out` (characteristics, characteristics) above the diagonal with each pair's contrast root; count them.
 
-    Shape: `sums` (characteristics, characteristics, 4), diagonal: each alone. `eligible` uint8 is written where
-    `find`, read otherwise: what was tested at the first scan is tested at every scan.
+    Shape: `pairs` (characteristics, characteristics, 4), diagonal: each alone. `eligible` uint8: read; where `find`,
+    pairs below the floors are struck out: what was tested at the first scan is tested at every scan.
     """
     tested = 0
-    size = len(sums)
+    size = len(pairs)
     cells = np.empty((4, 4))
     signs = np.empty(4)
     for a in range(size):
         for b in range(a + 1, size):
             out[a, b] = np.nan
-            if not allowed[a, b] or (not find and not eligible[a, b]):
+            if not eligible[a, b]:
                 continue
             for k in range(4):
-                both, alone_a, alone_b = sums[a, b, k], sums[a, a, k], sums[b, b, k]
-                cells[0, k] = total[k] - alone_a - alone_b + both
-                cells[1, k] = alone_a - both
-                cells[2, k] = alone_b - both
-                cells[3, k] = both
-            if find:
-                if not _above(cells, floor_people, floor_expected, family):
-                    continue
-                eligible[a, b] = 1
-            turn = 1.0 - 2.0 * ((flipped[a] + flipped[b]) & 1)
-            signs[0], signs[1], signs[2], signs[3] = turn, -turn, -turn, turn
+                cells[0, k], cells[1, k] = total[k], pairs[a, a, k]
+                cells[2, k], cells[3, k] = pairs[b, b, k], pairs[a, b, k]
+            _to_cells(cells)
+            if find and not _above(cells, floor_people, floor_expected, family):
+                eligible[a, b] = eligible[b, a] = 0
+                continue
+            _signs(2, flipped[a] + flipped[b], signs)
             tested += 1
             out[a, b] = _contrast(cells, signs, root_from, family)
     return tested
 
 
 @njit(cache=True, nogil=True)
-def _triple_cells(abc, pairs, total, a, b, c, cells) -> None:  # type: ignore[no-untyped-def]  # numba
-    """Fill `cells` (8, 4) by inclusion-exclusion from what holds for all three, for pairs and for each alone."""
-    for k in range(4):
-        ab, ac, bc = pairs[a, b, k], pairs[a, c, k], pairs[b, c, k]
-        ka, kb, kc = pairs[a, a, k], pairs[b, b, k], pairs[c, c, k]
-        cells[7, k] = abc[k]
-        cells[3, k] = ab - abc[k]
-        cells[5, k] = ac - abc[k]
-        cells[6, k] = bc - abc[k]
-        cells[1, k] = ka - ab - ac + abc[k]
-        cells[2, k] = kb - ab - bc + abc[k]
-        cells[4, k] = kc - ac - bc + abc[k]
-        cells[0, k] = total[k] - ka - kb - kc + ab + ac + bc - abc[k]
+def _rest(  # type: ignore[no-untyped-def]  # numba
+    people, places, ends, active, packed, shift, units, outcome, expected, weight, highest, last, later,
+    wanted, kernel, sums,
+) -> None:  # fmt: skip
+    """Fill `sums` (rows, 4) for every pair of characteristics after `last`, by the kernel that costs least.
 
-
-@njit(cache=True, nogil=True)
-def _read_triple(  # type: ignore[no-untyped-def]  # numba
-    cells, pairs, total, flipped, a, b, c, root_from, signs, m, x, family
-) -> tuple[float, float]:
-    """Return the root of the three-way contrast, and the score z of the cell where all hold (see `scan_triples`).
-
-    Shape: `cells` (8, 4); `signs` (8,), `m` (4, 4), `x` (4,): room to work in.
+    `kernel`: 0 by cost, 1 walk, 2 count. The cost is counted, not timed, so that the same data take the same road.
     """
-    turn = 1.0 - 2.0 * ((flipped[a] + flipped[b] + flipped[c]) & 1)
-    for cell in range(8):
-        ones = (cell & 1) + ((cell >> 1) & 1) + (cell >> 2)
-        signs[cell] = turn if ones & 1 else -turn
-    contrast = _contrast(cells, signs, root_from, family)
-    # Where all three hold: the information that intercept and the three main effects leave.
-    whole = 7 ^ (flipped[a] | (flipped[b] << 1) | (flipped[c] << 2))
-    m[0, 0] = total[3]
-    m[1, 0] = m[1, 1] = pairs[a, a, 3]
-    m[2, 0] = m[2, 2] = pairs[b, b, 3]
-    m[3, 0] = m[3, 3] = pairs[c, c, 3]
-    m[2, 1], m[3, 1], m[3, 2] = pairs[a, b, 3], pairs[a, c, 3], pairs[b, c, 3]
-    x[0], x[1], x[2], x[3] = 1.0, whole & 1, (whole >> 1) & 1, whole >> 2
-    weight = cells[whole, 3]
-    left = weight
-    for i in range(4):  # Cholesky of m, and x solved along the way
-        for j in range(i + 1):
-            value = m[i, j]
-            for k in range(j):
-                value -= m[i, k] * m[j, k]
-            m[i, j] = sqrt(max(value, 1e-12)) if i == j else value / m[j, j]
-        value = x[i]
-        for k in range(i):
-            value -= m[i, k] * x[k]
-        x[i] = value / m[i, i]
-        left -= weight * weight * x[i] * x[i]
-    if left <= 1e-9 * weight:
-        return contrast, 0.0
-    if family >= ADDED_RISKS:
-        for i in range(3, -1, -1):  # the coefficients of where all hold on the four
-            for k in range(i + 1, 4):
-                x[i] -= m[k, i] * x[k]
-            x[i] /= m[i, i]
-        left = 0.0
-        for cell in range(8):
-            d = -weight * (x[0] + x[1] * (cell & 1) + x[2] * ((cell >> 1) & 1) + x[3] * (cell >> 2))
-            d += 1.0 if cell == whole else 0.0
-            left += d * d * _spread(cells, cell, family)
-    return contrast, (cells[whole, 1] - cells[whole, 2]) / sqrt(left)
+    if kernel == 0:
+        steps, listed = 0.0, 0.0
+        for entry in range(len(people)):
+            rest = ends[people[entry] + 1] - places[entry] - 1
+            steps += 0.5 * rest * (rest - 1)
+            listed += rest
+        asked = 0
+        for row in range(len(wanted)):
+            asked += wanted[row]
+        counting = WORD * asked * (len(people) / 64.0 + 8.0) + COMMON * listed
+        kernel = 1 if len(people) < FEW or STEP * steps <= counting else 2
+    if kernel == 1:
+        slab = np.zeros((len(sums), 2), dtype=np.int64)
+        walk_rest(people, places, ends, active, packed, last, later, slab)
+        unpack(slab, shift, units, sums)
+    else:
+        sums[:] = 0.0
+        count_rest(
+            people, places, ends, active, outcome, expected, weight, units[3], highest, last, later, wanted, sums
+        )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
 def scan_triples(  # type: ignore[no-untyped-def]  # numba
-    first, active, ends, people, places, starts, values, pairs, total, flipped, allowed,
-    eligible, find, floor_people, floor_expected, root_from, contrast, joint, family=ODDS,
+    first, people, places, ends, active, packed, shift, units, outcome, expected, weight, highest, pairs, total,
+    flipped, beside, eligible, find, floor_people, floor_expected, root_from, family, kernel, sums, contrast, joint,
 ) -> int:  # fmt: skip
-    """Fill `contrast` and `joint` for the triples that start with `first`; count those above the floors.
+    """Fill `sums`, `contrast` and `joint` for the triples that start with `first`; count those above the floors.
 
-    Shape: with q = characteristics after `first`, both are (q (q - 1) / 2,): (b, c) with b < c in row order; nan
-    where not tested. `contrast` is the root of the three-way contrast, `joint` the score z of the cell where all
-    hold, main effects of the three projected off.
+    Shape: with q = characteristics after `first`, (q (q - 1) / 2,): (b, c) with b < c in row order; nan where not
+    tested. `contrast` is the root of the three-way contrast, `joint` the score z of the cell where all hold, main
+    effects of the three projected off. `beside`: the pairs above the floors. `eligible` is written where `find`.
     """
-    size = len(starts) - 1
+    size = len(pairs)
     later = size - first - 1
-    slab = np.zeros((len(contrast), 4))
-    for entry in range(starts[first], starts[first + 1]):
-        person = people[entry]
-        v0, v1, v2, v3 = values[person, 0], values[person, 1], values[person, 2], values[person, 3]
-        end = ends[person]
-        for place in range(places[entry] + 1, end):
-            b = active[place] - first - 1
-            base = b * later - b * (b + 1) // 2 - b - 1
-            for other in range(place + 1, end):
-                row = base + active[other] - first - 1
-                slab[row, 0] += v0
-                slab[row, 1] += v1
-                slab[row, 2] += v2
-                slab[row, 3] += v3
+    if find:
+        row = -1
+        for b in range(first + 1, size):
+            for c in range(b + 1, size):
+                row += 1
+                eligible[row] = beside[first, b] and beside[first, c] and beside[b, c]
+    _rest(
+        people, places, ends, active, packed, shift, units, outcome, expected, weight, highest, first, later,
+        eligible, kernel, sums,
+    )  # fmt: skip
     tested = 0
-    cells = np.empty((8, 4))
-    signs = np.empty(8)
-    m = np.empty((4, 4))
-    x = np.empty(4)
+    cells, signs = np.empty((8, 4)), np.empty(8)
+    lower, solved, members = np.empty((4, 4)), np.empty(4), np.empty(3, dtype=np.int64)
+    members[0] = first
+    _border(lower, solved, members, 0, pairs, total, flipped)
+    _border(lower, solved, members, 1, pairs, total, flipped)
     row = -1
-    a = first
     for b in range(first + 1, size):
+        members[1] = b
+        _border(lower, solved, members, 2, pairs, total, flipped)
         for c in range(b + 1, size):
             row += 1
             contrast[row] = np.nan
             joint[row] = np.nan
-            if find:
-                if not (allowed[a, b] and allowed[a, c] and allowed[b, c]):
-                    continue
-                if slab[row, 0] < floor_people and not (flipped[a] | flipped[b] | flipped[c]):
-                    continue
-            elif not eligible[row]:
+            if not eligible[row]:
                 continue
-            _triple_cells(slab[row], pairs, total, a, b, c, cells)
-            if find:
-                if not _above(cells, floor_people, floor_expected, family):
-                    continue
-                eligible[row] = 1
+            for k in range(4):
+                cells[0, k], cells[1, k], cells[2, k] = total[k], pairs[first, first, k], pairs[b, b, k]
+                cells[3, k], cells[4, k] = pairs[first, b, k], pairs[c, c, k]
+                cells[5, k], cells[6, k], cells[7, k] = pairs[first, c, k], pairs[b, c, k], sums[row, k]
+            _to_cells(cells)
+            if find and not _above(cells, floor_people, floor_expected, family):
+                eligible[row] = 0
+                continue
             tested += 1
-            contrast[row], joint[row] = _read_triple(
-                cells, pairs, total, flipped, a, b, c, root_from, signs, m, x, family
-            )
+            members[2] = c
+            _border(lower, solved, members, 3, pairs, total, flipped)
+            _signs(3, flipped[first] + flipped[b] + flipped[c], signs)
+            contrast[row] = _contrast(cells, signs, root_from, family)
+            whole = 7 ^ (flipped[first] | (flipped[b] << 1) | (flipped[c] << 2))
+            joint[row] = _joint(cells, whole, lower, solved, family)
     return tested
 
 
-def packed(held: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    """Pack people into words, the first in the lowest bit. Shape: (characteristics, people) -> (..., words)."""
-    words = -(-held.shape[1] // 64)
-    padded = np.zeros((len(held), words * 64), dtype=np.bool_)
-    padded[:, : held.shape[1]] = held
-    return np.ascontiguousarray(np.packbits(padded, axis=1, bitorder="little").view(np.uint64))
+@njit(cache=True, nogil=True)
+def scan_fours(  # type: ignore[no-untyped-def]  # numba
+    first, people, places, ends, active, packed, shift, units, outcome, expected, weight, highest, pairs, total,
+    flipped, starts, triples, beside, bytes_from, eligible, find, floor_people, floor_expected, list_from, family,
+    kernel, stop,
+) -> tuple[int, NDArray[np.int32], Floats, Floats]:  # fmt: skip
+    """Read every combination of four that starts with `first`; return how many, and those that stand out.
+
+    Shape: `triples` (all triples, 4): their sums, those of first characteristic a from `starts[a]`; `beside` uint8
+    in the same rows: above the floors. `eligible` uint8: from `bytes_from[a, b]` a bit for each (c, d) after b.
+    Returns tested, members (found, 3) without `first`, contrast and joint (found,).
+    """
+    size = len(pairs)
+    tested, found = 0, 0
+    listed, roots, scores = np.empty((256, 3), dtype=np.int32), np.empty(256), np.empty(256)
+    at = places + 1  # where each person's list goes on
+    mine, where = np.empty(len(people), dtype=np.int32), np.empty(len(people), dtype=np.int64)
+    most = (size - first - 2) * (size - first - 3) // 2
+    sums, wanted = np.empty((max(most, 0), 4)), np.zeros(max(most, 0), dtype=np.uint8)
+    cells, signs = np.empty((16, 4)), np.empty(16)
+    lower, solved, members = np.empty((5, 5)), np.empty(5), np.empty(4, dtype=np.int64)
+    members[0] = first
+    _border(lower, solved, members, 0, pairs, total, flipped)
+    _border(lower, solved, members, 1, pairs, total, flipped)
+    for b in range(first + 1, size - 2):
+        if stop[0]:
+            break
+        both = 0
+        for entry in range(len(people)):
+            person = people[entry]
+            if at[entry] < ends[person + 1] and active[at[entry]] == b:
+                mine[both], where[both] = person, at[entry]
+                both += 1
+                at[entry] += 1
+        later = size - b - 1
+        rows = later * (later - 1) // 2
+        # Rows of the triples (first, b, c): c at near + c. Those of (first, c, d) and (b, c, d) are found below.
+        near = starts[first] + (b - first - 1) * (size - first - 1) - (b - first - 1) * (b - first) // 2 - b - 1
+        asked, row = 0, -1
+        for c in range(b + 1, size):
+            far = starts[first] + (c - first - 1) * (size - first - 1) - (c - first - 1) * (c - first) // 2 - c - 1
+            far_b = starts[b] + (c - b - 1) * later - (c - b - 1) * (c - b) // 2 - c - 1
+            for d in range(c + 1, size):
+                row += 1
+                if find:
+                    wanted[row] = beside[near + c] and beside[near + d] and beside[far + d] and beside[far_b + d]
+                else:
+                    wanted[row] = (eligible[bytes_from[first, b] + (row >> 3)] >> (row & 7)) & 1
+                asked += wanted[row]
+        if not asked:
+            continue
+        _rest(
+            mine[:both], where[:both], ends, active, packed, shift, units, outcome, expected, weight, highest, b, later,
+            wanted[:rows], kernel, sums[:rows],
+        )  # fmt: skip
+        members[1] = b
+        _border(lower, solved, members, 2, pairs, total, flipped)
+        row = -1
+        for c in range(b + 1, size):
+            members[2] = c
+            _border(lower, solved, members, 3, pairs, total, flipped)
+            far = starts[first] + (c - first - 1) * (size - first - 1) - (c - first - 1) * (c - first) // 2 - c - 1
+            far_b = starts[b] + (c - b - 1) * later - (c - b - 1) * (c - b) // 2 - c - 1
+            for d in range(c + 1, size):
+                row += 1
+                if not wanted[row]:
+                    continue
+                for k in range(4):
+                    cells[0, k], cells[1, k], cells[2, k] = total[k], pairs[first, first, k], pairs[b, b, k]
+                    cells[3, k], cells[4, k], cells[5, k] = pairs[first, b, k], pairs[c, c, k], pairs[first, c, k]
+                    cells[6, k], cells[7, k], cells[8, k] = pairs[b, c, k], triples[near + c, k], pairs[d, d, k]
+                    cells[9, k], cells[10, k], cells[11, k] = pairs[first, d, k], pairs[b, d, k], triples[near + d, k]
+                    cells[12, k], cells[13, k] = pairs[c, d, k], triples[far + d, k]
+                    cells[14, k], cells[15, k] = triples[far_b + d, k], sums[row, k]
+                _to_cells(cells)
+                if find:
+                    if not _above(cells, floor_people, floor_expected, family):
+                        continue
+                    eligible[bytes_from[first, b] + (row >> 3)] |= np.uint8(1 << (row & 7))
+                tested += 1
+                members[3] = d
+                _border(lower, solved, members, 4, pairs, total, flipped)
+                _signs(4, flipped[first] + flipped[b] + flipped[c] + flipped[d], signs)
+                contrast = _contrast(cells, signs, list_from, family)
+                whole = 15 ^ (flipped[first] | (flipped[b] << 1) | (flipped[c] << 2) | (flipped[d] << 3))
+                joint = _joint(cells, whole, lower, solved, family)
+                if abs(contrast) >= list_from or abs(joint) >= list_from:
+                    if found == len(listed):
+                        more, more_roots, more_scores = np.empty((2 * found, 3), dtype=np.int32), roots, scores
+                        more[:found] = listed
+                        roots, scores = np.empty(2 * found), np.empty(2 * found)
+                        roots[:found], scores[:found] = more_roots, more_scores
+                        listed = more
+                    listed[found, 0], listed[found, 1], listed[found, 2] = b, c, d
+                    roots[found], scores[found] = contrast, joint
+                    found += 1
+    return tested, listed[:found], roots[:found], scores[:found]
 
 
 # The place of a word's only bit: a de Bruijn sequence holds every six bits once, so its top six after a shift tell it.
@@ -345,31 +438,91 @@ PLACES[[((DE_BRUIJN << place) & (2**64 - 1)) >> 58 for place in range(64)]] = np
 
 
 @njit(cache=True, nogil=True)
-def read_triples(  # type: ignore[no-untyped-def]  # numba
-    chosen, words, values, pairs, total, flipped, root_from, contrast, joint, family=ODDS
-) -> None:
-    """Read the chosen triples alone, as `scan_triples` reads them and to the same last bit.
+def read_chosen(  # type: ignore[no-untyped-def]  # numba
+    chosen, words, packed, shift, units, pairs, total, flipped, floor_people, floor_expected, root_from, family,
+    contrast, joint, above,
+) -> None:  # fmt: skip
+    """Read the chosen combinations alone, person by person. `above`: are all cells above the floors?
 
-    Shape: `chosen` (triples, 3); `words` (characteristics, words), the flipped ones turned; out: (triples,) each.
+    Shape: `chosen` (combinations, order); `words` (characteristics, words), the flipped ones turned; out:
+    (combinations,) each.
     """
-    abc = np.empty(4)
-    cells = np.empty((8, 4))
-    signs = np.empty(8)
-    m = np.empty((4, 4))
-    x = np.empty(4)
+    order = chosen.shape[1]
+    size = 1 << order
+    cells, signs = np.empty((size, 4)), np.empty(size)
+    lower, solved, members = np.empty((order + 1, order + 1)), np.empty(order + 1), np.empty(order, dtype=np.int64)
+    held, inside = np.empty((order, words.shape[1]), dtype=np.uint64), np.empty(order, dtype=np.int64)
+    lanes, sums = np.empty((1, 2), dtype=np.int64), np.empty((1, 4))
     one = np.uint64(1)
-    shift = np.uint64(58)
+    shift_58 = np.uint64(58)
     sequence = np.uint64(DE_BRUIJN)
     for row in range(len(chosen)):
-        a, b, c = chosen[row, 0], chosen[row, 1], chosen[row, 2]
-        abc[:] = 0.0
-        for place in range(words.shape[1]):
-            left = words[a, place] & words[b, place] & words[c, place]
-            while left:
-                lowest = left & (~left + one)
-                person = place * 64 + PLACES[(lowest * sequence) >> shift]
-                for k in range(4):
-                    abc[k] += values[person, k]
-                left ^= lowest
-        _triple_cells(abc, pairs, total, a, b, c, cells)
-        contrast[row], joint[row] = _read_triple(cells, pairs, total, flipped, a, b, c, root_from, signs, m, x, family)
+        turned, whole = 0, 0
+        for k in range(order):
+            members[k] = chosen[row, k]
+            held[k] = words[members[k]]
+            turned += flipped[members[k]]
+            whole |= (1 - flipped[members[k]]) << k
+        for subset in range(size):
+            count = 0
+            for k in range(order):
+                if (subset >> k) & 1:
+                    inside[count] = k
+                    count += 1
+            if count == 0:
+                cells[0] = total
+            elif count == 1:
+                cells[subset] = pairs[members[inside[0]], members[inside[0]]]
+            elif count == 2:
+                cells[subset] = pairs[members[inside[0]], members[inside[1]]]
+            else:
+                lanes[:] = 0
+                for place in range(words.shape[1]):
+                    left = held[inside[0], place] & held[inside[1], place]
+                    for k in range(2, count):
+                        left &= held[inside[k], place]
+                    while left:
+                        lowest = left & (~left + one)
+                        person = place * 64 + PLACES[(lowest * sequence) >> shift_58]
+                        lanes[0, 0] += packed[person, 0]
+                        lanes[0, 1] += packed[person, 1]
+                        left ^= lowest
+                unpack(lanes, shift, units, sums)
+                cells[subset] = sums[0]
+        _to_cells(cells)
+        above[row] = _above(cells, floor_people, floor_expected, family)
+        sound = True
+        for cell in range(size):
+            sound = (
+                sound and cells[cell, 0] >= 1.0 and cells[cell, 3] > 1e-9 and (family > RATES or cells[cell, 2] > 0.0)
+            )
+            sound = sound and (family != ODDS or cells[cell, 2] < cells[cell, 0])
+        for k in range(order + 1):
+            _border(lower, solved, members, k, pairs, total, flipped)
+        if sound:
+            _signs(order, turned, signs)
+            contrast[row] = _contrast(cells, signs, root_from, family)
+            joint[row] = _joint(cells, whole, lower, solved, family)
+        else:
+            contrast[row] = joint[row] = np.nan
+
+
+@njit(cache=True, nogil=True)
+def all_fours_above(chosen, bytes_from, eligible, out) -> None:  # type: ignore[no-untyped-def]  # numba
+    """Say of each five whether all its fours are above the floors. Shape: `chosen` (fives, 5), ascending."""
+    size = len(bytes_from)
+    four = np.empty(4, dtype=np.int64)
+    for row in range(len(chosen)):
+        out[row] = 1
+        for without in range(5):
+            place = 0
+            for k in range(5):
+                if k != without:
+                    four[place] = chosen[row, k]
+                    place += 1
+            later = size - four[1] - 1
+            c, d = four[2] - four[1] - 1, four[3] - four[1] - 1
+            at = c * later - c * (c + 1) // 2 + d - c - 1
+            if not (eligible[bytes_from[four[0], four[1]] + (at >> 3)] >> (at & 7)) & 1:
+                out[row] = 0
+                break

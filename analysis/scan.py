@@ -1,32 +1,33 @@
-"""One pass over every pair and triple: how many are above the floors, and which stand out."""
+"""One pass over every combination: how many are above the floors, and which stand out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.conditions import columns_of
-from analysis.kernels import (
-    ODDS,
-    ActiveLists,
-    active_lists,
-    packed,
-    pair_sums,
-    read_triples,
-    scan_pairs,
-    scan_triples,
-)  # fmt: skip
+from analysis.counting import pair_sums, unpack
+from analysis.kernels import ODDS, all_fours_above, read_chosen, scan_fours, scan_pairs, scan_triples
+from analysis.lists import Lanes, active_lists, in_order, lanes, packed_words
 from analysis.settings import Settings
 from analysis.values import Condition
 
 Floats = NDArray[np.float64]
+Chosen = NDArray[np.int64]
+ROWS = 8_192  # people in a block of a matrix product: sums block by block, in order
 STRONGEST = 300  # candidates kept of each first characteristic and reading
-LISTED = 4_000  # triples of each reading that a rescan reads
-PAIR_FROM, TRIPLE_FROM = 2.0, 2.5  # sizes from which a combination is listed
+EXHAUSTIVE = 4  # the highest order of which every combination is read
+LISTED = 4_000  # combinations of each reading that a rescan reads
+EXTENDED = 300  # combinations of four of each reading that are extended by a fifth
+LISTED_FROM = {2: 2.0, 3: 2.5, 4: 3.5, 5: 4.0}  # sizes from which a combination is listed
+NEARLY = 0.2  # a count by words of people who are alike may understate a size by so much
+LEVELS = 64  # outcomes of more different sizes are walked, not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,21 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What one pass saw; every list is sorted, strongest first."""
+    """What one pass saw, by order; every list is sorted, strongest first. A pair is read by its contrast alone."""
 
-    pairs_tested: int
-    triples_tested: int
-    pairs: tuple[Candidate, ...]
-    contrasts: tuple[Candidate, ...]
-    joints: tuple[Candidate, ...]
+    tested: Mapping[int, int]
+    contrasts: Mapping[int, tuple[Candidate, ...]]
+    joints: Mapping[int, tuple[Candidate, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """What each person adds to a sum, with one background, and to all pairs of characteristics."""
+
+    lanes: Lanes
+    values: tuple[Floats, Floats, Floats]  # outcome, expected, weight
+    total: Floats
+    pairs: Floats  # (characteristics, characteristics, 4)
 
 
 def may_combine(conditions: Sequence[Condition]) -> NDArray[np.bool_]:
@@ -56,127 +65,309 @@ def may_combine(conditions: Sequence[Condition]) -> NDArray[np.bool_]:
     )
 
 
-def combinations(allowed: NDArray[np.bool_], max_order: int) -> tuple[int, int]:
-    """Return the number of pairs and triples of different columns, whatever the floors."""
+def combinations(allowed: NDArray[np.bool_], max_order: int) -> dict[int, int]:
+    """Return the number of combinations of different columns, whatever the floors, by order. At most order 4."""
     edges = allowed.astype(np.float64)
-    triples = float(((edges @ edges) * edges).sum()) / 6.0 if max_order >= 3 else 0.0
-    return int(edges.sum()) // 2, round(triples)
+    counts = {2: int(edges.sum()) // 2}
+    if max_order >= 3:
+        counts[3] = round(float(((edges @ edges) * edges).sum()) / 6.0)
+    if max_order >= 4:
+        fours = 0.0
+        for first in range(len(edges)):
+            beside = np.flatnonzero(allowed[first, first + 1 :]) + first + 1
+            among = edges[np.ix_(beside, beside)]
+            fours += float(((among @ among) * among).sum()) / 6.0
+        counts[4] = round(fours)
+    return counts
 
 
 class Scanner:
     """Scans the same people again and again, as the background learns. The tested set is that of the first scan."""
 
     def __init__(
-        self, held: NDArray[np.bool_], allowed: NDArray[np.bool_], settings: Settings, pool: ThreadPoolExecutor,
+        self,
+        held: NDArray[np.bool_],
+        allowed: NDArray[np.bool_],
+        settings: Settings,
+        pool: ThreadPoolExecutor,
         family: int = ODDS,
-    ) -> None:  # fmt: skip
-        self.lists: ActiveLists = active_lists(held)
-        self.allowed = allowed
-        self.settings = settings
-        self.pool = pool
-        self.family = family  # the kernels' number for the law and scale
-        self.size = len(held)
-        self.pair_eligible = np.zeros((self.size, self.size), dtype=np.uint8)
-        self.triple_eligible: list[NDArray[np.uint8]] = []
-        self.words = packed(held ^ self.lists.flipped.astype(np.bool_)[:, None])
-        self.listed = np.zeros((0, 3), dtype=np.int64)  # the triples that stood out at the last full scan
+        *,
+        kernel: int = 0,
+    ) -> None:
+        """`family`: the kernels' number for law and scale. `kernel`: 0 the cheaper, 1 walk, 2 count, for every combination (tests and benchmarks)."""
+        self.lists = active_lists(held)
+        self.held = held ^ self.lists.flipped.astype(np.bool_)[:, None]
+        self.settings, self.pool, self.family, self.kernel = settings, pool, family, kernel
+        self.size = size = len(held)
+        self.eligible = {2: allowed.astype(np.uint8)}
+        self.found: dict[int, int] = {}
+        rows = np.array([comb(size - first - 1, 2) for first in range(size)], dtype=np.int64)
+        self.starts = np.concatenate([[0], np.cumsum(rows)]).astype(np.int64)
+        self.bytes_from = np.zeros((size, size), dtype=np.int64)
+        self.words = packed_words(self.held)
+        self.listed: dict[int, Chosen] = {}  # what stood out at the last full scan
+        self.stop = np.zeros(1, dtype=np.uint8)
+        self.read_fives = 0  # combinations of five read at the first scan
+        self._counts: Floats | None = None
 
     def scan(
         self, outcome: Floats, mu: Floats, weight: Floats | None = None, *, progress: Callable[[float], None]
     ) -> Screen:
-        """Read every pair and triple with this background; list what stands out. `weight`: mu (1 - mu) unless given."""
-        lists, settings, size = self.lists, self.settings, self.size
-        find = not self.triple_eligible
-        values, sums, pairs_tested, pairs = self._pairs(outcome, mu, weight, find=find)
-        total = values.sum(axis=0)
-        if find:
-            self.triple_eligible = [
-                np.zeros((size - first - 1) * (size - first - 2) // 2, dtype=np.uint8) for first in range(size)
-            ]
-        triples_tested, contrasts, joints = 0, list[Candidate](), list[Candidate]()
-        if settings.max_order >= 3:
-
-            def triples(first: int) -> tuple[int, list[Candidate], list[Candidate]]:
-                eligible = self.triple_eligible[first]
-                contrast, joint = np.empty(len(eligible)), np.empty(len(eligible))
-                tested = scan_triples(
-                    first, lists.active, lists.ends, lists.people, lists.places, lists.starts, values, sums, total,
-                    lists.flipped, self.allowed, eligible, find,
-                    settings.floor_people, settings.floor_expected, TRIPLE_FROM, contrast, joint,
-                    self.family,
-                )  # fmt: skip
-                later = size - first - 1
-                return tested, _standing_out(first, later, contrast), _standing_out(first, later, joint)
-
-            for first, (tested, by_contrast, by_joint) in enumerate(self.pool.map(triples, range(max(size - 2, 0)))):
-                triples_tested += tested
-                contrasts += by_contrast
-                joints += by_joint
-                progress(1.0 - (1.0 - (first + 1) / size) ** 3)
-        screen = Screen(int(pairs_tested), int(triples_tested), pairs, _sorted(contrasts), _sorted(joints))
-        both = {one.members: None for one in (*screen.contrasts[:LISTED], *screen.joints[:LISTED])}
-        self.listed = np.array(list(both), dtype=np.int64).reshape(len(both), 3)
-        return screen
+        """Read every combination with this background; list what stands out. `weight`: mu (1 - mu) unless given."""
+        people = self._people(outcome, mu, weight)
+        find = not self.found
+        pairs = self._pairs(people, find=find)
+        contrasts, joints = {2: pairs}, dict[int, tuple[Candidate, ...]]()
+        orders = [order for order in range(3, self.settings.max_order + 1) if self.size >= order]
+        shares = {3: 1.0, 4: 1.0} if 4 not in orders else {3: 0.1, 4: 1.0}
+        try:
+            if orders:
+                triples = self._triples(people, find, lambda part: progress(part * shares[3]))
+                contrasts[3], joints[3] = triples[0], triples[1]
+            if 4 in orders:
+                begun = shares[3]
+                contrasts[4], joints[4] = self._fours(
+                    people, triples[2], find, lambda part: progress(begun + part * (1.0 - begun))
+                )
+            if 5 in orders:
+                contrasts[5], joints[5] = self._fives(people, (*contrasts[4][:EXTENDED], *joints[4][:EXTENDED]), find)
+        except BaseException:  # an interrupt: what is under way ends at its next combination of two
+            self.stop[0] = 1
+            raise
+        for order in orders:
+            both = {one.members: None for one in (*contrasts[order][:LISTED], *joints[order][:LISTED])}
+            self.listed[order] = np.array(list(both), dtype=np.int64).reshape(len(both), order)
+        return Screen(dict(self.found), contrasts, joints)
 
     def rescan(self, outcome: Floats, mu: Floats, weight: Floats | None = None) -> Screen:
-        """Read every pair, and the triples that stood out at the last full scan, with another background."""
-        values, sums, pairs_tested, pairs = self._pairs(outcome, mu, weight, find=False)
-        total, lists = values.sum(axis=0), self.lists
-        contrast, joint = np.empty(len(self.listed)), np.empty(len(self.listed))
+        """Read every pair, and what stood out at the last full scan, with another background."""
+        people = self._people(outcome, mu, weight)
+        contrasts, joints = {2: self._pairs(people, find=False)}, dict[int, tuple[Candidate, ...]]()
+        for order, chosen in self.listed.items():
+            contrast, joint, _ = self._read(people, chosen)
+            contrasts[order] = _candidates(chosen, contrast, LISTED_FROM[order])
+            joints[order] = _candidates(chosen, joint, LISTED_FROM[order])
+        return Screen(dict(self.found), contrasts, joints)
 
-        def part(rows: slice) -> None:
-            read_triples(
-                self.listed[rows], self.words, values, sums, total, lists.flipped, TRIPLE_FROM,
-                contrast[rows], joint[rows], self.family,
+    # what a pass needs
+
+    def _people(self, outcome: Floats, mu: Floats, weight: Floats | None) -> _People:
+        weight = mu * (1.0 - mu) if weight is None else weight
+        packed = lanes(outcome, mu, weight)
+        total = np.array([len(outcome), outcome.sum(), mu.sum(), weight.sum()])
+        return _People(packed, (outcome, mu, weight), total, self._pair_sums(packed, outcome, mu, weight))
+
+    def _pair_sums(self, packed: Lanes, outcome: Floats, mu: Floats, weight: Floats) -> Floats:
+        """Return every pair's people, outcomes, expected and weight, by walking the lists or by matrix products."""
+        lists, size = self.lists, self.size
+        lengths = np.diff(lists.ends)
+        if 4.0 * float((lengths.astype(np.float64) ** 2).sum()) < 0.08 * len(outcome) * float(size) ** 2:
+            order = in_order(lists, np.arange(len(outcome)))
+            sums = np.zeros((size, size, 2), dtype=np.int64)
+
+            def one(first: int) -> None:
+                mine = slice(lists.starts[first], lists.starts[first + 1])
+                pair_sums(order.people[mine], order.places[mine], lists.ends, lists.active, packed.packed, sums[first])
+
+            list(self.pool.map(one, range(size)))
+            flat = np.empty((size * size, 4))
+            unpack(sums.reshape(-1, 2), packed.shift, packed.units, flat)
+            upper = flat.reshape(size, size, 4)
+            return np.asarray(upper + upper.transpose(1, 0, 2) * (1.0 - np.eye(size))[:, :, None])
+        if self._counts is None:
+            people = np.rint(self._products(np.ones_like(mu)))
+            unit = float(packed.units[0])
+            self._counts = np.stack([people, np.rint(self._products(outcome) / unit) * unit], axis=2)
+        lowest = float(packed.units[3])
+        expected = self._products(mu - lowest) + lowest * self._counts[:, :, 0]
+        return np.concatenate([self._counts, np.stack([expected, self._products(weight)], axis=2)], axis=2)
+
+    def _products(self, values: Floats) -> Floats:
+        """Return the sum of `values` over everybody for whom both hold: fine to a millionth part."""
+        roots = np.sqrt(values).astype(np.float32)
+
+        def part(start: int) -> Floats:
+            rows = slice(start, start + ROWS)
+            scaled = self.held[:, rows] * roots[rows]
+            return np.asarray(scaled @ scaled.T, dtype=np.float64)
+
+        total = np.zeros((self.size, self.size))
+        for one in self.pool.map(part, range(0, len(values), ROWS)):
+            total += one
+        return total
+
+    def _pairs(self, people: _People, *, find: bool) -> tuple[Candidate, ...]:
+        roots = np.full((self.size, self.size), np.nan)
+        tested = scan_pairs(
+            people.pairs, people.total, self.lists.flipped, self.eligible[2], find,
+            self.settings.floor_people, self.settings.floor_expected, LISTED_FROM[2], self.family, roots,
+        )  # fmt: skip
+        if find:
+            self.found[2] = int(tested)
+        where = np.argwhere(np.abs(roots) >= LISTED_FROM[2])
+        return _candidates(where, roots[where[:, 0], where[:, 1]], LISTED_FROM[2])
+
+    def _walked(self, people: _People) -> tuple[list[tuple[Any, ...]], int]:
+        """Return what a kernel needs of each first characteristic's people, and which kernel."""
+        lists, (outcome, mu, weight) = self.lists, people.values
+        order = in_order(lists, np.lexsort((mu, outcome)))
+        highest = np.array([mu.max() - people.lanes.units[3], weight.max()])
+        packed = people.lanes
+        slices = [slice(lists.starts[first], lists.starts[first + 1]) for first in range(self.size)]
+        walked: list[tuple[Any, ...]] = [
+            (
+                first, order.people[mine], order.places[mine], lists.ends, lists.active,
+                packed.packed, packed.shift, packed.units, outcome, mu, weight, highest,
+                people.pairs, people.total, lists.flipped,
+            )
+            for first, mine in enumerate(slices)
+        ]  # fmt: skip
+        levels = len(np.unique(outcome[: 10 * LEVELS])) if len(outcome) else 0
+        if levels <= LEVELS:
+            levels = len(np.unique(outcome))
+        return walked, self.kernel if levels <= LEVELS else 1
+
+    def _triples(
+        self, people: _People, find: bool, progress: Callable[[float], None]
+    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...], Floats]:
+        """Return the triples that stand out, by contrast and as a whole, and, for combinations of four, all sums."""
+        settings, size = self.settings, self.size
+        if find:
+            self.eligible[3] = np.zeros(int(self.starts[-1]), dtype=np.uint8)
+        kept = np.empty((int(self.starts[-1]) if settings.max_order >= 4 else 0, 4))
+        walked, kernel = self._walked(people)
+        eligible, list_from = self.eligible[3], LISTED_FROM[3]
+
+        def one(first: int) -> tuple[int, list[tuple[Chosen, Floats]]]:
+            mine = slice(self.starts[first], self.starts[first + 1])
+            rows = int(self.starts[first + 1] - self.starts[first])
+            sums = kept[mine] if settings.max_order >= 4 else np.empty((rows, 4))
+            contrast, joint = np.empty(rows), np.empty(rows)
+            tested = scan_triples(  # type: ignore[call-arg]
+                *walked[first], self.eligible[2], eligible[mine], find, settings.floor_people,
+                settings.floor_expected, list_from - NEARLY, self.family, kernel, sums, contrast, joint,
+            )  # fmt: skip
+            later = size - first - 1
+            return tested, [_standing_out(first, later, stats, list_from - NEARLY) for stats in (contrast, joint)]
+
+        tested, strong = 0, ([], [])  # type: tuple[int, tuple[list[Chosen], list[Chosen]]]
+        for first, (count, lists) in enumerate(self.pool.map(one, range(max(size - 2, 0)))):
+            tested += count
+            for reading, (members, _) in enumerate(lists):
+                strong[reading].append(members)
+            progress(1.0 - (1.0 - (first + 1) / size) ** 3)
+        if find:
+            self.found[3] = tested
+        contrasts, joints = (
+            self._exactly(people, np.concatenate(one) if one else np.zeros((0, 3), dtype=np.int64), reading)
+            for reading, one in enumerate(strong)
+        )
+        return contrasts, joints, kept
+
+    def _fours(
+        self, people: _People, triples: Floats, find: bool, progress: Callable[[float], None]
+    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        settings, size = self.settings, self.size
+        if find:
+            rows = np.array([(comb(size - b - 1, 2) + 7) // 8 for b in range(size)], dtype=np.int64)
+            after = np.where(np.arange(size)[None, :] > np.arange(size)[:, None], rows[None, :], 0)
+            self.bytes_from = (np.cumsum(after) - after.ravel()).reshape(size, size)
+            self.eligible[4] = np.zeros(int(after.sum()), dtype=np.uint8)
+        walked, kernel = self._walked(people)
+
+        def one(first: int) -> tuple[int, list[Chosen]]:
+            tested, members, contrast, joint = scan_fours(  # type: ignore[call-arg]
+                *walked[first], self.starts, triples, self.eligible[3], self.bytes_from, self.eligible[4], find,
+                settings.floor_people, settings.floor_expected, LISTED_FROM[4] - NEARLY, self.family, kernel, self.stop,
+            )  # fmt: skip
+            whole = np.column_stack([np.full(len(members), first), members]).astype(np.int64)
+            strongest = []
+            for stats in (contrast, joint):
+                size = np.abs(stats)
+                rows = np.flatnonzero(size >= LISTED_FROM[4] - NEARLY)
+                strongest.append(whole[rows[np.argsort(-size[rows], kind="stable")[:STRONGEST]]])
+            return tested, strongest
+
+        tested, strong = 0, ([], [])  # type: tuple[int, tuple[list[Chosen], list[Chosen]]]
+        for first, (count, lists) in enumerate(self.pool.map(one, range(max(size - 3, 0)))):
+            tested += count
+            for reading, members in enumerate(lists):
+                strong[reading].append(members)
+            progress(1.0 - (1.0 - (first + 1) / size) ** 4)
+        if find:
+            self.found[4] = tested
+        contrasts, joints = (
+            self._exactly(people, np.concatenate(one) if one else np.zeros((0, 4), dtype=np.int64), reading)
+            for reading, one in enumerate(strong)
+        )
+        return contrasts, joints
+
+    def _fives(
+        self, people: _People, fours: Sequence[Candidate], find: bool
+    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        """Extend the best combinations of four by every fifth. Not exhaustive: only these are read.
+
+        Whichever they are, the promise holds: `found[5]` bounds the combinations of five all of whose fours are
+        above the floors, and each four of one that is read must be among those.
+        """
+        if find:
+            self.found[5] = self.found[4] * max(self.size - 4, 0) // 5
+        members = np.array([one.members for one in dict.fromkeys(fours)], dtype=np.int64).reshape(-1, 4)
+        fifth = np.arange(self.size)
+        wide = np.concatenate(
+            [np.repeat(members, self.size, axis=0), np.tile(fifth, len(members))[:, None]], axis=1
+        )  # fmt: skip
+        wide = wide[(wide[:, :4] != wide[:, 4:]).all(axis=1)]
+        chosen = np.unique(np.sort(wide, axis=1), axis=0)
+        above = np.zeros(len(chosen), dtype=np.uint8)
+        all_fours_above(chosen, self.bytes_from, self.eligible[4], above)
+        chosen = chosen[above > 0]
+        if find:
+            self.read_fives = len(chosen)
+        contrast, joint, above_floors = self._read(people, chosen)
+        contrast[above_floors == 0] = joint[above_floors == 0] = np.nan
+        return _candidates(chosen, contrast, LISTED_FROM[5]), _candidates(chosen, joint, LISTED_FROM[5])
+
+    def _exactly(self, people: _People, chosen: Chosen, reading: int) -> tuple[Candidate, ...]:
+        """Read those that stood out person by person, whichever kernel listed them."""
+        contrast, joint, _ = self._read(people, chosen)
+        stats = joint if reading else contrast
+        return _candidates(chosen, stats, LISTED_FROM[chosen.shape[1]])
+
+    def _read(self, people: _People, chosen: Chosen) -> tuple[Floats, Floats, NDArray[np.uint8]]:
+        contrast, joint = np.empty(len(chosen)), np.empty(len(chosen))
+        above = np.zeros(len(chosen), dtype=np.uint8)
+        packed, floors = people.lanes, (self.settings.floor_people, self.settings.floor_expected)
+
+        def part(start: int) -> None:
+            rows = slice(start, start + 128)
+            read_chosen(
+                chosen[rows], self.words, packed.packed, packed.shift, packed.units, people.pairs, people.total,
+                self.lists.flipped, *floors, LISTED_FROM[chosen.shape[1]], self.family,
+                contrast[rows], joint[rows], above[rows],
             )  # fmt: skip
 
-        list(self.pool.map(part, [slice(start, start + 128) for start in range(0, len(self.listed), 128)]))
-        members = [(int(a), int(b), int(c)) for a, b, c in self.listed]
-        contrasts = [
-            Candidate(one, float(z)) for one, z in zip(members, contrast, strict=True) if abs(z) >= TRIPLE_FROM
-        ]
-        joints = [Candidate(one, float(z)) for one, z in zip(members, joint, strict=True) if abs(z) >= TRIPLE_FROM]
-        return Screen(pairs_tested, len(members), pairs, _sorted(contrasts), _sorted(joints))
-
-    def _pairs(
-        self, outcome: Floats, mu: Floats, weight: Floats | None, *, find: bool
-    ) -> tuple[Floats, Floats, int, tuple[Candidate, ...]]:
-        """Return each person's values, every pair's sums of them, how many pairs are tested, and which stand out."""
-        values = np.column_stack([np.ones_like(mu), outcome, mu, mu * (1.0 - mu) if weight is None else weight])
-        lists, size = self.lists, self.size
-        sums = np.zeros((size, size, 4))
-
-        def one(first: int) -> None:
-            pair_sums(first, lists.active, lists.ends, lists.people, lists.places, lists.starts, values, sums[first])
-
-        list(self.pool.map(one, range(size)))
-        roots = np.full((size, size), np.nan)
-        tested = scan_pairs(
-            sums, values.sum(axis=0), lists.flipped, self.allowed, self.pair_eligible, find,
-            self.settings.floor_people, self.settings.floor_expected, PAIR_FROM, roots,
-            self.family,
-        )  # fmt: skip
-        where = np.argwhere(np.abs(np.nan_to_num(roots)) >= PAIR_FROM)
-        pairs = _sorted([Candidate((int(a), int(b)), float(roots[a, b])) for a, b in where])
-        both = sums + sums.transpose(1, 0, 2) * (1.0 - np.eye(size))[:, :, None]  # both halves
-        return values, both, int(tested), pairs
+        list(self.pool.map(part, range(0, len(chosen), 128)))
+        return contrast, joint, above
 
 
-def _standing_out(first: int, later: int, stats: Floats) -> list[Candidate]:
-    size = np.abs(np.nan_to_num(stats))
-    rows = np.flatnonzero(size >= TRIPLE_FROM)
+def _standing_out(first: int, later: int, stats: Floats, list_from: float) -> tuple[Chosen, Floats]:
+    size = np.abs(stats)
+    rows = np.flatnonzero(size >= list_from)
     if len(rows) > STRONGEST:
         rows = rows[np.argsort(-size[rows], kind="stable")[:STRONGEST]]
-    if not len(rows):
-        return []
     starts = np.cumsum([0, *range(later - 1, 0, -1)])[:-1]  # where each b's row begins
+    if not len(rows):
+        return np.zeros((0, 3), dtype=np.int64), stats[rows]
     b = np.searchsorted(starts, rows, side="right") - 1
     c = rows - starts[b] + b + 1
-    return [
-        Candidate((first, first + 1 + int(one), first + 1 + int(other)), float(stats[row]))
-        for one, other, row in zip(b, c, rows, strict=True)
-    ]
+    return np.column_stack([np.full(len(rows), first), first + 1 + b, first + 1 + c]).astype(np.int64), stats[rows]
 
 
-def _sorted(candidates: list[Candidate]) -> tuple[Candidate, ...]:
-    return tuple(sorted(candidates, key=lambda one: (-abs(one.stat), one.members)))
+def _candidates(chosen: Chosen, stats: Floats, list_from: float) -> tuple[Candidate, ...]:
+    """List those that stand out, strongest first."""
+    rows = np.flatnonzero(np.abs(stats) >= list_from)
+    keys = [chosen[rows, place] for place in range(chosen.shape[1] - 1, -1, -1)]
+    rows = rows[np.lexsort((*keys, -np.abs(stats[rows])))] if len(rows) else rows
+    members = map(tuple, chosen[rows].tolist())
+    return tuple(Candidate(one, stat) for one, stat in zip(members, stats[rows].tolist(), strict=True))

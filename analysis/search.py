@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations as combinations_of
 
@@ -20,9 +20,9 @@ from analysis.families import read_response
 from analysis.leaks import gives_outcome_away
 from analysis.multiplicity import bonferroni
 from analysis.readings import Verdict
-from analysis.scan import Candidate, Scanner, Screen, combinations, may_combine
+from analysis.scan import EXHAUSTIVE, Candidate, Scanner, Screen, combinations, may_combine
 from analysis.settings import CannotSearch, Settings
-from analysis.table import Members, Table, Term, make_table, workers
+from analysis.table import Members, Table, Term, make_table, places_of, workers
 from analysis.values import Discovery, Finding, Kind, LeftOut, Scalar, Scales, Status
 
 Floats = NDArray[np.float64]
@@ -65,14 +65,16 @@ def search(
     own = frozenset({outcome, follow_up or outcome})
     usable, adjusted, leaked = without_leaks(frame, definitions.without(own), adjust, response.happened)
     allowed = may_combine(usable.conditions)
-    possible = combinations(allowed, settings.max_order)
+    possible = combinations(allowed, min(settings.max_order, EXHAUSTIVE))
+    if sum(possible.values()) > settings.most_combinations:
+        raise CannotSearch("too_many_combinations")
     empty = Discovery(
         outcome_column=outcome,
         outcome_positive=positive,
         people_searched=frame.height,
         people_locked=0,
         outcomes_searched=int(response.y.sum()),
-        searched=sum(possible),
+        searched=sum(possible.values()),
         tested=0,
         alpha=settings.alpha,
         findings=(),
@@ -83,23 +85,25 @@ def search(
         follow_up_column=follow_up,
         follow_up_searched=None if response.follow_up is None else float(response.follow_up.sum()),
     )
-    if not sum(possible):
+    if not sum(possible.values()):
         tell(1.0)
         return empty
     with workers(settings) as pool:
         table = make_table(
             frame, usable, response, adjust=adjusted, cluster=cluster, settings=settings,
-            terms=4 * settings.max_findings + settings.max_leads, pool=pool,
+            terms=places_of(settings.max_order) * settings.max_findings + settings.max_leads, pool=pool,
         )  # fmt: skip
         scanner = Scanner(table.held, allowed, settings, pool, table.family.code)
-        found = _Search(table, scanner, usable, settings, has_triples=possible[1] > 0, tell=tell)
+        found = _Search(table, scanner, usable, settings, possible=possible, tell=tell)
         findings = found.findings()
     tell(1.0)
+    beyond = scanner.read_fives  # of order 5 only these are read
     return replace(
         empty,
-        tested=found.pairs_tested + found.triples_tested,
+        searched=empty.searched + beyond,
+        tested=sum(count for order, count in found.tested.items() if order <= EXHAUSTIVE) + beyond,
         findings=findings,
-        notes=table.notes,
+        notes=(*table.notes, *(("order_5_not_exhaustive",) if beyond else ())),
         dispersion=table.family.dispersion,
     )
 
@@ -120,22 +124,25 @@ class _Search:
     """One run of the procedure over one table."""
 
     def __init__(
-        self, table: Table, scanner: Scanner, definitions: Definitions, settings: Settings, *, has_triples: bool,
-        tell: Progress,
+        self, table: Table, scanner: Scanner, definitions: Definitions, settings: Settings, *,
+        possible: Mapping[int, int], tell: Progress,
     ) -> None:  # fmt: skip
         self.table, self.scanner, self.definitions, self.settings = table, scanner, definitions, settings
-        self.readings = 3 if has_triples else 1  # alpha is shared between what can be read at all
+        self.orders = [order for order, count in possible.items() if count]
+        if settings.max_order > EXHAUSTIVE and possible[EXHAUSTIVE]:
+            self.orders.append(EXHAUSTIVE + 1)
+        self.readings = 2 * len(self.orders) - 1  # alpha is shared between what can be read at all: pairs in one way
         self.tell = tell
         self.told = 0.0
         self.terms: list[Term] = []
         self.dropped: set[Members] = set()
-        self.pairs_tested = self.triples_tested = 0
+        self.tested: Mapping[int, int] = {}  # combinations above the floors at the first scan, by order
         self.at_first: list[Candidate] = []  # what stood out before anything was accepted
 
     # thresholds
 
     def tests(self, order: int) -> int:
-        return self.readings * max(self.pairs_tested if order == 2 else self.triples_tested, 1)
+        return self.readings * max(self.tested.get(order, 0), 1)
 
     def adjusted(self, members: Members, verdict: Verdict) -> float:
         return bonferroni(verdict.p, self.tests(len(members)))
@@ -197,8 +204,8 @@ class _Search:
             self.table.outcome, fit.mu, fit.weight, progress=lambda part: self.say(begun + share * part)
         )
         if first:
-            self.pairs_tested, self.triples_tested = screen.pairs_tested, screen.triples_tested
-            both = (*screen.pairs, *screen.joints)
+            self.tested = screen.tested
+            both = (*screen.contrasts[2], *(one for joints in screen.joints.values() for one in joints))
             self.at_first = sorted(both, key=lambda one: (-abs(one.stat), one.members))
         return screen
 
@@ -231,9 +238,7 @@ class _Search:
     def best(self, fit: Fit, screen: Screen) -> Term | None:
         passing = self.contrasts(fit, screen, self.settings.alpha)
         passing = [term for term in passing if self.passes(term.members, term.verdict)]
-        cut = self.cut(3, self.settings.alpha) - MARGIN
-        joints = self.scored([one for one in screen.joints if abs(one.stat) >= cut - MARGIN and self.new(one)], fit)
-        joints = [one for one in joints if abs(one.stat) >= cut]
+        joints = self.likely(fit, screen, self.settings.alpha)
         strongest = max((abs(term.verdict.root) for term in passing), default=0.0)
         for refitted, one in enumerate(joints):
             if strongest > AHEAD * abs(one.stat) or (refitted >= REFITTED and passing):
@@ -244,6 +249,15 @@ class _Search:
                 strongest = max(strongest, abs(term.verdict.root))
         return max(passing, key=lambda term: abs(term.verdict.root), default=None)
 
+    def likely(self, fit: Fit, screen: Screen, level: float, slack: float = MARGIN) -> list[Candidate]:
+        """Return those that could reach `level` as a whole, scored with the whole background, strongest first."""
+        found: list[Candidate] = []
+        for order, candidates in screen.joints.items():
+            cut = self.cut(order, level) - MARGIN
+            near = [one for one in candidates if abs(one.stat) >= cut - slack and self.new(one)]
+            found += [one for one in self.scored(near, fit) if abs(one.stat) >= cut or not slack]
+        return sorted(found, key=lambda one: (-abs(one.stat), one.members))
+
     def new(self, candidate: Candidate, *, contrast: bool = False) -> bool:
         """Neither dropped before nor accepted; a triple accepted as a whole may still be read by its contrast."""
         members = candidate.members
@@ -252,9 +266,9 @@ class _Search:
         return not held and members not in self.dropped
 
     def contrasts(self, fit: Fit, screen: Screen, level: float) -> list[Term]:
-        """Examine exactly the pairs' and triples' contrasts that could reach `level`."""
+        """Examine exactly the contrasts that could reach `level`."""
         terms = []
-        for order, candidates in ((2, screen.pairs), (3, screen.contrasts)):
+        for order, candidates in screen.contrasts.items():
             cut = self.cut(order, level) - MARGIN
             fresh = [one for one in candidates if abs(one.stat) >= cut and self.new(one, contrast=True)][:EXAMINED]
             for one in fresh:
@@ -321,7 +335,7 @@ class _Search:
         conditions = self.definitions.conditions
         mine = {conditions[place].column for place in term.members}
         wanted: dict[Members, None] = {}
-        for other in self.terms if len(term.members) == 3 else ():
+        for other in self.terms if len(term.members) >= 3 else ():
             columns = sorted({conditions[place].column for place in other.members})
             if len(columns) == 2 and set(columns) < mine:
                 one, two = ([p for p, c in enumerate(conditions) if c.column == column] for column in columns)
@@ -333,25 +347,28 @@ class _Search:
         return tuple(self.table.place(members) for members in wanted if self.table.conjunction(members).any())
 
     def simplify(self, fit: Fit) -> bool:
-        """Exchange a triple that does not stand above its pairs for the pair that explains as much.
+        """Exchange a combination that does not stand above its parts for the part that explains as much.
 
-        A true pair with a passenger: the third member was chosen among all others. The pair must pass its own
-        threshold in the triple's place.
+        A true pair with a passenger: the third member was chosen among all others. The part must pass its own
+        threshold in the whole's place.
         """
         changed = False
         for term in [one for one in self.terms if one.reading == "joint"]:
             others = [one for one in self.terms if one is not term]
             without = self.table.fit(self.table.columns(others), fit)
             own = self.table.contrast(term.members, without)
-            if own.p <= self.above_level or any(set(one.members) < set(term.members) for one in others):
+            if own.p <= self.above_level(len(term.members)):
                 continue
-            deviance = self.table.fit(self.table.columns(self.terms), fit).deviance + self.price
+            if any(set(one.members) < set(term.members) for one in others):
+                continue
+            deviance = self.table.fit(self.table.columns(self.terms), fit).deviance
             rivals: list[tuple[float, Members, Term]] = []
-            for members in combinations_of(term.members, 2):
-                verdict = self.table.contrast(members, without)
-                if members not in self.dropped and self.passes(members, verdict):
-                    rival = Term(members, "pair", verdict)
-                    rivals.append((self.table.fit(self.table.columns([*others, rival]), fit).deviance, members, rival))
+            for order in range(2, len(term.members)):
+                for members in combinations_of(term.members, order):
+                    rival = None if members in self.dropped else self.whole(members, without)
+                    if rival is not None:
+                        fitted = self.table.fit(self.table.columns([*others, rival]), fit).deviance
+                        rivals.append((fitted - self.price * (len(term.members) - order), members, rival))
             if rivals and min(rivals, key=lambda one: one[:2])[0] <= deviance:
                 self.terms = [*others, min(rivals, key=lambda one: one[:2])[2]]
                 self.dropped.add(term.members)
@@ -401,7 +418,7 @@ class _Search:
         pairs = [term for term in self.terms if term.reading == "pair"]
         if not pairs or self.readings < 3:
             return False
-        near = self.rescan(fit).contrasts
+        near = self.rescan(fit).contrasts.get(3, ())
         changed = False
         for term in sorted(pairs, key=lambda one: (-abs(one.verdict.root), one.members)):
             cut = self.cut_of_third - MARGIN
@@ -419,7 +436,7 @@ class _Search:
         return changed
 
     def whole(self, members: Members, without: Fit) -> Term | None:
-        """Read a combination by what its own term alone can say: a pair's contrast, a triple as a whole."""
+        """Read a combination by what its own term alone can say: a pair's contrast, a larger one as a whole."""
         if len(members) == 2:
             term = Term(members, "pair", self.table.contrast(members, without))
         else:
@@ -435,9 +452,9 @@ class _Search:
         """
         return float(np.log(self.thirds)) * self.table.family.dispersion
 
-    @property
-    def above_level(self) -> float:
-        return self.settings.alpha / self.thirds
+    def above_level(self, order: int) -> float:
+        """Return the level at which a contrast is clear of having chosen the last member freely."""
+        return self.settings.alpha / max(len(self.definitions.conditions) - order + 1, 1)
 
     def leads(self, fit: Fit, screen: Screen) -> list[Term]:
         """The near misses: adjusted p above alpha but below 1, so fewer than one such is expected by chance.
@@ -445,8 +462,7 @@ class _Search:
         The strongest first; one that shares two members with a finding or an earlier lead would be its shadow.
         """
         near = self.contrasts(fit, screen, 1.0)
-        cut = self.cut(3, 1.0) - MARGIN
-        joints = self.scored([one for one in screen.joints if abs(one.stat) >= cut and self.new(one)], fit)
+        joints = self.likely(fit, screen, 1.0, slack=0.0)
         near += [self.joint(one.members, fit) for one in joints[: 2 * REFITTED]]
         near = [term for term in near if self.settings.alpha < self.adjusted(term.members, term.verdict) < 1.0]
         near.sort(key=lambda term: (self.adjusted(term.members, term.verdict), term.members))
@@ -484,11 +500,11 @@ class _Search:
         )
 
     def above_parts(self, term: Term, fit: Fit) -> bool:
-        """A triple stands above its pairs when its contrast, given the other findings, is clear of the choice made."""
+        """A combination stands above its parts when its contrast, given the others, is clear of the choice made."""
         without = self.table.fit(self.table.columns(self.terms, but=term.members), fit)
-        return self.table.contrast(term.members, without).p <= self.above_level
+        return self.table.contrast(term.members, without).p <= self.above_level(len(term.members))
 
 
 def _within(term: Term, other: Term) -> bool:
-    """Tell whether a term says nothing beside another: it is the same combination, or a pair of a triple's contrast."""
+    """Tell whether a term says nothing beside another: it is the same combination, or a part of one's contrast."""
     return term.members == other.members or (other.reading == "contrast" and set(term.members) < set(other.members))

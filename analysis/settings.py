@@ -11,7 +11,8 @@ from analysis.values import Scale
 class Settings:
     """Everything that is decided before an outcome is seen. Part of a run's record: a change is another search."""
 
-    max_order: int = 3  # 2 or 3 characteristics in a combination
+    max_order: int = 3  # 2 to 5 characteristics in a combination; 5 only from the best of 4
+    most_combinations: int = 5_000_000_000  # more are refused: hours, and as many bits of memory
     alpha: float = 0.05  # chance of one or more false findings in the whole search
     floor_people: int = 50  # people in each of a combination's 2^k cells
     floor_expected: float = 5.0  # expected outcomes in each of them
@@ -27,8 +28,8 @@ class Settings:
     threads: int | None = None  # None: numba's; the findings are the same for any number
 
     def __post_init__(self) -> None:
-        if self.max_order not in (2, 3):
-            raise ValueError("max_order is 2 or 3")
+        if self.max_order not in (2, 3, 4, 5):
+            raise ValueError("max_order lies between 2 and 5")
         if not 0 < self.alpha < 1:
             raise ValueError("alpha lies between 0 and 1")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 import numba
 import numpy as np
@@ -30,7 +31,7 @@ REMEMBERED, TRIED = 32, 8  # fits
 
 @dataclass
 class Term:
-    """An accepted combination. A triple read by its contrast brings its three pairs into the background."""
+    """An accepted combination. One read by its contrast brings its parts, of two members up, into the background."""
 
     members: Members
     reading: Reading
@@ -43,8 +44,13 @@ class Term:
         """The combinations whose conjunctions stand in the background for this term; its own first."""
         if self.reading != "contrast":
             return (self.members,)
-        a, b, c = self.members
-        return (self.members, (a, b), (a, c), (b, c))
+        parts = (part for order in range(2, len(self.members)) for part in combinations(self.members, order))
+        return (self.members, *parts)
+
+
+def places_of(order: int) -> int:
+    """Return how many columns a combination may take in the background: its own and its parts'."""
+    return int(2**order) - order - 1
 
 
 @dataclass
@@ -183,4 +189,8 @@ def workers(settings: Settings) -> Iterator[ThreadPoolExecutor]:
     """Threads over blocks and first characteristics. BLAS keeps to one, so that sums do not depend on the machine."""
     count = settings.threads or numba.get_num_threads()
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(count) as pool:
-        yield pool
+        try:
+            yield pool
+        except BaseException:  # an interrupt waits for what runs, not for what waits
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise

@@ -36,7 +36,7 @@ def naive_list(
     tested = (_pairs(scanner), _triples(scanner))
     nulls = _null_maxima(table, fit.mu, tested, rng, replicates)
     listed: list[Members] = []
-    for roots, candidates in zip(nulls, (screen.pairs, screen.contrasts), strict=True):
+    for roots, candidates in zip(nulls, (screen.contrasts[2], screen.contrasts[3]), strict=True):
         critical = float(np.quantile(roots, 1 - settings.alpha / 2, method="higher"))
         listed += [one.members for one in candidates if abs(one.stat) >= critical]
     return listed

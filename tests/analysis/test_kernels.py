@@ -3,24 +3,16 @@
 from itertools import combinations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.special import logit
 
-from analysis.kernels import (
-    ADDED_RATES,
-    ADDED_RISKS,
-    ODDS,
-    RATES,
-    active_lists,
-    contrast_root,
-    packed,
-    pair_sums,
-    read_triples,
-    scan_pairs,
-    scan_triples,
-)
+from analysis import Settings, counting, scan
+from analysis.counting import count_rest, unpack, walk_rest
+from analysis.kernels import ADDED_RATES, ADDED_RISKS, ODDS, RATES, contrast_root
+from analysis.lists import active_lists, in_order, lanes
+from analysis.table import workers
 
 
 def plain_root(cells, signs):
@@ -51,31 +43,24 @@ def world(seed, people=400, count=6, share=0.5):
     return held, mu, outcome
 
 
-def scanned(held, mu, outcome, floor_people=5, floor_expected=1.0, weight=None, family=ODDS):
-    lists = active_lists(held)
-    values = np.column_stack([np.ones_like(mu), outcome, mu, mu * (1 - mu) if weight is None else weight])
-    size = len(held)
-    sums = np.zeros((size, size, 4))
-    walk = (lists.active, lists.ends, lists.people, lists.places, lists.starts)
-    for first in range(size):
-        pair_sums(first, *walk, values, sums[first])
-    allowed = ~np.eye(size, dtype=bool)
-    roots = np.full((size, size), np.nan)
-    floors = (floor_people, floor_expected, 0.0)
-    eligible = np.zeros((size, size), dtype=np.uint8)
-    pairs = scan_pairs(sums, values.sum(axis=0), lists.flipped, allowed, eligible, True, *floors, roots, family)
-    both = sums + sums.transpose(1, 0, 2) * (1 - np.eye(size))[:, :, None]
-    contrasts, joints, triples = {}, {}, 0
-    for first in range(size - 2):
-        room = (size - first - 1) * (size - first - 2) // 2
-        contrast, joint = np.empty(room), np.empty(room)
-        triples += scan_triples(
-            first, *walk, values, both, values.sum(axis=0), lists.flipped, allowed,
-            np.zeros(room, dtype=np.uint8), True, *floors, contrast, joint, family,
-        )  # fmt: skip
-        for row, (b, c) in enumerate(combinations(range(first + 1, size), 2)):
-            contrasts[first, b, c], joints[first, b, c] = contrast[row], joint[row]
-    return pairs, triples, roots, contrasts, joints
+def scanned(
+    held, mu, outcome, monkeypatch, *,
+    max_order=3, kernel=0, floor_people=5, floor_expected=1.0, threads=2, weight=None, family=ODDS,
+):  # fmt: skip
+    """Scan and list everything, however little it stands out. Returns tested by order, contrasts and joints."""
+    for order in scan.LISTED_FROM:
+        monkeypatch.setitem(scan.LISTED_FROM, order, 0.0)
+    monkeypatch.setattr(scan, "STRONGEST", 10_000)
+    chosen = Settings(max_order=max_order, floor_people=floor_people, floor_expected=floor_expected, threads=threads)
+    allowed = ~np.eye(len(held), dtype=bool)
+    with workers(chosen) as pool:
+        scanner = scan.Scanner(held, allowed, chosen, pool, family, kernel=kernel)
+        screen = scanner.scan(outcome, mu, weight, progress=lambda _share: None)
+        again = scanner.rescan(outcome, mu, weight)
+    assert again == screen  # listed or not, each is read alike
+    contrasts = {one.members: one.stat for order in screen.contrasts.values() for one in order}
+    joints = {one.members: one.stat for order in screen.joints.values() for one in order}
+    return screen.tested, contrasts, joints
 
 
 def plain_cells(held, members, mu, outcome):
@@ -87,33 +72,79 @@ def plain_cells(held, members, mu, outcome):
     return cells, signs
 
 
-@settings(deadline=None, max_examples=25)
-@given(seed=st.integers(0, 10_000), share=st.floats(0.2, 0.6))
-def test_every_pair_and_triple_is_read_as_by_plain_counting(seed, share):
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), share=st.floats(0.2, 0.6), kernel=st.integers(0, 2), max_order=st.integers(2, 5))
+def test_every_combination_is_read_as_by_plain_counting(monkeypatch, seed, share, kernel, max_order):
     held, mu, outcome = world(seed, share=share)
-    pairs, triples, roots, contrasts, joints = scanned(held, mu, outcome)
-    seen = {2: 0, 3: 0}
-    for order in (2, 3):
+    floor = 0.0 if kernel == 2 else 1.0  # of 400 people no 64 are alike: their expectation is near, not exact
+    tested, contrasts, joints = scanned(
+        held, mu, outcome, monkeypatch, max_order=max_order, kernel=kernel, floor_expected=floor
+    )
+    seen = dict.fromkeys(range(2, max_order + 1), 0)
+    for order in seen:
         for members in combinations(range(len(held)), order):
             cells, signs = plain_cells(held, members, mu, outcome)
-            found = roots[members] if order == 2 else contrasts[members]
-            if (cells[:, 0] < 5).any() or (cells[:, 2] < 1).any() or (cells[:, 0] - cells[:, 2] < 1).any():
-                assert np.isnan(found)
+            if (cells[:, 0] < 5).any() or (cells[:, 2] < floor).any() or (cells[:, 0] - cells[:, 2] < floor).any():
+                assert members not in contrasts
                 continue
             seen[order] += 1
-            np.testing.assert_allclose(found, plain_root(cells, signs), atol=1e-5)
-            if order == 3:
+            np.testing.assert_allclose(contrasts[members], plain_root(cells, signs), rtol=1e-3, atol=1e-3)
+            if order > 2:
                 x = np.array([[1, *(held[member][person] for member in members)] for person in range(len(mu))], float)
                 w = mu * (1 - mu)
                 s = np.logical_and.reduce(held[list(members)])
                 v = x.T @ (w * s)
                 left = (w * s).sum() - v @ np.linalg.solve(x.T @ (x * w[:, None]), v)
-                np.testing.assert_allclose(joints[members], (outcome - mu)[s].sum() / np.sqrt(left), rtol=1e-6)
-    assert (pairs, triples) == (seen[2], seen[3])
+                np.testing.assert_allclose(
+                    joints[members], (outcome - mu)[s].sum() / np.sqrt(left), rtol=1e-3, atol=1e-3
+                )
+    assert {order: tested[order] for order in seen if order < 5} == {o: n for o, n in seen.items() if o < 5}
+    assert tested.get(5, 0) >= seen.get(5, 0)  # a bound: a fifth member of whatever four
+
+
+@settings(deadline=None, max_examples=20)
+@given(seed=st.integers(0, 10_000), people=st.integers(100, 5_000), level=st.floats(0.01, 0.9))
+def test_counting_bits_gives_the_sums_of_walking_lists(seed, people, level):
+    held, mu, outcome = world(seed, people=people, count=9)
+    mu[outcome > 0] = level  # those of a word are alike
+    mu[outcome == 0] = level / 2
+    lists = active_lists(held)
+    order = in_order(lists, np.lexsort((mu, outcome)))
+    packed = lanes(outcome, mu, mu * (1 - mu))
+    rows = 8 * 7 // 2
+    mine = slice(lists.starts[0], lists.starts[1])
+    walk = (order.people[mine], order.places[mine], lists.ends, lists.active)
+    slab, walked, counted = np.zeros((rows, 2), dtype=np.int64), np.empty((rows, 4)), np.zeros((rows, 4))
+    walk_rest(*walk, packed.packed, 0, 8, slab)
+    unpack(slab, packed.shift, packed.units, walked)
+    highest = np.array([mu.max(), (mu * (1 - mu)).max()])
+    wanted = np.ones(rows, dtype=np.uint8)
+    count_rest(*walk, outcome, mu, mu * (1 - mu), 0.0, highest, 0, 8, wanted, counted)
+    np.testing.assert_array_equal(counted[:, :2], walked[:, :2])
+    np.testing.assert_allclose(counted, walked, rtol=1e-6)
+    turned = held ^ lists.flipped.astype(bool)[:, None]
+    together = [(turned[0] & turned[b] & turned[c]) for b, c in combinations(range(1, 9), 2)]
+    np.testing.assert_array_equal(walked[:, 0], [one.sum() for one in together])
+    np.testing.assert_allclose(walked[:, 2], [mu[one].sum() for one in together], rtol=1e-6)
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 10_000), counts=st.booleans(), lowest=st.floats(-0.3, 0.0))
+def test_whole_number_weights_give_back_every_sum(seed, counts, lowest):
+    rng = np.random.default_rng(seed)
+    people = int(rng.integers(1, 3_000))
+    outcome = rng.poisson(1.2, size=people).astype(float) if counts else rng.uniform(size=people)
+    mu, weight = rng.uniform(lowest, 2.0, size=people), rng.uniform(0, 5.0, size=people)
+    packed = lanes(outcome, mu, weight)
+    some = rng.uniform(size=people) < rng.uniform()
+    sums = np.empty((1, 4))
+    unpack(packed.packed[some].sum(axis=0, keepdims=True), packed.shift, packed.units, sums)
+    plain = [some.sum(), outcome[some].sum(), mu[some].sum(), weight[some].sum()]
+    np.testing.assert_allclose(sums[0], plain, rtol=1e-4, atol=0.0 if counts else 1e-5 * people)
 
 
 @settings(deadline=None, max_examples=200)
-@given(seed=st.integers(0, 100_000), order=st.integers(2, 3))
+@given(seed=st.integers(0, 100_000), order=st.integers(2, 5))
 def test_a_contrast_root_is_that_of_a_plain_solver_even_where_cells_are_empty(seed, order):
     rng = np.random.default_rng(seed)
     size = 1 << order
@@ -122,36 +153,50 @@ def test_a_contrast_root_is_that_of_a_plain_solver_even_where_cells_are_empty(se
     observed = np.minimum(rng.poisson(expected * rng.choice([0.0, 1.0, 2.0], size=size)), people).astype(float)
     cells = np.column_stack([people, observed, expected, expected * (1 - expected / people)])
     signs = np.array([(-1.0) ** (order - bin(cell).count("1")) for cell in range(size)])
-    np.testing.assert_allclose(contrast_root(cells, signs), plain_root(cells, signs), rtol=2e-4, atol=2e-4)
+    np.testing.assert_allclose(contrast_root(cells, signs), plain_root(cells, signs), rtol=1e-4, atol=2e-4)
 
 
-def test_a_characteristic_and_its_opposite_give_the_same_contrast_with_the_sign_turned():
+def test_a_characteristic_and_its_opposite_give_the_same_contrast_with_the_sign_turned(monkeypatch):
     held, mu, outcome = world(5)
     opposite = held.copy()
     opposite[0] = ~opposite[0]
-    one, other = scanned(held, mu, outcome)[2], scanned(opposite, mu, outcome)[2]
-    np.testing.assert_allclose(one[0, 1:], -other[0, 1:], atol=1e-7)
-    np.testing.assert_allclose(one[1:], other[1:], atol=1e-7)
+    _, one, _ = scanned(held, mu, outcome, monkeypatch, max_order=4)
+    _, other, _ = scanned(opposite, mu, outcome, monkeypatch, max_order=4)
+    assert one.keys() == other.keys()
+    assert {len(members) for members in one} == {2, 3, 4}
+    for members, stat in one.items():
+        np.testing.assert_allclose(stat, -other[members] if 0 in members else other[members], atol=1e-6)
 
 
-@settings(deadline=None, max_examples=15)
-@given(seed=st.integers(0, 10_000), people=st.integers(300, 460))
-def test_chosen_triples_are_read_to_the_same_last_bit_as_in_the_scan_of_all(seed, people):
-    held, mu, outcome = world(seed, people=people, share=0.5)
-    _, _, _, contrasts, joints = scanned(held, mu, outcome)
+def test_sums_are_the_same_bit_for_bit_for_any_number_of_threads(monkeypatch):
+    held, mu, outcome = world(7, people=6_000, count=9)
+    one, two, three = (scanned(held, mu, outcome, monkeypatch, max_order=4, threads=threads) for threads in (1, 2, 3))
+    assert one == two == three
+
+
+def test_the_memory_of_counting_is_a_block_whatever_the_people():
+    later = 200
+    words = counting.BLOCK_BYTES // (8 * later)
+    assert words * later * 8 <= counting.BLOCK_BYTES
+    # In a table many blocks long each block is cleared and used again: the sums are those of plain counting.
+    held, mu, outcome = world(9, people=70_000, count=4)
     lists = active_lists(held)
-    values = np.column_stack([np.ones_like(mu), outcome, mu, mu * (1 - mu)])
-    size = len(held)
-    sums = np.zeros((size, size, 4))
-    for first in range(size):
-        pair_sums(first, lists.active, lists.ends, lists.people, lists.places, lists.starts, values, sums[first])
-    both = sums + sums.transpose(1, 0, 2) * (1 - np.eye(size))[:, :, None]
-    chosen = np.array([members for members, found in contrasts.items() if not np.isnan(found)]).reshape(-1, 3)
-    words = packed(held ^ lists.flipped.astype(bool)[:, None])
-    contrast, joint = np.empty(len(chosen)), np.empty(len(chosen))
-    read_triples(chosen, words, values, both, values.sum(axis=0), lists.flipped, 0.0, contrast, joint)
-    assert [contrasts[tuple(one)] for one in chosen] == contrast.tolist()
-    assert [joints[tuple(one)] for one in chosen] == joint.tolist()
+    order = in_order(lists, np.lexsort((mu, outcome)))
+    mine = slice(lists.starts[0], lists.starts[1])
+    walk = (order.people[mine], order.places[mine], lists.ends, lists.active)
+    wide = np.zeros((later * (later - 1) // 2, 4))
+    wanted = np.zeros(len(wide), dtype=np.uint8)
+    rows = [0, 1, later - 1]  # the pairs of characteristics 1, 2 and 3, the only ones that anybody has
+    wanted[rows] = 1
+    weight = mu * (1 - mu)
+    count_rest(*walk, outcome, mu, weight, 0.0, np.array([mu.max(), weight.max()]), 0, later, wanted, wide)
+    turned = held ^ lists.flipped.astype(bool)[:, None]
+    assert len(order.people[mine]) > 64 * words
+    for row, (b, c) in zip(rows, combinations((1, 2, 3), 2), strict=True):
+        together = turned[0] & turned[b] & turned[c]
+        assert wide[row, 0] == together.sum()
+        assert wide[row, 1] == outcome[together].sum()
+        np.testing.assert_allclose(wide[row, 2], mu[together].sum(), rtol=1e-4)
 
 
 def plain_rates_root(cells, signs):
@@ -170,7 +215,7 @@ def plain_rates_root(cells, signs):
 
 
 @settings(deadline=None, max_examples=100)
-@given(seed=st.integers(0, 100_000), order=st.integers(2, 3))
+@given(seed=st.integers(0, 100_000), order=st.integers(2, 5))
 def test_a_contrast_root_of_rates_is_that_of_a_plain_solver(seed, order):
     rng = np.random.default_rng(seed)
     size = 1 << order
@@ -181,15 +226,15 @@ def test_a_contrast_root_of_rates_is_that_of_a_plain_solver(seed, order):
     np.testing.assert_allclose(contrast_root(cells, signs, RATES), plain_rates_root(cells, signs), rtol=2e-4, atol=2e-4)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), family=st.sampled_from([ADDED_RISKS, ADDED_RATES]))
-def test_where_effects_add_a_score_is_what_the_people_one_by_one_give(seed, family):
+def test_where_effects_add_a_score_is_what_the_people_one_by_one_give(monkeypatch, seed, family):
     held, mu, outcome = world(seed)
     rng = np.random.default_rng(seed)
     time = np.ones_like(mu) if family == ADDED_RISKS else rng.uniform(0.5, 2.0, size=len(mu))
-    _, _, _, contrasts, joints = scanned(held, mu, outcome, weight=time, family=family)
+    _, contrasts, joints = scanned(held, mu, outcome, monkeypatch, weight=time, family=family)
     for members in combinations(range(len(held)), 3):
-        if np.isnan(contrasts[members]):
+        if members not in contrasts:
             continue
         code = sum(held[member].astype(int) << place for place, member in enumerate(members))
         people, expected = np.bincount(code, minlength=8), np.bincount(code, weights=mu, minlength=8)
@@ -198,9 +243,9 @@ def test_where_effects_add_a_score_is_what_the_people_one_by_one_give(seed, fami
         signs = np.array([(-1.0) ** (3 - bin(cell).count("1")) for cell in range(8)])
         direction = (signs / np.bincount(code, weights=time, minlength=8))[code]
         wanted = direction @ (outcome - mu) / np.sqrt(direction**2 @ spread)
-        np.testing.assert_allclose(contrasts[members], wanted, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(contrasts[members], wanted, rtol=1e-3, atol=1e-3)
         x = np.column_stack([np.ones(len(mu)), *held[list(members)]]).astype(float)
         whole = (code == 7).astype(float)
         own = whole - x @ np.linalg.solve(x.T @ (x * time[:, None]), x.T @ (time * whole))
         score = (outcome - mu)[code == 7].sum() / np.sqrt(own**2 @ spread)
-        np.testing.assert_allclose(joints[members], score, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(joints[members], score, rtol=1e-3, atol=1e-3)

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis import CannotSearch, Settings, confirm, define, search
 from analysis.scan import Scanner, may_combine
+from analysis.scan import combinations as combinations_by_order
 from analysis.search import _Search
 from analysis.table import Term, make_table, workers
 from benchmarks.worlds import characteristics, draw, named, null_world, planted_world
@@ -157,7 +158,9 @@ def test_a_proxy_that_was_accepted_is_exchanged_for_the_true_one_and_never_back(
     with workers(SETTINGS) as pool:
         table = make_table(frame, definitions, outcome, adjust=(), cluster=None, settings=SETTINGS, terms=50, pool=pool)
         scanner = Scanner(table.held, allowed, SETTINGS, pool)
-        one = _Search(table, scanner, definitions, SETTINGS, has_triples=True, tell=lambda _share: None)
+        one = _Search(
+            table, scanner, definitions, SETTINGS, possible=combinations_by_order(allowed, 3), tell=lambda _share: None
+        )
         base = table.fit(table.base)
         one.scan(base, first=True)
         for accepted in ((0, 2), (0, 1)):

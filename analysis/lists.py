@@ -1,0 +1,129 @@
+"""The people as the kernels walk them: lists of characteristics, packed words, and whole-number weights.
+
+Sums are taken over whole numbers, which come out the same in any order: by either kernel, on any number of threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveLists:
+    """Each person's characteristics, and each characteristic's people. Shape: flat arrays with starts.
+
+    A characteristic that holds for more than half is counted by its opposite (`flipped`): shorter lists, same cells.
+    """
+
+    active: NDArray[np.int32]  # characteristics, person by person, ascending
+    ends: Ints  # (people + 1,): where each person's list starts, and where the last one ends
+    starts: Ints  # (characteristics + 1,): where each characteristic's people start
+    flipped: NDArray[np.uint8]  # (characteristics,)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Each characteristic's people in a given order, with the place in `active` where it stands in their lists."""
+
+    people: NDArray[np.int32]
+    places: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """What each person adds to a sum, as two whole numbers: (1, expected) and (outcome, weight), each pair in one.
+
+    The first of a pair stands above `shift`, the second below; `units` are what one of outcome, expected and weight
+    is worth. No sum over people reaches the next pair's bits. Where risks add, an expectation may be negative: the
+    lowest is taken off.
+    """
+
+    packed: Ints  # (people, 2)
+    shift: int
+    units: Floats  # (4,): the fourth is taken from each person's expectation again
+
+
+def active_lists(held: NDArray[np.bool_]) -> ActiveLists:
+    """Index the extents. Shape: `held` (characteristics, people)."""
+    count, people = held.shape
+    with_it = held.sum(axis=1)
+    flipped = (2 * with_it > people).astype(np.uint8)
+    shares = np.where(flipped, people - with_it, with_it)
+    active = np.empty(int(shares.sum()), dtype=np.int32)
+    ends = np.zeros(people + 1, dtype=np.int64)
+    for start in range(0, people, 4_096):  # a block of people at a time: turned in the cache
+        block = np.ascontiguousarray((held[:, start : start + 4_096] ^ flipped.astype(np.bool_)[:, None]).T)
+        _append(block, start, ends, active)
+    starts = np.zeros(count + 1, dtype=np.int64)
+    starts[1:] = np.cumsum(shares)
+    return ActiveLists(active=active, ends=ends, starts=starts, flipped=flipped)
+
+
+@njit(cache=True, nogil=True)
+def _append(block, start, ends, active) -> None:  # type: ignore[no-untyped-def]  # numba
+    for row in range(len(block)):
+        end = ends[start + row]
+        for one in range(block.shape[1]):
+            if block[row, one]:
+                active[end] = one
+                end += 1
+        ends[start + row + 1] = end
+
+
+def in_order(lists: ActiveLists, order: Ints) -> Order:
+    """Return each characteristic's people as they come in `order`. Shape: `order` (people,)."""
+    people = np.empty(len(lists.active), dtype=np.int32)
+    places = np.empty(len(lists.active), dtype=np.int64)
+    _fill(order, lists.active, lists.ends, lists.starts[:-1].copy(), people, places)
+    return Order(people, places)
+
+
+@njit(cache=True, nogil=True)
+def _fill(order, active, ends, at, people, places) -> None:  # type: ignore[no-untyped-def]  # numba
+    for person in order:
+        for place in range(ends[person], ends[person + 1]):
+            one = active[place]
+            people[at[one]] = person
+            places[at[one]] = place
+            at[one] += 1
+
+
+def lanes(outcome: Floats, expected: Floats, weight: Floats) -> Lanes:
+    """Turn each person's outcome, expectation and weight into whole numbers, as fine as 63 bits allow.
+
+    Shape: (people,) each; outcome and weight not negative.
+    """
+    people = len(outcome)
+    lowest = min(float(expected.min()), 0.0)
+    expected = expected - lowest
+    whole = bool((outcome == np.rint(outcome)).all())
+    unit = 1.0 if whole else 2.0**-16
+    highest = max(people, int(outcome.sum() / unit) + people * (not whole))
+    shift = 62 - highest.bit_length()
+    room = 2.0**shift - people
+    parts: list[Ints] = []
+    units = [unit]
+    for values in (expected, weight):
+        fine = 2.0 ** np.floor(np.log2(room / max(float(values.sum()), 1e-9)) - 1e-9)
+        fine = float(min(fine, 2.0**45))
+        parts.append(np.rint(values * fine).astype(np.int64))
+        units.append(1.0 / fine)
+    packed = np.empty((people, 2), dtype=np.int64)
+    packed[:, 0] = (np.int64(1) << shift) + parts[0]
+    packed[:, 1] = (np.rint(outcome / unit).astype(np.int64) << shift) + parts[1]
+    return Lanes(packed, shift, np.array([*units, lowest]))
+
+
+def packed_words(held: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Pack people into words, the first in the lowest bit. Shape: (characteristics, people) -> (..., words)."""
+    words = -(-held.shape[1] // 64)
+    padded = np.zeros((len(held), words * 64), dtype=np.bool_)
+    padded[:, : held.shape[1]] = held
+    return np.ascontiguousarray(np.packbits(padded, axis=1, bitorder="little").view(np.uint64))
