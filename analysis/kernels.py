@@ -131,7 +131,7 @@ def _above(cells, floor_people, floor_expected, family) -> bool:  # type: ignore
         if cells[c, 2] < floor_expected or cells[c, 3] <= 0.0:
             return False
         # A common outcome: too few without it tell as little.
-        if (family == ODDS or family == ADDED_RISKS) and cells[c, 0] - cells[c, 2] < floor_expected:
+        if family in (ODDS, ADDED_RISKS) and cells[c, 0] - cells[c, 2] < floor_expected:
             return False
     return True
 

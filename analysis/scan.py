@@ -94,7 +94,10 @@ class Scanner:
         *,
         kernel: int = 0,
     ) -> None:
-        """`family`: the kernels' number for law and scale. `kernel`: 0 the cheaper, 1 walk, 2 count, for every combination (tests and benchmarks)."""
+        """`family`: the kernels' number for law and scale.
+
+        `kernel`: 0 the cheaper, 1 walk, 2 count, for every combination (tests and benchmarks).
+        """
         self.lists = active_lists(held)
         self.held = held ^ self.lists.flipped.astype(np.bool_)[:, None]
         self.settings, self.pool, self.family, self.kernel = settings, pool, family, kernel

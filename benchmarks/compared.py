@@ -55,12 +55,13 @@ def oracle_list(table: Table, wanted: Sequence[Members], alpha: float) -> list[M
 
 
 def _pairs(scanner: Scanner) -> Ints:
-    return np.argwhere(scanner.pair_eligible).astype(np.int64)
+    return np.argwhere(np.triu(scanner.eligible[2], 1)).astype(np.int64)
 
 
 def _triples(scanner: Scanner) -> Ints:
     rows = []
-    for first, eligible in enumerate(scanner.triple_eligible):
+    for first in range(scanner.size):
+        eligible = scanner.eligible[3][scanner.starts[first] : scanner.starts[first + 1]]
         later = np.array(list(combinations(range(first + 1, scanner.size), 2)), dtype=np.int64).reshape(-1, 2)
         chosen = later[eligible.astype(np.bool_)]
         rows.append(np.column_stack([np.full(len(chosen), first), chosen]))
