@@ -15,6 +15,10 @@ from pseudonymisation import keys
 Tell = Callable[[float], None]
 
 
+# The vault's own ids keep the first epoch for ever: a household's place in the split hangs on its id.
+INTERNAL_EPOCH = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run of one study, as its steps see it."""

@@ -31,8 +31,10 @@ __all__ = [
     "new_passphrase",
     "open_key",
     "path_of",
+    "read_document",
     "read_passphrase",
     "read_private",
+    "rotate",
 ]
 
 DEMO_PASSPHRASE = "demo"  # noqa: S105 - a demo's key hides nothing: its seed is printed
@@ -118,6 +120,31 @@ def open_key(key_id: str, passphrase: str, *, allow_demo: bool, study: str | Non
     except (ValueError, KeyError, TypeError):
         raise InputError("key_passphrase", file=path) from None
     return StudyKey(key_id=key_id, epoch=epoch, secret=secret, demo=bool(demo))
+
+
+def rotate(key_id: str, passphrase: str, new_passphrase: str, *, allow_demo: bool, study: str) -> int:
+    """Write a study's key anew for its next epoch, under a new passphrase; return the epoch. Whole, or as it was."""
+    opened = open_key(key_id, passphrase, allow_demo=allow_demo, study=study)
+    before = read_document(key_id)
+    kept = {name: before[name] for name in ("kid", "project", "created", "demo")}
+    header: dict[str, str | int] = {**kept, "epoch": opened.epoch + 1, "rotated": f"{datetime.now(UTC):%Y-%m-%d}"}
+    document = keys.wrap(
+        opened.secret,
+        new_passphrase,
+        header=header,
+        salt=secrets.token_bytes(16),
+        nonce=secrets.token_bytes(12),
+    )
+    atomic.write_bytes(path_of(key_id), _written(document))
+    return opened.epoch + 1
+
+
+def read_document(key_id: str) -> dict[str, Any]:
+    """Return a key file's document, still sealed. Raises: InputError where the file is not as we write it."""
+    document = _read(path_of(key_id))
+    if document.get("kid") != key_id or type(document.get("epoch")) is not int:
+        raise InputError("key_damaged", file=path_of(key_id))
+    return document
 
 
 def misplaced(place: Path) -> str | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.ingest import Ingested
 from pipelines import account, atomic, attempts, state, tried, vault
 from pipelines.account import RegisterAccount, RunAccount
-from pipelines.context import Run, Tell
+from pipelines.context import INTERNAL_EPOCH, Run, Tell
 from pipelines.findings import condition_key
 from pipelines.log import log_event
 from pipelines.study import inbox_folder
@@ -85,7 +85,7 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
             _staged(run, one.register),
             secret=run.key.secret,
             study=run.study.id,
-            epoch=run.key.epoch,
+            epoch=INTERNAL_EPOCH,
             reference_date=run.study.reference_date,
             districts=districts,
         )
