@@ -2,6 +2,7 @@
 
 from analysis.characteristics import Definitions, define, holds
 from analysis.confirm import confirm
+from analysis.robustness import e_value, e_value_of_interval, looker
 from analysis.search import search
 from analysis.self_test import self_test
 from analysis.settings import CannotSearch, Settings
@@ -21,7 +22,10 @@ __all__ = [
     "Settings",
     "confirm",
     "define",
+    "e_value",
+    "e_value_of_interval",
     "holds",
+    "looker",
     "search",
     "self_test",
 ]

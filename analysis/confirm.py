@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,9 @@ from analysis.settings import CannotSearch, Settings
 from analysis.table import Members, Table, Term, make_table, places_of, workers
 from analysis.values import Condition, Discovery, Evidence, Finding, Status
 
+if TYPE_CHECKING:
+    from analysis.robustness import Look
+
 
 def confirm(
     discovery: Discovery,
@@ -28,6 +32,7 @@ def confirm(
     cluster: str | None = None,
     settings: Settings,
     progress: Callable[[float], None] | None = None,
+    look: Look | None = None,
 ) -> Discovery:
     """Try `leads` (default: all findings) of a search in the locked people, and return the discovery with the answers.
 
@@ -35,7 +40,7 @@ def confirm(
     search saw: the contrast's mid-P (pairs, triples read by it) or the likelihood-ratio root of the own term, the
     larger of exact and cluster-robust p. `level` (default the discovery's alpha) is for the whole batch, by Holm.
     Confirmed: adjusted p <= level. Refuted: not, and the 95 % interval of the ratio excludes half of the discovered
-    log ratio. Undecided: neither.
+    log ratio. Undecided: neither. `look` (see `robustness.looker`) is shown the confirmed ones while the fits are warm.
     """
     tried = tuple(discovery.findings if leads is None else leads)
     level = discovery.alpha if level is None else level
@@ -64,18 +69,20 @@ def confirm(
     with workers(settings) as pool:
         table = make_table(
             frame, usable, response, adjust=discovery.adjusted_for, cluster=cluster, settings=settings,
-            terms=places_of(most) * (len(accepted) + len(tried)) + 1, pool=pool,
+            terms=places_of(most) * (len(accepted) + len(tried)) + 2 * most * len(tried) + 1, pool=pool,
         )  # fmt: skip
         terms = [Term(_members(one, usable), one.reading, NOTHING) for one in accepted]
         answers = []
         for index, one in enumerate(tried):
             answers.append(_try(table, terms, one, _members(one, usable)))
             tell((index + 1) / len(tried))
-    adjusted = holm([p for p, _ in answers])
-    by_conditions = {
-        one.conditions: _answered(one, evidence, p, level)
-        for one, (_, evidence), p in zip(tried, answers, adjusted, strict=True)
-    }
+        adjusted = holm([p for p, _ in answers])
+        answered = tuple(
+            _answered(one, evidence, p, level) for one, (_, evidence), p in zip(tried, answers, adjusted, strict=True)
+        )
+        if look is not None:
+            answered = look(table, terms, usable, answered)
+    by_conditions = {one.conditions: one for one in answered}
     known = {one.conditions for one in discovery.findings}
     findings = [by_conditions.get(one.conditions, one) for one in discovery.findings]
     findings += [one for conditions, one in by_conditions.items() if conditions not in known]

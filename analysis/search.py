@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations as combinations_of
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -24,6 +25,9 @@ from analysis.scan import EXHAUSTIVE, Candidate, Scanner, Screen, combinations, 
 from analysis.settings import CannotSearch, Settings
 from analysis.table import Members, Table, Term, make_table, places_of, workers
 from analysis.values import Discovery, Finding, Kind, LeftOut, Scalar, Scales, Status
+
+if TYPE_CHECKING:
+    from analysis.robustness import Look
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -48,13 +52,15 @@ def search(
     cluster: str | None = None,
     settings: Settings,
     progress: Progress | None = None,
+    look: Look | None = None,
 ) -> Discovery:
     """Search every combination in the searched people and say which hold at family-wise `settings.alpha`.
 
     Shape: one row a person. `kind` time: `outcome` == `positive` says that the event came, `follow_up` when it did or
     the person was last seen; count: `outcome` is a number, `follow_up` (may be left out) the exposure.
     Raises: CannotSearch with code `too_few_people` (none at all), `outcome_constant`, or as `read_response` says. Where
-    nothing passes the floors the Discovery is empty.
+    nothing passes the floors the Discovery is empty. `look` (see `robustness.looker`) is shown the findings while the
+    fits are warm.
     """
     tell = progress or (lambda _share: None)
     if frame.height == 0:
@@ -96,6 +102,8 @@ def search(
         scanner = Scanner(table.held, allowed, settings, pool, table.family.code)
         found = _Search(table, scanner, usable, settings, possible=possible, tell=tell)
         findings = found.findings()
+        if look is not None:
+            findings = look(table, found.terms, usable, findings)
     tell(1.0)
     beyond = scanner.read_fives  # of order 5 only these are read
     return replace(

@@ -37,6 +37,48 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherCut:
+    """A finding read with one of its thresholds moved: its own term's log odds ratio there, over the finding's."""
+
+    condition: Condition
+    size: float  # 1: the same; below 0: the other way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearGap:
+    """A finding's group in one year (or other round)."""
+
+    year: str
+    people: int
+    observed: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NegativeControl:
+    """The same combination in an outcome that it should have nothing to do with."""
+
+    name: str
+    p: float
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robustness:
+    """What a finding was held against beyond its decision: see analysis/robustness.py. True numbers."""
+
+    resamples: int
+    same_sign: float  # share of resamples
+    half_size: float  # share of resamples that keep the sign and half the size
+    cuts: tuple[OtherCut, ...] = ()
+    years: tuple[YearGap, ...] = ()
+    controls: tuple[NegativeControl, ...] = ()
+    explains: tuple[tuple[Condition, ...], ...] = ()  # simpler leads that are gone once the finding is known: a few
+    explained: int = 0  # ... and how many in all
+    people_to_fall: int = 0  # in the group, who would have to have fared otherwise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What one part of the people (searched or locked) says of a combination.
 
@@ -51,6 +93,7 @@ class Evidence:
     expected_crude: float  # from the cells alone: the k-way contrast on the deciding scale is zero
     ratio_low: float  # 95 % interval of observed / expected
     ratio_high: float
+    robustness: Robustness | None = None  # of discovered findings, and of confirmed ones in the locked part
     cells: tuple[Cell, ...]  # 2^k of them, the one where nothing holds first, where all hold last
     follow_up: float | None = None  # of these people in all; None for yes/no
 
