@@ -18,7 +18,8 @@ from scipy.special import ndtr, ndtri
 from analysis.characteristics import Definitions
 from analysis.conditions import extents, known
 from analysis.expected import Fit
-from analysis.readings import NOTHING, contrast_verdict, joint_verdict
+from analysis.families import Family, Response
+from analysis.readings import NOTHING, joint_verdict
 from analysis.scan import may_combine
 from analysis.settings import Settings
 from analysis.table import Members, Table, Term
@@ -198,7 +199,8 @@ def negative_control(table: Table, own: Own, name: str, outcome: pl.Series) -> N
     yes = outcome.cast(pl.Boolean).fill_null(False).to_numpy().astype(np.float64)
     if not 0 < yes.sum() < len(yes):
         return NegativeControl(name=name, p=1.0, ratio=1.0)
-    other = replace(table, outcome=yes, fits={}, tried={})
+    design = table.design.twin(Family())
+    other = replace(table, outcome=yes, design=design, fits={}, tried={}, response=Response(yes), _other=None)
     without = other.fit(own.without.columns)
     full = other.fit(own.full.columns, without)
     verdict = joint_verdict(other.design, yes, without, full, own.held, other.codes)
@@ -217,10 +219,12 @@ def explained_away(table: Table, own: Own, definitions: Definitions, settings: S
         return []
     level = settings.alpha / (3 * pairs)
     cut = float(-ndtri(level / 2)) - MARGIN
-    outcome, mu = table.outcome, own.without.mu
-    columns = np.column_stack([outcome - mu, mu * (1.0 - mu)]).astype(np.float32)
+    columns = np.column_stack([table.outcome - own.without.mu, own.without.weight]).astype(np.float32)
     total = columns.sum(axis=0, dtype=np.float64)
     each = np.vstack([block.astype(np.float32) @ columns for block in np.array_split(table.held, 8) if len(block)])
+    mine_columns = {
+        definitions.conditions[one].column for one in own.members
+    }  # another cut of the same is no other lead
     shadows: dict[Members, float] = {}
     for member in own.members:
         mine = columns * table.held[member][:, None]
@@ -232,11 +236,10 @@ def explained_away(table: Table, own: Own, definitions: Definitions, settings: S
         z = np.sum(gaps, axis=0) / np.sqrt(np.sum([1 / weight for weight in weights], axis=0))
         for place in np.flatnonzero((np.abs(z) >= cut) & allowed[member]):
             pair = (min(member, int(place)), max(member, int(place)))
-            if pair == own.members or pair in shadows:
+            if pair in shadows or {definitions.conditions[one].column for one in pair} == mine_columns:
                 continue
-            held = table.held[list(pair)]
-            before = contrast_verdict(held, outcome, mu, table.codes)
-            if before.p <= level and contrast_verdict(held, outcome, own.full.mu, table.codes).p > level:
+            before = table.contrast(pair, own.without)
+            if before.p <= level and table.contrast(pair, own.full).p > level:
                 shadows[pair] = abs(before.root)
     return sorted(shadows, key=lambda pair: (-shadows[pair], pair))
 

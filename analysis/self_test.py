@@ -17,10 +17,11 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from analysis.characteristics import Definitions, holds
+from analysis.characteristics import Definitions
 from analysis.conditions import columns_of
 from analysis.confirm import confirm
 from analysis.expected import Design
+from analysis.families import read_response
 from analysis.search import search
 from analysis.settings import CannotSearch, Settings
 from analysis.table import make_table, workers
@@ -87,9 +88,10 @@ def self_test(
     tell = progress or (lambda _share: None)
     away = np.zeros(frame.height, dtype=np.bool_) if locked is None else locked
     leaked = {one.column for one in discovery.left_out if one.reason == "gives_outcome_away"}
-    usable = definitions.without(frozenset({*leaked, discovery.outcome_column}))
-    if not usable.conditions or seconds <= 0 or discovery.tested == 0:
-        return SelfTest()
+    told_by = {discovery.outcome_column, discovery.follow_up_column or discovery.outcome_column}
+    usable = definitions.without(frozenset({*leaked, *told_by}))
+    if not usable.conditions or seconds <= 0 or discovery.tested == 0 or discovery.kind == "time":
+        return SelfTest()  # drawing times needs a model of when people leave the study: not built
     held, risk, columns = _background(frame, usable, discovery, away, cluster=cluster, settings=settings)
     planned = plan(held[:, ~away], columns=columns, max_order=settings.max_order, seconds=seconds)
     runs = planned.placebos + planned.controls
@@ -101,9 +103,9 @@ def self_test(
         hidden = _choose(draw, run, held[:, ~away], risk[~away], usable.conditions, settings) if control else ()
         here = risk
         for odds, members in hidden:
-            here = np.where(held[list(members)].all(axis=0), expit(logit(here) + np.log(odds)), here)
-        outcome = pl.Series(discovery.outcome_column, draw.random(frame.height) < here)
-        drawn = frame.with_columns(outcome)
+            more = odds * here if discovery.kind == "count" else expit(logit(here) + np.log(odds))
+            here = np.where(held[list(members)].all(axis=0), more, here)
+        drawn = frame.with_columns(pl.Series(discovery.outcome_column, _drawn(draw, here, discovery)))
         found = _procedure(
             drawn, usable, discovery, away, try_statuses=try_statuses, level=level, cluster=cluster, settings=settings
         )
@@ -132,26 +134,36 @@ def _background(
     settings: Settings,
 ) -> tuple[NDArray[np.bool_], Floats, int]:
     """Fit main effects and adjustment on the searched people; return who has what, everybody's risk, and columns."""
-    positive = frame.select(pl.col(discovery.outcome_column).eq(pl.lit(discovery.outcome_positive)).fill_null(False))
-    outcome = np.where(away, 0.0, positive.to_series().to_numpy().astype(np.float64))
+    response = read_response(
+        frame, discovery.outcome_column, discovery.outcome_positive, kind=discovery.kind,
+        follow_up=discovery.follow_up_column,
+    )  # fmt: skip
+    response = replace(response, y=np.where(away, 0.0, response.y))
+    settings = replace(settings, scale=discovery.scale)
+    exposure = None if response.follow_up is None else response.follow_up[~away]
     with workers(settings) as pool:
         everybody = make_table(
-            frame,
-            usable,
-            outcome,
-            adjust=discovery.adjusted_for,
-            cluster=cluster,
-            settings=settings,
-            terms=1,
+            frame, usable, response, adjust=discovery.adjusted_for, cluster=cluster, settings=settings, terms=1,
             pool=pool,
-        )
+        )  # fmt: skip
         whole = everybody.design
         seen = Design(
-            [whole.matrix[~away, place] for place in everybody.base], terms=1, ridge=settings.ridge, pool=pool
-        )
-        fit = seen.fit(outcome[~away], everybody.base)
-        risk = expit(whole.predict(everybody.base, fit.beta))
-    return holds(usable, frame), np.clip(risk, 1e-9, 1 - 1e-9), len(everybody.base)
+            [whole.matrix[~away, place] for place in everybody.base], terms=1, ridge=settings.ridge, pool=pool,
+            family=replace(whole.family, exposure=exposure),
+        )  # fmt: skip
+        fit = seen.fit(response.y[~away], everybody.base)
+        risk = whole.family.mean(whole.predict(everybody.base, fit.beta))
+    high = np.inf if discovery.kind == "count" else 1 - 1e-6
+    return everybody.held, np.clip(risk, 1e-6, high), len(everybody.base)
+
+
+def _drawn(draw: np.random.Generator, risk: Floats, discovery: Discovery) -> NDArray[np.bool_] | NDArray[np.int64]:
+    """Draw everybody's outcome: yes or no, or a count that spreads as the study's counts do."""
+    if discovery.kind != "count":
+        return np.asarray(draw.random(len(risk)) < risk, dtype=np.bool_)
+    over = discovery.dispersion - 1.0
+    rate = draw.gamma(risk / over, over) if over > 1e-3 else risk
+    return np.asarray(draw.poisson(rate), dtype=np.int64)
 
 
 def _procedure(
@@ -169,7 +181,8 @@ def _procedure(
     try:
         found = search(
             drawn.filter(~away), usable, outcome=discovery.outcome_column, positive=True,
-            adjust=discovery.adjusted_for, cluster=cluster, settings=settings,
+            adjust=discovery.adjusted_for, cluster=cluster, settings=replace(settings, scale=discovery.scale),
+            kind=discovery.kind, follow_up=discovery.follow_up_column,
         )  # fmt: skip
         leads = [one for one in found.findings if one.status in try_statuses]
         if away.any() and leads:

@@ -18,6 +18,7 @@ from pseudonymisation import disclosure
 GROUP_BASE = 10
 NUMERATOR_BASE = 5
 TOTAL_BASE = 100
+SHARE_BASE = 5
 P_STEPS = (*(10.0**-power for power in range(12, 2, -1)), 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 BARE_SHARE_NEEDS = 20  # no 0 % and no 100 % in a group smaller than this
 
@@ -136,6 +137,26 @@ class Gate:
                 return steps[before.printed]
         self.now[cell] = Published(printed=step, true=p)
         return steps[step]
+
+    def percent(self, definition: str, share: float) -> int:
+        """Return a share as it may be printed: whole percent, down to a multiple of 5.
+
+        A printed one stands until the true share lies 5 points away: no single person tells two nights apart by it.
+        """
+        cell = f"{definition}|percent"
+        before = self.published.get(cell)
+        if before is not None and abs(100 * (share - before.true)) < SHARE_BASE:
+            self.now[cell] = before
+            return before.printed
+        printed = SHARE_BASE * math.floor(100 * share / SHARE_BASE + 1e-9)
+        self.now[cell] = Published(printed=printed, true=share)
+        return printed
+
+    def few(self, definition: str, count: int) -> int:
+        """Return a count of people that is no group of theirs, rounded like a numerator; 0 below the smallest group."""
+        if count < self.smallest_group:
+            return 0
+        return self._rounded(f"{definition}|few", count, NUMERATOR_BASE)
 
     def _rounded(self, cell: str, count: float, base: int) -> int:
         before = self.published.get(cell)

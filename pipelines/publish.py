@@ -68,6 +68,7 @@ def publish(run: Run, tell: Tell) -> Counts:
         notes=notes_of(run.workspace, items),
         objection=both("objection.shared_cause"),
         service_objection=both("objection.service"),
+        outcomes={one.name: one.label for one in run.study.outcomes},
     )
     report = _report(run, found, gated, gate)
     tell(0.2)

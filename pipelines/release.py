@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
-from analysis.values import Discovery, Evidence, Finding
+from analysis.values import Discovery, Evidence, Finding, Robustness
+from pipelines.checks import printed_checks
 from pipelines.findings import Numbered, condition_key, identity
 from pipelines.gate import Gate, PrintedCell
 from pipelines.words import ColumnWords, parts, printed_condition
 from pseudonymisation import disclosure
-from reports.values import Card, CardNotes, Fallen, Funnel, Row, Step, Sureness, Words
+from reports import rates
+from reports.values import Card, CardNotes, Checks, Fallen, Funnel, Row, Step, Sureness, Words
 
 VERY_SURE = 0.005  # REPORT.md 2.2: "meget sikre"
 
@@ -38,11 +41,13 @@ def gate_findings(
     notes: Mapping[str, CardNotes],
     objection: Words,
     service_objection: Words,
+    outcomes: Mapping[str, Words] = MappingProxyType({}),
 ) -> Gated:
     """Return what of a search may be printed.
 
     Every cell of a shown finding passes the gate; then the whole set of printed figures is audited together, and a
-    finding whose printed cells would give a small group away by comparison loses its figures.
+    finding whose printed cells would give a small group away by comparison loses its figures. `outcomes` names the
+    study's outcomes, of which some are negative controls.
     """
     unsafe = _given_away(findings, gate, publish_from)
     cards: list[Card] = []
@@ -67,6 +72,15 @@ def gate_findings(
                         columns=columns,
                         notes=notes.get(item.id) or CardNotes(objection=service_objection if service else objection),
                         service=service,
+                        in_search=None if item.id in unsafe else _in_search(finding, gate),
+                        checks=printed_checks(
+                            _robustness(finding),
+                            gate,
+                            name=condition_key(finding.conditions),
+                            columns=columns,
+                            outcomes=outcomes,
+                            more=finding.direction == "more",
+                        ),
                     )
                 )
                 continue
@@ -250,6 +264,20 @@ def _printed_groups(item: Numbered, gate: Gate, *, whole: bool) -> list[disclosu
     finding = item.finding
     names = [condition_key([condition]) for condition in finding.conditions]
     groups = []
+    if (
+        whole
+        and finding.locked is not None
+        and gate.allows(people=finding.search.people, observed=finding.search.observed) == "both"
+    ):
+        groups.append(
+            disclosure.Group(
+                id=item.id,
+                part="searched",
+                conditions=frozenset(names),
+                people=finding.search.people,
+                observed=finding.search.observed,
+            )
+        )
     for cell in finding.shown.cells if whole else finding.shown.cells[-1:]:
         allowed = gate.allows(people=cell.people, observed=cell.observed)
         if allowed is None:
@@ -289,7 +317,14 @@ def _sureness(printed: _Printed, shown: Evidence) -> Sureness:
 
 
 def _card(
-    item: Numbered, printed: _Printed, *, columns: Mapping[str, ColumnWords], notes: CardNotes, service: bool
+    item: Numbered,
+    printed: _Printed,
+    *,
+    columns: Mapping[str, ColumnWords],
+    notes: CardNotes,
+    service: bool,
+    in_search: tuple[int, int, int] | None = None,
+    checks: Checks | None = None,
 ) -> Card:
     finding, shown = item.finding, item.finding.shown
     if printed.group.people is None or printed.group.observed is None:
@@ -298,7 +333,7 @@ def _card(
     return Card(
         id=item.id,
         step=step,
-        sureness=_sureness(printed, shown),
+        sureness="somewhat" if checks is not None and checks.failed else _sureness(printed, shown),
         direction=finding.direction,
         above_parts=finding.above_parts,
         conditions=tuple(printed_condition(condition) for condition in finding.conditions),
@@ -307,11 +342,40 @@ def _card(
         expected_low=printed.expected_low,
         expected_high=printed.expected_high,
         **_figures(printed),
-        gap_in_search=None,
+        gap_in_search=None if in_search is None else _per_thousand(*in_search),
+        in_search=in_search,
+        checks=checks,
         coarse=printed.coarse,
         notes=notes,
         contains_service=service,
     )
+
+
+def _in_search(finding: Finding, gate: Gate) -> tuple[int, int, int] | None:
+    """Return the searched people's group, outcomes and expected as they may be printed beside the locked part's."""
+    seen = finding.search
+    if finding.locked is None or not seen.cells:
+        return None
+    name = f"searched|{condition_key(finding.conditions)}|{'1' * finding.order}"
+    group = gate.cell(name, people=seen.people, observed=seen.observed)
+    if group.people is None or group.observed is None:
+        return None
+    expected = gate.expected(name, "mean", seen.expected, observed=seen.observed, printed=group.observed)
+    if expected is None or _rounding_misleads(seen, group.people, group.observed, expected):
+        return None
+    return group.people, group.observed, expected
+
+
+def _per_thousand(people: int, observed: int, expected: int) -> int:
+    return rates.rounded(1000 * observed / people) - rates.rounded(1000 * expected / people)
+
+
+def _robustness(finding: Finding) -> Robustness | None:
+    """Return what the shown part says; which simpler leads a finding explains is read where most people are."""
+    told, search = finding.shown.robustness, finding.search.robustness
+    if told is None or search is None:
+        return told
+    return replace(told, explains=search.explains, explained=search.explained)
 
 
 def _ratio(observed: int | None, expected: int | None) -> float | None:

@@ -16,6 +16,7 @@ from analysis.values import Discovery, Finding
 
 if TYPE_CHECKING:
     from analysis import Definitions, Settings
+    from analysis.robustness import Look
     from pipelines.ingest import Ingested
 from pipelines import account, atomic, attempts, state, tried, vault
 from pipelines.account import RegisterAccount, RunAccount
@@ -25,6 +26,7 @@ from pipelines.log import log_event
 from pipelines.study import inbox_folder
 
 Counts = dict[str, int]
+YEAR = "index_year"  # the cohort's column of each person's year, where people have index dates of their own
 Step = Callable[[Run, Tell], Counts]
 
 
@@ -152,6 +154,7 @@ def discover(run: Run, tell: Tell) -> Counts:
         cluster="cluster",
         settings=settings(run),
         progress=tell,
+        look=looker(run, searched),
     )
     found = replace(found, people_locked=frame.height - searched.height)
     state.write(run.folder / "discovery.json", found)
@@ -269,16 +272,26 @@ def try_leads(run: Run, found: Discovery, leads: Sequence[Finding], tell: Tell, 
     from analysis import confirm as try_in_locked
 
     frame = parts(run)
+    locked = frame.filter(pl.col("locked"))
     return try_in_locked(
         found,
-        frame.filter(pl.col("locked")),
+        locked,
         definitions(run, frame),
         [one for one in leads if condition_key(one.conditions) in batch.keys],
         level=batch.level,
         cluster="cluster",
         settings=settings(run),
         progress=tell,
+        look=looker(run, locked),
     )
+
+
+def looker(run: Run, frame: pl.DataFrame) -> Look:
+    """Return what holds findings against other cut-offs, years and the study's negative controls in these people."""
+    from analysis import looker as made
+
+    years = YEAR if YEAR in frame.columns else None
+    return made(frame, settings=settings(run), years=years, controls=run.study.negative_controls)
 
 
 def _keep_rejected(run: Run, register: str, rejected: pl.DataFrame) -> None:

@@ -200,6 +200,7 @@ class Study:
     publish_from: Literal["discovered", "confirmed"]
     max_order: int
     seed: int
+    negative_controls: tuple[str, ...]  # outcomes that no finding should have anything to do with
     self_test_seconds: float  # about so long the run tests itself; 0: not at all
     alarm_webhook: str
     witness_folder: str  # where each night's head of the ledger is laid: mounted from another machine
@@ -299,6 +300,7 @@ def _study(top: Table, sha256: str) -> Study:
         ),
         max_order=top.whole("max_order", 3, low=2, high=5),
         seed=top.whole("seed", 1, low=0),
+        negative_controls=tuple(str(name) for name in top.scalars("negative_controls")),
         self_test_seconds=top.number("self_test_seconds", 20, low=0, high=36_000),
         alarm_webhook=top.text("alarm_webhook", "") if top.values.get("alarm_webhook") else top.skip("alarm_webhook"),
         witness_folder=top.text("witness_folder", "")
@@ -333,6 +335,10 @@ def _check_names(top: Table, study: Study) -> None:
             top.note("study_name_twice", variable.name)
         seen.add(variable.name)
 
+    others = {outcome.name for outcome in study.outcomes[1:]}
+    for name in study.negative_controls:
+        if name not in others:
+            top.note("study_negative_control", "negative_controls")
     if study.package is not None:
         names = {variable.name for variable in study.variables}
         for column in (*study.package.quasi, *study.package.sensitive):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from analysis import CannotSearch, Definitions, SelfTest, Settings, confirm, define, search, self_test
+from analysis import CannotSearch, Definitions, SelfTest, Settings, confirm, define, looker, search, self_test
+from analysis.robustness import Look
 from analysis.values import Discovery, Scalar
 from pipelines import atomic, findings
 from pipelines.errors import InputError
@@ -58,12 +60,16 @@ def discover_table(
     seed: int = 1,
     exact: bool = False,
     self_test_seconds: float = 0.0,
+    negative_controls: Sequence[str] = (),
+    year: str | None = None,
     out: Path,
     language: Language = Language.DA,
     progress: Progress | None = None,
 ) -> TableResult:
     """Search a CSV or Parquet file and write `out/findings.json` and `out/report.html`.
 
+    `negative_controls` are yes/no columns that no finding should show in, `year` a column of years or rounds: both are
+    for holding findings against, and are not searched.
     `self_test_seconds`: about so long the search then tests itself on drawn outcomes. Split and rounding derive from
     the seed and the file's content. `exact` writes true numbers to findings.json; the report is always rounded.
     Raises: InputError for a file, column or outcome that cannot be searched.
@@ -73,24 +79,26 @@ def discover_table(
     with shown.step("table", 1, steps) as line:
         content = table_content(table)
         frame = read_table(table, content)
-        named = (outcome, *adjust, *exclude, *(one for one in (id_column, cluster) if one))
+        beside = (*negative_controls, *(one for one in (id_column, cluster, year) if one))
+        named = (outcome, *adjust, *exclude, *beside)
         for column in named:
             if column not in frame.columns:
                 raise InputError("table_column", file=table, column=column, columns=frame.width)
         _one_row_a_person(frame, id_column, table)
         rows = frame.height
         frame, level = _yes_no(frame, outcome, positive, table)
+        frame = frame.with_columns(_control(frame, name, table) for name in negative_controls)
         without = rows - frame.height
         line.result(rows=frame.height, columns=frame.width)
     secret = hashlib.sha256(f"undring/discover/{seed}".encode() + hashlib.sha256(content).digest()).digest()
     frame = _with_lock(frame, cluster or id_column, lock, secret)
     settings = _settings(frame.height, max_order=max_order, alpha=alpha, seed=seed)
-    left = {outcome, "locked", *exclude, *(one for one in (id_column, cluster) if one)}
+    left = {outcome, "locked", *exclude, *beside}
     columns = [name for name in frame.columns if name not in left]
     with shown.step("discover", 2, steps) as line:
-        found, definitions = _searched(frame, columns, outcome, adjust, cluster, settings, table, shown)
+        look = partial(looker, settings=settings, years=year, controls=negative_controls)
+        found, definitions = _searched(frame, columns, outcome, adjust, cluster, settings, table, shown, look)
         line.result(searched=found.searched, tested=found.tested, findings=len(found.findings))
-    found = replace(found, outcome_positive=level)
     told = SelfTest()
     if self_test_seconds > 0:
         with shown.step("self_test", 3, steps) as line:
@@ -99,6 +107,7 @@ def discover_table(
                 seconds=self_test_seconds, progress=shown.update,
             )  # fmt: skip
             line.result(runs=told.placebo_runs, false=told.placebo_discovered)
+    found = replace(found, outcome_positive=level)
     with shown.step("table_report", steps, steps):
         result = _written(
             found, told, out, secret, settings, exact=exact, lock=lock, table=table, without=without, language=language
@@ -213,6 +222,16 @@ def _yes_no(frame: pl.DataFrame, outcome: str, positive: str | None, table: Path
     return frame.with_columns((values == chosen).alias(outcome)), chosen
 
 
+def _control(frame: pl.DataFrame, name: str, table: Path) -> pl.Series:
+    """A negative control as yes or no; who lacks it counts as no."""
+    values = frame[name]
+    levels = values.drop_nulls().unique().sort().to_list()
+    if len(levels) != 2:
+        raise InputError("table_outcome_levels", file=table, column=name, levels=len(levels))
+    yes: pl.Series = (values == _natural(levels)).fill_null(False).alias(name)
+    return yes
+
+
 def _natural(levels: list[Any]) -> Any:
     """The value that means yes: the larger of two numbers, a word for yes, else the last in the alphabet."""
     for level in levels:
@@ -256,17 +275,18 @@ def _searched(
     settings: Settings,
     table: Path,
     shown: Progress,
+    look: Callable[[pl.DataFrame], Look],
 ) -> tuple[Discovery, Definitions]:
     try:
         definitions = define(frame.select(columns), columns=columns, settings=settings)
         searched, locked = frame.filter(~pl.col("locked")), frame.filter(pl.col("locked"))
         found = search(
             searched, definitions, outcome=outcome, positive=True, adjust=adjust, cluster=cluster,
-            settings=settings, progress=shown.update,
+            settings=settings, progress=shown.update, look=look(searched),
         )  # fmt: skip
         if locked.height:
             leads = [one for one in found.findings if one.status == "discovered"]
-            found = confirm(found, locked, definitions, leads, cluster=cluster, settings=settings)
+            found = confirm(found, locked, definitions, leads, cluster=cluster, settings=settings, look=look(locked))
             found = replace(found, tried=len(leads))
     except CannotSearch as error:
         raise InputError(f"search_{error.code}", file=table, column=outcome) from None

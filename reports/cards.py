@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reports import charts, rates
+from reports.checks import check_lines
 from reports.numbers import day, whole
 from reports.rates import Gap, Rate
 from reports.values import Card, Report
@@ -57,6 +58,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "who": _who(card, report, say),
         "not_above": "" if card.above_parts else say("report.card.not_above"),
         "dense": len(card.rows) > 4,
+        "checked": card.checks is not None,
         "crude_line": _crude_line(figures, say),
         "chart_a": _chart_a(card, number, figures, both, report, say),
         "chart_b": _chart_b(card, number, figures, report, say),
@@ -392,7 +394,12 @@ def _trials(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> l
                 "after": _bare(figures.gap.value, say),
                 "per": figures.per,
             }
-            trials.append(trial("locked", "passed", "locked_shrunk", **facts))
+            name, answer, words = trial("locked", "passed", "locked_shrunk", **facts)
+            if card.in_search is not None:
+                people, observed, expected = card.in_search
+                counts = say("robust.searched", people=people, observed=observed, expected=expected)
+                words = f"{words} {counts}"
+            trials.append((name, answer, words))
         else:
             trials.append(trial("locked", "passed", "locked_passed"))
     elif report.people_locked:
@@ -406,7 +413,10 @@ def _trials(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> l
     if figures.crude is not None and figures.gap is not None:
         same = figures.crude * figures.gap.value > 0
         trials.append(trial("crude", *(("passed", "crude_passed") if same else ("partly", "crude_partly"))))
-    trials.append(trial("not_yet", "untried", "later"))
+    if card.checks is None:
+        trials.append(trial("not_yet", "untried", "later"))
+    else:
+        trials += check_lines(card, card.checks, report, say)
     if card.step >= 3:
         trials.append(trial("elsewhere", "passed", "elsewhere_passed"))
     else:

@@ -72,6 +72,31 @@ class CardNotes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What a finding was held against beyond its decision. Shares are whole percent, rounded down to 5."""
+
+    same_sign: int  # of 100 random halves of the people, the gap points the same way in at least so many ...
+    half_size: int  # ... and is at least half as large in so many
+    cuts: tuple[int, int] | None = None  # neighbouring cut-offs at which it holds, of so many; None: no number in it
+    years: tuple[int, int] | None = None  # years in which it points the same way, of so many; None: one index date
+    controls: tuple[tuple[Words, bool], ...] = ()  # negative-control outcomes, and whether the gap is absent there
+    explains: tuple[Words, ...] = ()  # simpler leads that are gone once the finding is known: a few of them
+    explained: int = 0  # ... of so many
+    people_to_fall: int | None = None  # about so many would have to have fared otherwise; 0: too few to show
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The checks it did not stand, by name."""
+        wrong = {
+            "halves": self.same_sign < 90 or self.half_size < 50,
+            "cuts": self.cuts is not None and 2 * self.cuts[0] < self.cuts[1],
+            "years": self.years is not None and 3 * self.years[0] < 2 * self.years[1],
+            "control": not all(absent for _, absent in self.controls),
+        }
+        return tuple(name for name, holds in wrong.items() if holds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One finding as people see it: front and back."""
 
@@ -94,6 +119,8 @@ class Card:
     p_search: float
     p_confirm: float | None
     gap_in_search: int | None  # per 1,000, in the people searched, when the shown numbers are the locked part's
+    in_search: tuple[int, int, int] | None = None  # ... from these: people, observed, expected
+    checks: Checks | None = None
     notes: CardNotes
     contains_service: bool  # a part is a service given by need: the fixed objection applies
     conditions: tuple[PrintedCondition, ...] = ()  # in the order of `parts`; for fund.json and fund.csv

@@ -9,6 +9,7 @@ from reports.values import (
     Act,
     Card,
     CardNotes,
+    Checks,
     Control,
     DpoPage,
     Fallen,
@@ -86,6 +87,17 @@ def pair_card() -> Card:
         p_search=0.0004,
         p_confirm=0.011,
         gap_in_search=74,
+        in_search=(1_490, 275, 165),
+        checks=Checks(
+            same_sign=95,
+            half_size=90,
+            cuts=None,
+            years=(3, 3),
+            controls=((words("høfeber", "hay fever"), True),),
+            explains=(words("flyttet for nylig + bor alene", "moved recently + lives alone"),),
+            explained=3,
+            people_to_fall=25,
+        ),
         notes=CardNotes(
             objection=words(
                 "Borgere, som begge ting gælder for, kan være mere syge, end vores tal viser.",
