@@ -133,10 +133,13 @@ def check_command(place: Place = None, workspace: Here = None, language: Lang = 
     with worded(language, workspace=place or workspace):
         here = chosen(place, workspace)
         from pipelines import workspaces
+        from pipelines.legal import consequences_of
         from pipelines.run import check
         from pipelines.study import read_study
 
         problems = check(here)
+        for line in consequences_of(here, language):
+            typer.echo(line)
         for problem in problems:
             typer.echo(problem.text(language), err=True)
         if problems:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipelines.init_contract import Draft, danish, listed, quoted
 from pipelines.init_guess import Guess, Note
+from pipelines.init_legal import draft_legal
 from pipelines.init_register import Register
 from pipelines.init_words import CPR_STATUS, plain, told
 
@@ -65,6 +66,8 @@ def draft_study(registers: Sequence[Register], *, study_id: str, inbox: str, unr
         draft.add("", *lines)
     draft.add("")
     _outcome(draft, registers)
+    draft.add("")
+    draft_legal(draft, registers)
     return draft
 
 

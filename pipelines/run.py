@@ -17,6 +17,7 @@ from pipelines import (
     ledger,
     ledger_deletion,
     ledger_heads,
+    legal,
     state,
     tried,
     witness,
@@ -341,6 +342,7 @@ def _unfit(study: Study, contracts: Mapping[str, Contract], workspace: Path) -> 
     except InputError:  # said elsewhere
         inbox = None
     unanswered = [] if study.demo else check_answers(contracts, study.registers)
+    unanswered = legal.missing(study) + unanswered
     return unanswered + check_contracts(study, contracts, extraction_days(contracts, inbox))
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 
 from pipelines.contract_schema import Eligibility
 from pipelines.errors import InputError, InputErrors
+from pipelines.legal import Legal, read_legal
 from pipelines.shown import number_within
 from pipelines.study_toml import NO_WORDS, Scalar, Table
 from reports.values import Words
@@ -23,6 +24,7 @@ Stay = Literal["keep", "unknown"]
 STUDY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 Where = tuple[tuple[str, tuple[Scalar, ...]], ...]  # columns, and the values that count
 DATA_VARIABLE = "UNDRING_DATA"
+NO_ANSWERS = Legal(basis={})
 MOST_QUASI = 5  # more quasi-identifiers leave classes of everything
 
 
@@ -213,6 +215,7 @@ class Study:
     outcomes: tuple[Outcome, ...]
     sha256: str
     package: PackageColumns | None = None  # None: the run makes no package
+    legal: Legal = NO_ANSWERS  # what was decided; real data do not run while a question is open
     statement_required: bool = True  # nothing leaves the house without the DPO's statement
 
     @property
@@ -315,6 +318,7 @@ def _study(top: Table, sha256: str) -> Study:
         outcomes=tuple(_outcome(table) for table in top.tables("outcome", at_least_one=True)),
         sha256=sha256,
         package=_package(top.table("package")) if "package" in top.values else None,
+        legal=read_legal(top),
         statement_required=top.flag("statement_required", True),
     )
     top.done()
