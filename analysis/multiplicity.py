@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def bonferroni(p: float, tests: int) -> float:
-    """Return p adjusted for `tests` tests."""
-    return min(1.0, p * max(tests, 1))
+def bonferroni(p: float, tests: float) -> float:
+    """Return p adjusted for `tests` tests; a reading with half of alpha counts its tests twice."""
+    return min(1.0, p * max(tests, 1.0))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -18,7 +18,7 @@ from analysis.table import Members, Table, Term
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-REPLICATES = 200  # of the null's largest root: the critical value is the 97.5 % point
+REPLICATES = 100  # of the null's largest root: the critical value is the 97.5 % point
 
 
 def naive_list(

@@ -92,7 +92,7 @@ def discover_table(
         line.result(rows=frame.height, columns=frame.width)
     secret = hashlib.sha256(f"undring/discover/{seed}".encode() + hashlib.sha256(content).digest()).digest()
     frame = _with_lock(frame, cluster or id_column, lock, secret)
-    settings = _settings(frame.height, max_order=max_order, alpha=alpha, seed=seed)
+    settings = settings_for(frame.height, max_order=max_order, alpha=alpha, seed=seed)
     left = {outcome, "locked", *exclude, *beside}
     columns = [name for name in frame.columns if name not in left]
     with shown.step("discover", 2, steps) as line:
@@ -261,7 +261,8 @@ def _with_lock(frame: pl.DataFrame, unit: str | None, lock: float, secret: bytes
     return frame.with_columns(draw_lock(units, key=key, share=lock).alias("locked"))
 
 
-def _settings(people: int, *, max_order: int, alpha: float, seed: int) -> Settings:
+def settings_for(people: int, *, max_order: int = 3, alpha: float = 0.05, seed: int = 1) -> Settings:
+    """Return the settings of a table with so many people: a small one is searched down to smaller groups."""
     small = people < SMALL_TABLE
     return Settings(max_order=max_order, alpha=alpha, seed=seed, floor_people=10 if small else 50, floor_expected=5.0)
 

@@ -36,7 +36,9 @@ def ungrown(monkeypatch):
 
 
 def test_the_pair_that_an_exclusive_or_of_three_shows_grows_into_the_three(ungrown):
-    assert columns(ungrown(47, 0.45)) == [("c000", "c002")]  # the triple's own contrast is too weak for the search
+    halves = columns(ungrown(47, 0.45))  # the triple's own contrast is too weak for the search
+    assert halves
+    assert all(len(one) == 2 and set(one) < {"c000", "c001", "c002"} for one in halves)
     (grown,) = discovered(47, 0.45)
     assert columns([grown]) == [("c000", "c001", "c002")]
     assert grown.reading == "contrast"
@@ -47,3 +49,19 @@ def test_the_pair_that_an_exclusive_or_of_three_shows_grows_into_the_three(ungro
 @pytest.mark.parametrize("seed", [42, 44, 48])
 def test_a_triple_found_by_its_contrast_leaves_none_of_its_pairs_beside_it(seed):
     assert columns(discovered(seed, 0.45)) == [("c000", "c001", "c002")]
+
+
+def test_two_true_pairs_that_share_a_member_are_two_pairs_and_not_the_three_together(monkeypatch):
+    rng = np.random.default_rng(1)
+    flags = characteristics(rng, 12_000, 12)
+    log_odds = 0.8 * (flags[:, 0] & flags[:, 1]) + 0.8 * (flags[:, 0] & flags[:, 2])
+    frame = pl.DataFrame({**named(flags), "outcome": draw(rng, log_odds, 0.2)})
+    definitions = define(frame, exclude=("outcome",), settings=SETTINGS)
+
+    def found():
+        result = search(frame, definitions, outcome="outcome", settings=SETTINGS)
+        return sorted(columns([one for one in result.findings if one.status == "discovered"]))
+
+    assert found() == [("c000", "c001"), ("c000", "c002")]
+    monkeypatch.setattr(_Search, "simplify", lambda _self, _fit: False)
+    assert found() == [("c000", "c001", "c002")]
