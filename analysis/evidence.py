@@ -57,6 +57,9 @@ def weigh(
     times: Floats | None = None
     if follow_up is not None:
         times = np.bincount(cells.code, weights=follow_up, minlength=len(cells.people)).astype(np.float64)
+    with_it = None
+    if table.family.rates:
+        with_it = np.bincount(cells.code, weights=table.outcome > 0, minlength=len(cells.people)).astype(np.int64)
     expected = float(without.mu[held].sum())
     observed = int(cells.observed[-1])
     low, high = _expected_interval(table, without, held, expected)
@@ -71,8 +74,9 @@ def weigh(
         expected_crude=crude(cells, table.family, times),
         ratio_low=ratio_low,
         ratio_high=ratio_high,
-        cells=_listed(cells, len(members), times),
+        cells=_listed(cells, len(members), times, with_it),
         follow_up=None if times is None else float(times[-1]),
+        happened=None if with_it is None else int(with_it[-1]),
     )
     more = observed >= expected
     sign, verdict = _elsewhere(table, without.columns, members, reading, own)
@@ -102,7 +106,7 @@ def crude(cells: Cells, family: Family, times: Floats | None) -> float:
     return float(cells.people[-1] * expit(-others))
 
 
-def _listed(cells: Cells, order: int, times: Floats | None) -> tuple[Cell, ...]:
+def _listed(cells: Cells, order: int, times: Floats | None, with_it: NDArray[np.int64] | None) -> tuple[Cell, ...]:
     listed = []
     for holding in product((False, True), repeat=order):
         code = sum(1 << place for place, holds in enumerate(holding) if holds)
@@ -113,6 +117,7 @@ def _listed(cells: Cells, order: int, times: Floats | None) -> tuple[Cell, ...]:
                 observed=int(cells.observed[code]),
                 expected=float(cells.expected[code]),
                 follow_up=None if times is None else float(times[code]),
+                happened=None if with_it is None else int(with_it[code]),
             )
         )
     return tuple(listed)

@@ -34,6 +34,7 @@ class Cell:
     observed: int
     expected: float  # by the background model refitted without this finding's own term
     follow_up: float | None = None  # counts and time to event: their follow-up in all
+    happened: int | None = None  # counts and time to event: how many of them had it at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Robustness:
 class Evidence:
     """What one part of the people (searched or locked) says of a combination.
 
-    Counts are people; `observed` and `expected` are events where the outcome is a count or a time (`follow_up` is set).
+    Counts are people; `observed` and `expected` are events where the outcome is a count or a time (`happened` is set).
     """
 
     people: int  # for whom all conditions hold
@@ -96,9 +97,10 @@ class Evidence:
     robustness: Robustness | None = None  # of discovered findings, and of confirmed ones in the locked part
     cells: tuple[Cell, ...]  # 2^k of them, the one where nothing holds first, where all hold last
     follow_up: float | None = None  # of these people in all; None for yes/no
+    happened: int | None = None  # of these, who had it at all; None for yes/no
 
     def __post_init__(self) -> None:
-        if self.follow_up is None and not 0 <= self.observed <= self.people:
+        if self.happened is None and not 0 <= self.observed <= self.people:
             raise ValueError("observed counts some of the people: it lies between 0 and people")
 
     @property

@@ -17,6 +17,16 @@ from flows.cli_audit import audit
 from flows.cli_cohort import cohort_command
 from flows.cli_init import init_command
 from flows.cli_key import key
+from flows.cli_kinds import (
+    Exposure,
+    KindOption,
+    OutcomeKind,
+    OutcomeScale,
+    ScaleOption,
+    Time,
+    TimeUnit,
+    UnitOption,
+)  # fmt: skip
 from flows.cli_privacy import privacy
 from flows.cli_release import release
 from flows.cli_user import user
@@ -202,6 +212,11 @@ def discover_command(
     outcome: Annotated[str, typer.Option(help=help_text("discover.outcome"), metavar="COL")],
     out: Annotated[Path, typer.Option(help=help_text("discover.out"), metavar="DIR")],
     positive: Annotated[str | None, typer.Option(help=help_text("discover.positive"), metavar="VALUE")] = None,
+    kind: KindOption = OutcomeKind.YES_NO,
+    exposure: Exposure = None,
+    time: Time = None,
+    unit: UnitOption = TimeUnit.YEARS,
+    scale: ScaleOption = OutcomeScale.RATIO,
     adjust: Annotated[str, typer.Option(help=help_text("discover.adjust"), metavar="COL,…")] = "",
     id_column: Annotated[str | None, typer.Option("--id", help=help_text("discover.id_column"), metavar="COL")] = None,
     cluster: Annotated[str | None, typer.Option(help=help_text("discover.cluster"), metavar="COL")] = None,
@@ -225,6 +240,11 @@ def discover_command(
             table,
             outcome=outcome,
             positive=positive,
+            kind=kind.value,
+            exposure=exposure,
+            time=time,
+            unit=unit.value,
+            scale=scale.value,
             adjust=_columns(adjust),
             id_column=id_column,
             cluster=cluster,

@@ -59,6 +59,10 @@ def as_json(
         "searched": discovery.searched,
         "tested": discovery.tested,
         "alpha": discovery.alpha,
+        "kind": discovery.kind,
+        "scale": discovery.scale,
+        "follow_up": discovery.follow_up_column,
+        "dispersion": round(discovery.dispersion, 3),
         "rounded": rounded,
         "findings": [write(item) for item in findings],
     }
@@ -91,6 +95,7 @@ def identity(item: Numbered) -> dict[str, Any]:
         "above_parts": finding.above_parts,
         "direction": finding.direction,
         "status": finding.status,
+        "scales": finding.scales if finding.same_sign_on_both_scales else "opposite",
     }
 
 

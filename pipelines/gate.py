@@ -37,6 +37,7 @@ class PrintedCell:
 
     people: int | None
     observed: int | None
+    follow_up: int | None = None  # of counts and times, rounded to 10 in the study's unit
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,13 +54,23 @@ class Gate:
     now: dict[str, Published] = field(default_factory=dict)
     held_back: int = 0
 
-    def cell(self, definition: str, *, people: int, observed: int) -> PrintedCell:
+    def cell(
+        self,
+        definition: str,
+        *,
+        people: int,
+        observed: int,
+        happened: int | None = None,
+        follow_up: float | None = None,
+    ) -> PrintedCell:
         """Return a group and its numerator as they may be printed.
 
         Group, numerator and complement must each be 0 or at least `smallest_group` people, on true counts. A bare
         0 % or 100 % needs a group of 20. A numerator that rounding would lift above its group is withheld.
+        Where `observed` are events, `happened` is who had any: they must be as many, or nobody's own events would be
+        safe. `follow_up` is rounded like a group.
         """
-        allowed = self.allows(people=people, observed=observed)
+        allowed = self.allows(people=people, observed=observed if happened is None else happened)
         if allowed is None:
             self.held_back += 1
             return PrintedCell(people=None, observed=None)
@@ -68,10 +79,11 @@ class Gate:
             self.held_back += 1
             return PrintedCell(people=group, observed=None)
         numerator = self._rounded(f"{definition}|observed", observed, NUMERATOR_BASE)
-        if numerator > group:
+        time = None if follow_up is None else self._rounded(f"{definition}|follow_up", follow_up, GROUP_BASE)
+        if (numerator > group and happened is None) or time == 0:
             self.held_back += 1
             return PrintedCell(people=group, observed=None)
-        return PrintedCell(people=group, observed=numerator)
+        return PrintedCell(people=group, observed=numerator, follow_up=time)
 
     def allows(self, *, people: int, observed: int) -> Literal["both", "people"] | None:
         """Return what of a group its true counts allow to be printed: both figures, the group alone, or nothing."""

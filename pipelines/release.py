@@ -132,7 +132,13 @@ def _printed(item: Numbered, gate: Gate, *, hidden: bool, alpha: float) -> _Prin
         cells = tuple(PrintedCell(people=None, observed=None) for _ in shown.cells)
     else:
         cells = tuple(
-            gate.cell(cell_name(finding, cell.holds), people=cell.people, observed=cell.observed)
+            gate.cell(
+                cell_name(finding, cell.holds),
+                people=cell.people,
+                observed=cell.observed,
+                happened=cell.happened,
+                follow_up=cell.follow_up,
+            )
             for cell in shown.cells
         )
     group = cells[-1]
@@ -146,13 +152,13 @@ def _printed(item: Numbered, gate: Gate, *, hidden: bool, alpha: float) -> _Prin
             gate.expected(name, what, count, observed=shown.observed, printed=group.observed)
             for what, count in counts.items()
         )
-        coarse = expected is not None and _rounding_misleads(shown, group.people, group.observed, expected)
+        coarse = expected is not None and _rounding_misleads(shown, group, expected)
     if coarse:
         expected = low = high = crude = None
     return _Printed(
         group=group,
         rows=tuple(
-            Row(holds=cell.holds, people=printed.people, observed=printed.observed)
+            Row(holds=cell.holds, people=printed.people, observed=printed.observed, follow_up=printed.follow_up)
             for cell, printed in zip(shown.cells, cells, strict=True)
         ),
         expected=expected,
@@ -169,15 +175,17 @@ def _p(item: Numbered, gate: Gate, step: str, p: float | None, alpha: float) -> 
     return gate.p_value(f"{condition_key(item.finding.conditions)}|{step}", p, alpha=alpha)
 
 
-def _rounding_misleads(shown: Evidence, people: int, observed: int, expected: int) -> bool:
+def _rounding_misleads(shown: Evidence, group: PrintedCell, expected: int) -> bool:
     """Return whether rounding moves the printed gap by more than a quarter of its interval's half-width.
 
     Then words stand instead of figures (REPORT.md 2.2): a small group is never shown with a gap it does not have.
     """
-    true = (shown.observed - shown.expected) / shown.people
+    base = shown.people if shown.follow_up is None else shown.follow_up
+    printed = group.people if group.follow_up is None else group.follow_up
+    true = (shown.observed - shown.expected) / base
     ends = [_end(shown.observed, ratio) for ratio in (shown.ratio_low, shown.ratio_high)]
-    half = abs(ends[0] - ends[1]) / 2 / shown.people
-    return abs((observed - expected) / people - true) > half / 4
+    half = abs(ends[0] - ends[1]) / 2 / base
+    return abs(((group.observed or 0) - expected) / (printed or 1) - true) > half / 4
 
 
 def _end(observed: int, ratio: float) -> float:
@@ -279,7 +287,8 @@ def _printed_groups(item: Numbered, gate: Gate, *, whole: bool) -> list[disclosu
             )
         )
     for cell in finding.shown.cells if whole else finding.shown.cells[-1:]:
-        allowed = gate.allows(people=cell.people, observed=cell.observed)
+        with_it = cell.observed if cell.happened is None else cell.happened
+        allowed = gate.allows(people=cell.people, observed=with_it)
         if allowed is None:
             continue
         groups.append(
@@ -289,7 +298,7 @@ def _printed_groups(item: Numbered, gate: Gate, *, whole: bool) -> list[disclosu
                 conditions=frozenset(name for name, hold in zip(names, cell.holds, strict=True) if hold),
                 absent=frozenset(name for name, hold in zip(names, cell.holds, strict=True) if not hold),
                 people=cell.people,
-                observed=cell.observed if allowed == "both" else None,
+                observed=with_it if allowed == "both" else None,
             )
         )
     return groups
@@ -341,6 +350,8 @@ def _card(
         rows=printed.rows,
         expected_low=printed.expected_low,
         expected_high=printed.expected_high,
+        follow_up=printed.group.follow_up,
+        scales=finding.scales,
         **_figures(printed),
         gap_in_search=None if in_search is None else _per_thousand(*in_search),
         in_search=in_search,
@@ -354,14 +365,14 @@ def _card(
 def _in_search(finding: Finding, gate: Gate) -> tuple[int, int, int] | None:
     """Return the searched people's group, outcomes and expected as they may be printed beside the locked part's."""
     seen = finding.search
-    if finding.locked is None or not seen.cells:
-        return None
+    if finding.locked is None or not seen.cells or seen.happened is not None:
+        return None  # of events the gap stands per follow-up; only people are set side by side
     name = f"searched|{condition_key(finding.conditions)}|{'1' * finding.order}"
     group = gate.cell(name, people=seen.people, observed=seen.observed)
     if group.people is None or group.observed is None:
         return None
     expected = gate.expected(name, "mean", seen.expected, observed=seen.observed, printed=group.observed)
-    if expected is None or _rounding_misleads(seen, group.people, group.observed, expected):
+    if expected is None or _rounding_misleads(seen, group, expected):
         return None
     return group.people, group.observed, expected
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from analysis import CannotSearch, Definitions, SelfTest, Settings, confirm, define, looker, search, self_test
 from analysis.robustness import Look
-from analysis.values import Discovery, Scalar
+from analysis.values import Discovery, Kind, Scale
 from pipelines import atomic, findings
 from pipelines.errors import InputError
 from pipelines.gate import Gate
@@ -25,13 +25,16 @@ from pipelines.publish import PACKAGES
 from pipelines.release import gate_findings
 from pipelines.self_tests import printed
 from pipelines.split import draw_lock
+from pipelines.table_outcome import natural, read_outcome
 from pipelines.words import both
 from pseudonymisation import keys
 from reports import catalogue
 from reports.catalogue import Language
-from reports.values import LeftOutColumn, Report, Technical, Words
+from reports.numbers import decimal
+from reports.values import LeftOutColumn, Report, Technical, Unit, Words
 from reports.values import Outcome as OutcomeWords
 
+DISPERSED = 1.05  # over-dispersion below this is not worth a line
 SMALL_TABLE = 5_000  # people; below, groups of `smallest_group` may be searched, and the report says so
 
 
@@ -50,6 +53,11 @@ def discover_table(
     *,
     outcome: str,
     positive: str | None = None,
+    kind: Kind = "yes_no",
+    exposure: str | None = None,
+    time: str | None = None,
+    unit: Unit = "years",
+    scale: Scale = "ratio",
     adjust: Sequence[str] = (),
     id_column: str | None = None,
     cluster: str | None = None,
@@ -68,36 +76,42 @@ def discover_table(
 ) -> TableResult:
     """Search a CSV or Parquet file and write `out/findings.json` and `out/report.html`.
 
+    `exposure` (of counts) and `time` (to the event or the end of follow-up) are columns, in `unit`; `scale` decides.
     `negative_controls` are yes/no columns that no finding should show in, `year` a column of years or rounds: both are
     for holding findings against, and are not searched.
     `self_test_seconds`: about so long the search then tests itself on drawn outcomes. Split and rounding derive from
     the seed and the file's content. `exact` writes true numbers to findings.json; the report is always rounded.
     Raises: InputError for a file, column or outcome that cannot be searched.
     """
+    if exposure is not None and time is not None:
+        raise InputError("table_exposure_twice", file=table)
+    follow_up = exposure if exposure is not None else time
     shown = progress or Progress.none()
     steps = 4 if self_test_seconds > 0 else 3
     with shown.step("table", 1, steps) as line:
         content = table_content(table)
         frame = read_table(table, content)
-        beside = (*negative_controls, *(one for one in (id_column, cluster, year) if one))
+        beside = (*negative_controls, *(one for one in (id_column, cluster, year, follow_up) if one))
         named = (outcome, *adjust, *exclude, *beside)
         for column in named:
             if column not in frame.columns:
                 raise InputError("table_column", file=table, column=column, columns=frame.width)
         _one_row_a_person(frame, id_column, table)
         rows = frame.height
-        frame, level = _yes_no(frame, outcome, positive, table)
+        frame, level = read_outcome(frame, outcome, positive, kind, follow_up, table)
         frame = frame.with_columns(_control(frame, name, table) for name in negative_controls)
         without = rows - frame.height
         line.result(rows=frame.height, columns=frame.width)
     secret = hashlib.sha256(f"undring/discover/{seed}".encode() + hashlib.sha256(content).digest()).digest()
     frame = _with_lock(frame, cluster or id_column, lock, secret)
-    settings = settings_for(frame.height, max_order=max_order, alpha=alpha, seed=seed)
+    settings = settings_for(frame.height, max_order=max_order, alpha=alpha, seed=seed, scale=scale)
     left = {outcome, "locked", *exclude, *beside}
     columns = [name for name in frame.columns if name not in left]
     with shown.step("discover", 2, steps) as line:
         look = partial(looker, settings=settings, years=year, controls=negative_controls)
-        found, definitions = _searched(frame, columns, outcome, adjust, cluster, settings, table, shown, look)
+        found, definitions = _searched(
+            frame, columns, outcome, adjust, cluster, settings, table, shown, look, kind=kind, follow_up=follow_up
+        )
         line.result(searched=found.searched, tested=found.tested, findings=len(found.findings))
     told = SelfTest()
     if self_test_seconds > 0:
@@ -110,8 +124,9 @@ def discover_table(
     found = replace(found, outcome_positive=level)
     with shown.step("table_report", steps, steps):
         result = _written(
-            found, told, out, secret, settings, exact=exact, lock=lock, table=table, without=without, language=language
-        )
+            found, told, out, secret, settings, exact=exact, lock=lock, table=table, without=without,
+            language=language, unit=unit,
+        )  # fmt: skip
     return result
 
 
@@ -203,52 +218,14 @@ def _one_row_a_person(frame: pl.DataFrame, id_column: str | None, table: Path) -
         raise InputError("table_people", file=table, column=id_column, rows=int(repeated.sum()), first=first)
 
 
-def _yes_no(frame: pl.DataFrame, outcome: str, positive: str | None, table: Path) -> tuple[pl.DataFrame, Scalar]:
-    """The rows that have an outcome, the outcome as a Boolean column, and the value that stands for yes."""
-    frame = frame.filter(pl.col(outcome).is_not_null())
-    if frame.height == 0:
-        raise InputError("table_outcome_missing", file=table, column=outcome)
-    values = frame[outcome]
-    levels = values.unique().sort().to_list()
-    if positive is None:
-        if len(levels) > 2:
-            raise InputError("table_outcome_levels", file=table, column=outcome, levels=len(levels))
-        chosen = _natural(levels)
-    else:
-        matching = [level for level in levels if _same(level, positive)]
-        if not matching:
-            raise InputError("table_positive", file=table, column=outcome)
-        chosen = matching[0]
-    return frame.with_columns((values == chosen).alias(outcome)), chosen
-
-
 def _control(frame: pl.DataFrame, name: str, table: Path) -> pl.Series:
     """A negative control as yes or no; who lacks it counts as no."""
     values = frame[name]
     levels = values.drop_nulls().unique().sort().to_list()
     if len(levels) != 2:
         raise InputError("table_outcome_levels", file=table, column=name, levels=len(levels))
-    yes: pl.Series = (values == _natural(levels)).fill_null(False).alias(name)
+    yes: pl.Series = (values == natural(levels)).fill_null(False).alias(name)
     return yes
-
-
-def _natural(levels: list[Any]) -> Any:
-    """The value that means yes: the larger of two numbers, a word for yes, else the last in the alphabet."""
-    for level in levels:
-        if str(level).lower() in ("1", "ja", "yes", "true", "j", "y", "case"):
-            return level
-    return levels[-1]
-
-
-def _same(level: Any, written: str) -> bool:
-    if isinstance(level, bool):
-        return written.lower() in (("true", "1", "ja") if level else ("false", "0", "nej"))
-    if isinstance(level, int | float):
-        try:
-            return float(written.replace(",", ".")) == float(level)
-        except ValueError:
-            return False
-    return str(level) == written
 
 
 def _with_lock(frame: pl.DataFrame, unit: str | None, lock: float, secret: bytes) -> pl.DataFrame:
@@ -261,10 +238,19 @@ def _with_lock(frame: pl.DataFrame, unit: str | None, lock: float, secret: bytes
     return frame.with_columns(draw_lock(units, key=key, share=lock).alias("locked"))
 
 
-def settings_for(people: int, *, max_order: int = 3, alpha: float = 0.05, seed: int = 1) -> Settings:
+def settings_for(
+    people: int, *, max_order: int = 3, alpha: float = 0.05, seed: int = 1, scale: Scale = "ratio"
+) -> Settings:
     """Return the settings of a table with so many people: a small one is searched down to smaller groups."""
     small = people < SMALL_TABLE
-    return Settings(max_order=max_order, alpha=alpha, seed=seed, floor_people=10 if small else 50, floor_expected=5.0)
+    return Settings(
+        max_order=max_order,
+        alpha=alpha,
+        seed=seed,
+        scale=scale,
+        floor_people=10 if small else 50,
+        floor_expected=5.0,
+    )
 
 
 def _searched(
@@ -277,13 +263,16 @@ def _searched(
     table: Path,
     shown: Progress,
     look: Callable[[pl.DataFrame], Look],
+    *,
+    kind: Kind,
+    follow_up: str | None,
 ) -> tuple[Discovery, Definitions]:
     try:
         definitions = define(frame.select(columns), columns=columns, settings=settings)
         searched, locked = frame.filter(~pl.col("locked")), frame.filter(pl.col("locked"))
         found = search(
-            searched, definitions, outcome=outcome, positive=True, adjust=adjust, cluster=cluster,
-            settings=settings, progress=shown.update, look=look(searched),
+            searched, definitions, outcome=outcome, positive=True, kind=kind, follow_up=follow_up, adjust=adjust,
+            cluster=cluster, settings=settings, progress=shown.update, look=look(searched),
         )  # fmt: skip
         if locked.height:
             leads = [one for one in found.findings if one.status == "discovered"]
@@ -306,6 +295,7 @@ def _written(
     table: Path,
     without: int,
     language: Language,
+    unit: Unit,
 ) -> TableResult:
     from reports.html import render
 
@@ -319,7 +309,7 @@ def _written(
         found, items, gate=gate, publish_from="confirmed" if found.people_locked else "discovered", columns={},
         notes={}, objection=both("objection.shared_cause"), service_objection=both("objection.service"),
     )  # fmt: skip
-    report = _report(found, told, gated, gate, settings, lock=lock, table=table, without=without)
+    report = _report(found, told, gated, gate, settings, lock=lock, table=table, without=without, unit=unit)
     out.mkdir(parents=True, exist_ok=True)
     content = findings.as_json(
         found, items, rounded=not exact, finding_json=None if exact else lambda item: gated.json_by_id[item.id]
@@ -341,6 +331,9 @@ def _lines(found: Discovery, out: Path, language: Language, *, without: int) -> 
     lines = [catalogue.text(language, "table.found", {"searched": found.searched, "tested": found.tested, **counts})]
     if without:
         lines.append(catalogue.text(language, "table.without", rows=without))
+    if found.dispersion >= DISPERSED:
+        spread = decimal(found.dispersion, language, digits=1)
+        lines.append(catalogue.text(language, "rate.dispersion", dispersion=spread))
     leaks = [one.column for one in found.left_out if one.reason == "gives_outcome_away"]
     if leaks:
         lines.append(catalogue.text(language, "table.leaks", columns=", ".join(leaks)))
@@ -360,6 +353,7 @@ def _report(
     lock: float,
     table: Path,
     without: int,
+    unit: Unit,
 ) -> Report:
     name = Words(da=found.outcome_column, en=found.outcome_column)
     rows = both("table.population")
@@ -418,5 +412,8 @@ def _report(
         ),
         outcome_column=found.outcome_column,
         outcome_positive=found.outcome_positive,
+        kind=found.kind,
+        unit=unit if found.follow_up_column is not None else None,
+        dispersion=round(found.dispersion, 1),
         **printed(told),
     )

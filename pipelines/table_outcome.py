@@ -1,4 +1,4 @@
-"""The outcome of a table: yes or no, a count with its exposure, or a time to an event; refused by row, never by value."""
+"""The outcome of a table: yes or no, a count with its exposure, or a time to an event. Refused by row, not by value."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def read_outcome(
     frame = frame.filter(pl.col(outcome).is_not_null())
     if frame.height == 0:
         raise InputError("table_outcome_missing", file=table, column=outcome)
+    level: Scalar = True
     if kind == "count":
-        frame, level = _count(frame, outcome, table), True
+        frame = _count(frame, outcome, table)
     else:
         frame, level = _yes_no(frame, outcome, positive, table)
     if follow_up is not None:
@@ -37,7 +38,7 @@ def read_outcome(
 
 def _count(frame: pl.DataFrame, outcome: str, table: Path) -> pl.DataFrame:
     number = _numbers(frame, outcome, table, "table_count_text")
-    _refuse(frame, number.lt(0) | number.ne(number.round()), outcome, table, "table_count")
+    _refuse(frame, ~number.is_finite() | number.lt(0) | number.ne(number.round()), outcome, table, "table_count")
     return frame.with_columns(number.cast(pl.Int64).alias(outcome))
 
 
@@ -71,7 +72,7 @@ def _yes_no(frame: pl.DataFrame, outcome: str, positive: str | None, table: Path
     if positive is None:
         if len(levels) > 2:
             raise InputError("table_outcome_levels", file=table, column=outcome, levels=len(levels))
-        chosen = _natural(levels)
+        chosen = natural(levels)
     else:
         matching = [level for level in levels if _same(level, positive)]
         if not matching:
@@ -80,8 +81,8 @@ def _yes_no(frame: pl.DataFrame, outcome: str, positive: str | None, table: Path
     return frame.with_columns((values == chosen).alias(outcome)), chosen
 
 
-def _natural(levels: list[Any]) -> Any:
-    """The value that means yes: the larger of two numbers, a word for yes, else the last in the alphabet."""
+def natural(levels: list[Any]) -> Any:
+    """Return the value that means yes: the larger of two numbers, a word for yes, else the last in the alphabet."""
     for level in levels:
         if str(level).lower() in ("1", "ja", "yes", "true", "j", "y", "case"):
             return level

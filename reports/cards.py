@@ -10,7 +10,7 @@ from reports import charts, rates
 from reports.checks import check_lines
 from reports.numbers import day, whole
 from reports.rates import Gap, Rate
-from reports.values import Card, Report
+from reports.values import Card, Kind, Report, Row, Unit
 from reports.wording import Speaker, capital, past, title
 
 
@@ -19,30 +19,46 @@ class CardNumbers:
     """What follows from the printed counts; None where they are too few."""
 
     per: int
+    kind: Kind
+    unit: Unit | None
     observed: Rate
     expected: Rate | None
     gap: Gap | None
     crude: int | None  # observed minus the crude expected
 
 
-def numbers(card: Card) -> CardNumbers:
+def numbers(card: Card, report: Report) -> CardNumbers:
     """Compute a card's printed rates and gap from its printed counts."""
-    per = rates.unit(card.people, card.observed, card.expected)
-    observed = rates.observed_rate(card.observed, card.people, per=per)
+    base = card.follow_up or card.people
+    per = rates.unit(base, card.observed, card.expected)
+    observed = rates.observed_rate(card.observed, base, per=per, dispersion=_dispersion(report))
     expected, gap = None, None
     if card.expected is not None and card.expected_low is not None and card.expected_high is not None:
         ends = (card.expected, card.expected_low, card.expected_high)
-        expected = rates.expected_rate(*ends, card.people, per=per)
-        gap = rates.gap(card.observed, *ends, card.people, per=per)
+        expected = rates.expected_rate(*ends, base, per=per)
+        gap = rates.gap(card.observed, *ends, base, per=per)
     crude = None
     if card.expected_crude is not None:
-        crude = observed.value - rates.rounded(per * card.expected_crude / card.people)
-    return CardNumbers(per, observed, expected, gap, crude)
+        crude = observed.value - rates.rounded(per * card.expected_crude / base)
+    return CardNumbers(per, report.kind, report.unit, observed, expected, gap, crude)
+
+
+def _dispersion(report: Report) -> float | None:
+    return None if report.kind == "yes_no" else max(1.0, report.dispersion)
+
+
+def per_words(per: int, report: Report, say: Speaker) -> str:
+    """Return what rates are counted per: 1,000, or 1,000 person-years."""
+    return _per(per, report.unit, say)
+
+
+def _per(per: int, unit: Unit | None, say: Speaker) -> str:
+    return whole(per, say.language) if unit is None else say(f"rate.unit.{unit}", per=per)
 
 
 def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, object]:
     """Return everything the card's template prints, by name."""
-    figures = numbers(card)
+    figures = numbers(card, report)
     head, tail = title(card, report, say)
     both = _together(len(card.parts), say)
     return {
@@ -52,6 +68,11 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "head": head,
         "tail": tail,
         "numbers": figures,
+        "per": _per(figures.per, figures.unit, say),
+        "follow_up": say(f"rate.follow_up.{report.unit}") if report.unit is not None else "",
+        "with_outcome": say("report.back.with_outcome" if report.kind == "yes_no" else "rate.events"),
+        "scales": "" if card.scales == "both" else say(f"scale.{card.scales}{'_rate' * (report.kind != 'yes_no')}"),
+        "competing": say("rate.competing") if report.kind == "time" else "",
         "step": card.step,
         "ladder": _ladder(card, report, say),
         "lead": _lead(card, figures, report, say),
@@ -71,7 +92,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "coarse": card.coarse,
         "test": None if card.notes.smallest_test is None else say.words(card.notes.smallest_test),
         "owner": card.notes.owner,
-        "table": _table(card, figures, both, say),
+        "table": _table(card, figures, both, report, say),
         "rounded": _rounded(card, figures, say),
         "definitions": [
             say.rich(
@@ -108,9 +129,9 @@ def gap_words(figures: CardNumbers, say: Speaker, *, plain: bool = False) -> str
     value = figures.gap.value
     if plain:
         key = "report.back.gap_plain" if value >= 0 else "report.back.gap_fewer_plain"
-        return say(key, value=abs(value), per=figures.per)
+        return say(key, value=abs(value), per=_per(figures.per, figures.unit, say))
     key = "report.back.gap_plain" if value >= 0 else "report.back.gap_fewer_plain"
-    return f"{say(key, value=abs(value), per=figures.per)} ({span(figures.gap, say)})"
+    return f"{say(key, value=abs(value), per=_per(figures.per, figures.unit, say))} ({span(figures.gap, say)})"
 
 
 def span(gap: Gap, say: Speaker) -> str:
@@ -142,8 +163,9 @@ def _ladder(card: Card, report: Report, say: Speaker) -> list[dict[str, object]]
 
 def _lead(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> Markup:
     own = "_own" if report.own_eyes else ""
+    lead = "report.card.lead" if report.kind == "yes_no" else "rate.lead"
     facts: dict[str, str | int] = {
-        "per": figures.per,
+        "per": _per(figures.per, figures.unit, say),
         "which": _which(len(card.parts), say),
         "count": say.number(len(card.parts)),
     }
@@ -153,14 +175,14 @@ def _lead(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> Mar
         way = say("chart.more" if card.direction == "more" else "chart.fewer")
         return say.rich(f"report.card.lead_coarse{own}", people=card.people, way=way, **facts)
     if figures.expected is None or figures.gap is None:
-        return say.rich(f"report.card.lead_few{own}", observed=observed, **facts)
+        return say.rich(f"{lead}_few{own}", observed=observed, **facts)
     expected = Markup("<strong>{}</strong>").format(whole(figures.expected.value, say.language))
     value = figures.gap.value
     key = "gap_small"
     if value and (value > 0) == (card.direction == "more"):
         key = "gap_more" if value > 0 else "gap_fewer"
     gap = Markup('<strong class="sur">{}</strong>').format(say(f"report.card.{key}", value=abs(value)))
-    return say.rich(f"report.card.lead{own}", observed=observed, expected=expected, gap=gap, **facts)
+    return say.rich(f"{lead}{own}", observed=observed, expected=expected, gap=gap, **facts)
 
 
 def _brief(card: Card, figures: CardNumbers, say: Speaker) -> str:
@@ -170,10 +192,10 @@ def _brief(card: Card, figures: CardNumbers, say: Speaker) -> str:
     if figures.expected is None:
         return say("report.first.few")
     return say(
-        "report.first.numbers",
+        "report.first.numbers" if figures.kind == "yes_no" else "rate.first",
         observed=figures.observed.value,
         expected=figures.expected.value,
-        per=figures.per,
+        per=_per(figures.per, figures.unit, say),
         people=card.people,
     )
 
@@ -193,15 +215,14 @@ def _crude_line(figures: CardNumbers, say: Speaker) -> str:
     crude, adjusted = figures.crude, figures.gap.value
     if abs(crude - adjusted) <= 0.2 * abs(adjusted) and (crude >= 0) == (adjusted >= 0):
         return ""
-    return say(
-        "report.card.crude", crude=_signed(crude, figures.per, say), adjusted=gap_words(figures, say, plain=True)
-    )
+    return say("report.card.crude", crude=_signed(crude, figures, say), adjusted=gap_words(figures, say, plain=True))
 
 
-def _signed(value: int, per: int, say: Speaker) -> str:
+def _signed(value: int, figures: CardNumbers, say: Speaker) -> str:
     if value == 0:
         return say("report.back.gap_none")
-    return say("report.back.gap_plain" if value > 0 else "report.back.gap_fewer_plain", value=abs(value), per=per)
+    key = "report.back.gap_plain" if value > 0 else "report.back.gap_fewer_plain"
+    return say(key, value=abs(value), per=_per(figures.per, figures.unit, say))
 
 
 def _which_people(report: Report, card: Card, say: Speaker) -> str:
@@ -221,6 +242,11 @@ def _row_label(holds: tuple[bool, ...], card: Card, both: str, say: Speaker) -> 
     return say("report.card.two_of", first=", ".join(labels[:-1]), second=labels[-1])
 
 
+def _row_rate(row: Row, figures: CardNumbers, report: Report) -> Rate:
+    base = row.follow_up or row.people or 1
+    return rates.observed_rate(row.observed or 0, base, per=figures.per, dispersion=_dispersion(report))
+
+
 def _chart_a(card: Card, number: int, figures: CardNumbers, both: str, report: Report, say: Speaker) -> Markup:
     bars, spoken = [], []
     for row in sorted(card.rows, key=lambda row: sum(row.holds)):
@@ -230,19 +256,21 @@ def _chart_a(card: Card, number: int, figures: CardNumbers, both: str, report: R
         people = say("report.too_few") if row.people is None else say("report.card.people", people=row.people)
         rate = None
         if row.people and row.observed is not None:
-            rate = rates.observed_rate(row.observed, row.people, per=figures.per)
+            rate = _row_rate(row, figures, report)
             facts: dict[str, str | int] = {"label": label, "value": rate.value, "low": rate.low, "high": rate.high}
             spoken.append(say("chart.a.row", facts))
         else:
             spoken.append(say("chart.a.row_few", label=label))
         bars.append(charts.Bar(label, people, rate))
     spoken = [*spoken, *_spoken_combination(figures, both, say)]
-    outcome = past(report, say)
+    words = "chart.a." if report.kind == "yes_no" else "rate.chart_"
+    of = past(report, say) if report.kind == "yes_no" else say.words(report.outcome.label)
+    facts = {"per": _per(figures.per, figures.unit, say), "past": of}
     return Markup(  # noqa: S704 - the drawing escapes its texts
         charts.expected_and_seen(
             f"a{number}",
-            title=say("chart.a.title", per=figures.per, past=outcome, rows=" ".join(spoken)),
-            axis=say("chart.a.axis", per=figures.per, group=say.words(report.population), past=outcome),
+            title=say(f"{words}title", facts, rows=" ".join(spoken)),
+            axis=say(f"{words}axis", facts, group=say.words(report.population)),
             bars=bars,
             whole_label=both,
             whole_people=say("report.card.people", people=card.people),
@@ -266,8 +294,8 @@ def _spoken_combination(figures: CardNumbers, both: str, say: Speaker) -> list[s
 
 
 def _chart_b(card: Card, number: int, figures: CardNumbers, report: Report, say: Speaker) -> dict[str, object] | None:
-    if figures.expected is None or figures.gap is None:
-        return None
+    if figures.expected is None or figures.gap is None or report.kind != "yes_no":
+        return None  # a mark is a person; an event is none
     more = figures.gap.value >= 0
     filled = figures.expected.value if more else figures.observed.value
     ringed = abs(figures.gap.value)
@@ -300,7 +328,7 @@ def _sure(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> lis
             key = "span_more" if gap.low >= 0 else "span_fewer"
         else:
             low, high, key = -gap.low, gap.high, "span_both"
-        strength += " " + say(f"report.sure.{key}", low=low, high=high, per=figures.per)
+        strength += " " + say(f"report.sure.{key}", low=low, high=high, per=_per(figures.per, figures.unit, say))
         if gap.value in (gap.low, gap.high):
             strength += " " + say("report.sure.edge")
     if card.p_confirm is not None and card.step >= 2:
@@ -321,7 +349,7 @@ def _not(card: Card, report: Report, say: Speaker) -> list[str]:
     return [cause, say("report.ikke.judgement"), say("report.ikke.citizen")]
 
 
-def _table(card: Card, figures: CardNumbers, both: str, say: Speaker) -> list[dict[str, str]]:
+def _table(card: Card, figures: CardNumbers, both: str, report: Report, say: Speaker) -> list[dict[str, str]]:
     """Return the numbers behind the picture, one row a group; the combination last, with the expected."""
     table = []
     few = say("report.too_few")
@@ -330,14 +358,16 @@ def _table(card: Card, figures: CardNumbers, both: str, say: Speaker) -> list[di
         if all(row.holds):
             continue
         line = {"label": _row_label(row.holds, card, both, say), "people": few, "observed": "", "rate": "", "span": ""}
+        line["follow_up"] = "" if row.follow_up is None else whole(row.follow_up, say.language)
         if row.people is not None:
             line["people"] = whole(row.people, say.language)
             line["observed"] = few
         if row.people and row.observed is not None:
-            rate = rates.observed_rate(row.observed, row.people, per=figures.per)
+            rate = _row_rate(row, figures, report)
             line |= _printed(row.observed, rate, say)
         table.append(line)
     last = {"label": both, "people": whole(card.people, say.language)}
+    last["follow_up"] = "" if card.follow_up is None else whole(card.follow_up, say.language)
     last |= _printed(card.observed, figures.observed, say)
     if card.expected is not None and figures.expected is not None:
         expected = _printed(card.expected, figures.expected, say)
@@ -353,11 +383,13 @@ def _printed(count: int, rate: Rate, say: Speaker) -> dict[str, str]:
 
 
 def _rounded(card: Card, figures: CardNumbers, say: Speaker) -> str:
-    facts = {"observed": card.observed, "people": card.people, "rate": figures.observed.value, "per": figures.per}
-    words = say("report.back.rounded", facts)
+    base = card.follow_up or card.people
+    facts: dict[str, str | int] = {"observed": card.observed, "people": base, "rate": figures.observed.value}
+    facts["per"] = _per(figures.per, figures.unit, say)
+    words = say("report.back.rounded" if figures.kind == "yes_no" else "rate.rounded", facts)
     if card.expected is not None and card.expected_low is not None and card.expected_high is not None:
         ends = {"expected": card.expected, "low": card.expected_low, "high": card.expected_high}
-        words += " " + say("report.back.rounded_expected", ends, people=card.people)
+        words += " " + say("report.back.rounded_expected", ends, people=base)
         if figures.crude is not None and card.expected_crude is not None:
             words += " " + say("report.back.rounded_crude", crude=card.expected_crude)
     return words
@@ -371,7 +403,7 @@ def _adjusted(figures: CardNumbers, report: Report, say: Speaker) -> str:
         return f"{names}."
     words = say("report.back.adjusted_list", list=names, gap=gap_words(figures, say))
     if figures.crude is not None:
-        words += " " + say("report.back.crude", gap=_signed(figures.crude, figures.per, say))
+        words += " " + say("report.back.crude", gap=_signed(figures.crude, figures, say))
     return words
 
 
@@ -387,12 +419,14 @@ def _trials(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> l
         )
 
     trials = []
+    if card.scales != "both":
+        trials.append((say("scale.trial"), say("report.trial.partly"), say(f"scale.{card.scales}_short")))
     if card.p_confirm is not None and card.step >= 2:
         if card.gap_in_search is not None and figures.gap is not None and figures.per == 1000:
             facts: dict[str, str | int] = {
                 "before": _bare(card.gap_in_search, say),
                 "after": _bare(figures.gap.value, say),
-                "per": figures.per,
+                "per": _per(figures.per, figures.unit, say),
             }
             name, answer, words = trial("locked", "passed", "locked_shrunk", **facts)
             if card.in_search is not None:

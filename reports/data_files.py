@@ -96,7 +96,7 @@ def _row(finding: Card | Fallen, report: Report, say: Speaker) -> dict[str, Any]
     row |= {"status": say(f"report.csv_status.{_status(finding)}"), "sentence": sentence(finding, report, say)}
     row["direction"] = say(f"chart.{finding.direction}")
     if isinstance(finding, Card):
-        figures = numbers(finding)
+        figures = numbers(finding, report)
         row |= {"per": figures.per, "observed_rate": figures.observed.value}
         if figures.expected is not None and figures.gap is not None:
             row |= {"expected_rate": figures.expected.value, "gap": figures.gap.value}

@@ -162,12 +162,14 @@ def _chart_c(report: Report, views: list[dict[str, object]], say: Speaker) -> di
         return None
     rows, spoken = [], []
     # One scale for all: per 1,000 unless every finding is counted per 10,000.
-    per = min(cards.numbers(card).per for card in report.cards)
+    per = min(cards.numbers(card, report).per for card in report.cards)
+    titled = "chart.c.title" if report.kind == "yes_no" else "chart.c.title_rate"
+    spoken_per = cards.per_words(per, report, say)
     for number, card in enumerate(report.cards, start=1):
         gap = None
         if card.expected is not None and card.expected_low is not None and card.expected_high is not None:
             ends = (card.expected, card.expected_low, card.expected_high)
-            gap = rates.gap(card.observed, *ends, card.people, per=per)
+            gap = rates.gap(card.observed, *ends, card.follow_up or card.people, per=per)
             key = "chart.c.row_more" if gap.value >= 0 else "chart.c.row_fewer"
             spoken.append(say(key, number=number, value=abs(gap.value), span=cards.span(gap, say)))
         else:
@@ -178,13 +180,13 @@ def _chart_c(report: Report, views: list[dict[str, object]], say: Speaker) -> di
         rows.append((number, gap))
     drawing = charts.differences(
         "c1",
-        title=say("chart.c.title", per=per, rows=" ".join(spoken)),
+        title=say(titled, per=spoken_per, rows=" ".join(spoken)),
         gaps=rows,
         coarse={number: card.direction for number, card in enumerate(report.cards, start=1) if card.coarse},
         rows=_rows(views),
         language=say.language,
     )
-    return {"svg": Markup(drawing), "heading": say("chart.c.heading", per=per)}  # noqa: S704 - texts are escaped
+    return {"svg": Markup(drawing), "heading": say("chart.c.heading", per=spoken_per)}  # noqa: S704 - texts are escaped
 
 
 def _chart_d(report: Report, say: Speaker) -> Markup:

@@ -7,7 +7,7 @@ number per 1,000 people, or per 10,000 where the thing is rare.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, sqrt
+from math import exp, floor, sqrt
 
 Z = 1.959963984540054  # 97.5 % of the standard normal: 95 % intervals
 RARE = 10  # below this many per 1,000 we count per 10,000
@@ -53,9 +53,20 @@ def unit(people: int, *counts: int | None) -> int:
     return 10_000 if any(count is not None and 1000 * count < RARE * people for count in counts) else 1000
 
 
-def observed_rate(events: int, people: int, *, per: int) -> Rate:
-    """Return a group's rate with its Wilson interval."""
-    low, high = wilson(events, people)
+def uneven(events: int, base: int, dispersion: float) -> tuple[float, float]:
+    """Return the 95 % interval of a rate of events: on the log scale, variance `dispersion` times the count.
+
+    For no events the upper end is where as few have a chance of 2.5 %: 3.7 events (-log 0.025).
+    """
+    if events == 0:
+        return 0.0, 3.69 * dispersion / base
+    wide = exp(Z * sqrt(dispersion / events))
+    return events / base / wide, events / base * wide
+
+
+def observed_rate(events: int, people: int, *, per: int, dispersion: float | None = None) -> Rate:
+    """Return a group's rate with its Wilson interval, or (`dispersion` given) that of a count of events."""
+    low, high = wilson(events, people) if dispersion is None else uneven(events, people, dispersion)
     return Rate(rounded(per * events / people), rounded(per * low), rounded(per * high))
 
 

@@ -12,6 +12,9 @@ from typing import Literal
 
 Step = Literal[1, 2, 3, 4]  # discovered, confirmed, replicated, tried in practice
 Sureness = Literal["very", "fairly", "somewhat"]
+Kind = Literal["yes_no", "count", "time"]
+Scales = Literal["both", "ratio_only", "additive_only"]
+Unit = Literal["years", "months", "weeks", "days"]  # of follow-up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class Row:
     holds: tuple[bool, ...]
     people: int | None
     observed: int | None
+    follow_up: int | None = None  # counts and times: the denominator, in the report's unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,8 @@ class Card:
     contains_service: bool  # a part is a service given by need: the fixed objection applies
     conditions: tuple[PrintedCondition, ...] = ()  # in the order of `parts`; for fund.json and fund.csv
     coarse: bool = False  # rounded figures would give a wrong picture of the gap: words stand in their place
+    follow_up: int | None = None  # counts and times: rates are per so much of it, not per person
+    scales: Scales = "both"  # ratio (odds, rates, hazards) and additive: where the finding passes
     replicated: tuple[int, int] | None = None  # found again in the first of so many municipalities (step 3)
 
 
@@ -261,6 +267,9 @@ class Report:
     planted_by: tuple[PlantedStrength, ...] = ()  # the positive control, by strength
     outcome_column: str = ""  # for fund.json
     outcome_positive: str | int | float | bool | None = True
+    kind: Kind = "yes_no"  # yes or no, a number of events, or a time to an event
+    unit: Unit | None = None  # of follow-up; None: counted per person
+    dispersion: float = 1.0  # counts: variance over mean, one digit after the point
     withdrawn: tuple[Words, ...] = ()  # releases that were taken back or corrected, a line each
 
 

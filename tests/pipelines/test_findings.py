@@ -58,11 +58,11 @@ def test_findings_json_says_what_the_design_says() -> None:
     content = json.loads(json.dumps(findings.as_json(made, findings.numbered(made.findings), rounded=False)))
     assert set(content) == {
         "schema", "outcome", "people", "people_searched", "people_locked", "searched", "tested", "alpha", "rounded",
-        "findings",
+        "findings", "kind", "scale", "follow_up", "dispersion",
     }  # fmt: skip
     assert set(content["findings"][0]) == {
         "id", "conditions", "order", "above_parts", "direction", "status", "people", "observed", "expected",
-        "expected_crude", "ratio", "ratio_low", "ratio_high", "p_search", "p_confirm",
+        "expected_crude", "ratio", "ratio_low", "ratio_high", "p_search", "p_confirm", "scales",
     }  # fmt: skip
 
 

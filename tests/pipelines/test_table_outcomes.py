@@ -1,0 +1,104 @@
+"""`discover` on counts, times and the additive scale, through the command's own door; and what it refuses, by row."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from benchmarks.worlds import additive_world, count_world, time_world
+from pipelines.errors import InputError
+from pipelines.table import discover_table
+from reports.catalogue import Language
+
+PAIR = frozenset({"c000", "c001"})
+
+
+def written(frame: pl.DataFrame, folder: Path) -> Path:
+    frame.write_csv(folder / "people.csv")
+    return folder / "people.csv"
+
+
+@pytest.mark.parametrize("kind", ["count", "time"])
+@pytest.mark.parametrize("language", [Language.DA, Language.EN])
+def test_a_planted_pair_is_found_and_told_in_rates_that_the_printed_table_gives(
+    kind: str, language: Language, tmp_path: Path
+) -> None:
+    world = count_world if kind == "count" else time_world
+    frame = world(np.random.default_rng(3), people=8_000, count=6, truth={PAIR: 0.9})
+    result = discover_table(
+        written(frame, tmp_path), outcome="outcome", kind=kind, unit="months", adjust=["age"], out=tmp_path / "out",
+        language=language, **({"exposure": "time"} if kind == "count" else {"time": "time"}),
+    )  # fmt: skip
+    content = json.loads((tmp_path / "out" / "findings.json").read_text())
+    assert (content["kind"], content["follow_up"], content["scale"]) == (kind, "time", "ratio")
+    found = [one for one in content["findings"] if {c["column"] for c in one["conditions"]} == PAIR]
+    assert [one["status"] for one in found] == ["discovered"]
+    page = result.report.read_text(encoding="utf-8")
+    assert ("1.000 personmåneder" if language == Language.DA else "1,000 person-months") in page
+    assert not re.search(r"[Uu]d af 1\.000|[Oo]ut of 1,000", page)  # an event is not a person out of so many
+    assert ("Den, der døde før" if language == Language.DA else "Who died before") in page or kind == "count"
+    rows = re.findall(r'<tr class="sum">.*?</tr>', page)[0]
+    people, time, events, rate = (int(re.sub(r"\D", "", one)) for one in re.findall(r'class="n">([^<]*)<', rows)[:4])
+    assert people % 10 == time % 10 == events % 5 == 0
+    per = 10_000 if rate > 2_000 * events / time else 1_000
+    assert rate == int(per * events / time + 0.5)
+
+
+def test_the_additive_scale_finds_what_is_added_and_says_which_scale_decided(tmp_path: Path) -> None:
+    frame = additive_world(np.random.default_rng(4), people=10_000, count=8, truth={PAIR: 0.15})
+    discover_table(
+        written(frame, tmp_path), outcome="outcome", scale="additive", out=tmp_path / "out", language=Language.EN
+    )
+    content = json.loads((tmp_path / "out" / "findings.json").read_text())
+    assert content["scale"] == "additive"
+    found = [one for one in content["findings"] if {c["column"] for c in one["conditions"]} == PAIR]
+    assert found[0]["status"] == "discovered"
+    assert found[0]["scales"] in ("both", "additive_only")
+
+
+ROWS = "a,n,t,e\n" + "\n".join(f"{i % 2},{i % 3},{1 + i % 5},{i % 2}" for i in range(40)) + "\n"
+
+
+def spoiled(row: int, column: int, value: str) -> str:
+    lines = ROWS.split("\n")
+    cells = lines[row - 1].split(",")
+    cells[column] = value
+    lines[row - 1] = ",".join(cells)
+    return "\n".join(lines)
+
+
+COUNT, TIME = {"kind": "count", "exposure": "t"}, {"kind": "time", "time": "t"}
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "how", "key", "row"),
+    [
+        (spoiled(7, 2, "0"), "n", COUNT, "table_follow_up", 7),
+        (spoiled(7, 2, "-3"), "e", TIME, "table_follow_up", 7),
+        (spoiled(9, 2, "somewhen"), "e", TIME, "table_follow_up_text", 9),
+        (spoiled(9, 2, ""), "n", COUNT, "table_follow_up_missing", 9),
+        (spoiled(11, 1, "many"), "n", COUNT, "table_count_text", 11),
+        (spoiled(11, 1, "-1"), "n", COUNT, "table_count", 11),
+        (spoiled(11, 1, "0.5"), "n", COUNT, "table_count", 11),
+        (ROWS, "e", {"kind": "time"}, "table_time_missing", None),
+        (ROWS, "e", {"time": "t"}, "table_follow_up_unused", None),
+        (ROWS, "n", {**COUNT, "time": "t"}, "table_exposure_twice", None),
+        (ROWS.replace(",1,", ",0,").replace(",2,", ",0,"), "n", {"kind": "count"}, "search_outcome_constant", None),
+    ],
+)
+def test_what_is_wrong_is_told_by_row_and_column_and_never_by_value(text, outcome, how, key, row, tmp_path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(text)
+    with pytest.raises(InputError) as raised:
+        discover_table(file, outcome=outcome, out=tmp_path / "out", **how)
+    assert raised.value.key == key
+    assert raised.value.facts.get("row") == row
+    for language in Language:
+        said = raised.value.text(language)
+        assert not any(value in said for value in ("somewhen", "many", "-3", "0.5"))
+    assert not (tmp_path / "out").exists()
