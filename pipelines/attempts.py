@@ -49,6 +49,8 @@ def terms(study: Study) -> str:
     declared: list[Any] = [study.id, study.key, study.alpha, study.attempts, study.lock]
     asked: list[Any] = [outcome.name, outcome.register, outcome.rule, outcome.where, outcome.date, outcome.window]
     asked += [outcome.column, outcome.at_least, outcome.is_]
+    if outcome.kind != "yes_no" or study.scale != "ratio":
+        asked += [outcome.kind, study.scale]
     return hashlib.sha256(json.dumps([*declared, *asked]).encode()).hexdigest()
 
 

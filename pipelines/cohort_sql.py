@@ -17,6 +17,7 @@ from pipelines.study import Known, Outcome, Study, Variable, Where
 from pipelines.study_toml import Scalar
 
 OTHER = "andet"  # what fits none of a characteristic's groups
+DAYS = {"years": 365.25, "months": 30.4375, "weeks": 7.0, "days": 1.0}
 Source = tuple[str, str, str]  # table, the column to group by, the population's column to join by
 
 
@@ -27,8 +28,7 @@ def compile(study: Study, schema: Mapping[str, pl.Schema]) -> str:
         sources.setdefault(_source(study, variable), []).append(variable)
     names = {source: f"facts {number} of {source[0]}" for number, source in enumerate(sources, 1)}
     facts = [
-        _facts(names[source], source, group, schema[group[0].register], study.index_day)
-        for source, group in sources.items()
+        _facts(names[source], source, group, schema[group[0].register], study) for source, group in sources.items()
     ]
     facts = [part for variable in study.variables for part in _anchors(variable, study.index_day)] + facts
     known = {_known_table(v.unknown_unless): v.unknown_unless for v in study.variables if v.unknown_unless is not None}
@@ -37,6 +37,11 @@ def compile(study: Study, schema: Mapping[str, pl.Schema]) -> str:
         f"{_guarded(study, variable, _result(variable, names[_source(study, variable)], study.index_day))}"
         f" AS {quoted(variable.name)}"
         for variable in study.variables
+    ]
+    columns += [
+        f"{_follow_up(study, outcome, names[_source(study, outcome)])} AS {quoted(outcome.follow_up or '')}"
+        for outcome in study.outcomes
+        if outcome.kind != "yes_no"
     ]
     joins = [
         f"LEFT JOIN {quoted(name)} ON {quoted(name)}.joined = p.{quoted(by)}" for (_, _, by), name in names.items()
@@ -179,19 +184,29 @@ def _source(study: Study, variable: Variable) -> Source:
     return ("chosen" if chosen else variable.register, by, by)
 
 
-def _facts(name: str, source: Source, variables: list[Variable], schema: pl.Schema, index_day: int) -> str:
+def _facts(name: str, source: Source, variables: list[Variable], schema: pl.Schema, study: Study) -> str:
     table, by, _ = source
     rows = [f"{quoted(by)} AS joined"]
     facts = ["joined"]
     for variable in variables:
-        rows += _row_columns(variable, index_day)
+        rows += _row_columns(variable, study.index_day)
         facts.append(f"{_fact(variable, schema)} AS {quoted(variable.name)}")
+        if isinstance(variable, Outcome) and variable.kind == "time":
+            counts, day = quoted(f"{variable.name} counts"), quoted(f"{variable.name} day")
+            facts.append(f"min({day}) FILTER ({counts}) AS {quoted(variable.name + ' first')}")
+    followed = "".join(
+        f"\n      LEFT JOIN (SELECT person AS {quoted(one.name + ' followed')},"
+        f" {_end(study, one)} AS {quoted(one.name + ' end')} FROM people)"
+        f" ON {quoted(by)} = {quoted(one.name + ' followed')}"
+        for one in variables
+        if isinstance(one, Outcome) and one.kind != "yes_no"
+    )
     return (
         f"{quoted(name)} AS (\n  SELECT\n    "
         + ",\n    ".join(facts)
         + "\n  FROM (\n    SELECT\n      "
         + ",\n      ".join(rows)
-        + f"\n    FROM {quoted(table)}{''.join(_after_joins(variable) for variable in variables)}"
+        + f"\n    FROM {quoted(table)}{''.join(_after_joins(variable) for variable in variables)}{followed}"
         + f" WHERE {quoted(by)} IS NOT NULL\n  ) GROUP BY joined\n)"
     )
 
@@ -200,7 +215,8 @@ def _row_columns(variable: Variable, index_day: int) -> Iterator[str]:
     yield f"{_counts(variable, index_day)} AS {quoted(variable.name + ' counts')}"
     if variable.column is not None:
         yield f"{_read(variable, variable.column, index_day)} AS {quoted(variable.name + ' value')}"
-    if variable.rule in ("latest", "time_since") and variable.date is not None:
+    timed = isinstance(variable, Outcome) and variable.kind == "time"
+    if (variable.rule in ("latest", "time_since") or timed) and variable.date is not None:
         yield f"{quoted(variable.date)} AS {quoted(variable.name + ' day')}"
 
 
@@ -210,6 +226,8 @@ def _counts(variable: Variable, index_day: int) -> str:
     if variable.date is not None and variable.window is not None:
         day, (start, end) = quoted(variable.date), variable.window
         parts.append(f"{day} >= {start + index_day} AND {day} < {end + index_day}")
+        if isinstance(variable, Outcome) and variable.kind != "yes_no":  # nobody's event counts when not followed
+            parts.append(f"({day} < {quoted(variable.name + ' end')}) IS NOT FALSE")
         if variable.after is not None:
             name, last = variable.name, variable.after.within[1]
             parts.append(
@@ -333,6 +351,8 @@ def _result(variable: Variable, table: str, index_day: int) -> str:
         fact = f"CASE WHEN {fact} IS NULL THEN NULL {cases} ELSE {literal(OTHER)} END"
     if variable.unknown_unless is not None:
         fact = f"CASE WHEN {_known_table(variable.unknown_unless)}.person IS NOT NULL THEN {fact} END"
+    if isinstance(variable, Outcome) and variable.kind != "yes_no":
+        return fact  # who was seen for a part of the window counts for that part
     if isinstance(variable, Outcome) and variable.observed_to is not None and variable.window is not None:
         # Who could not be seen for the whole window is unknown, also with an outcome: the choice may not know of it.
         whole = f"p.{quoted(variable.observed_to)} >= {variable.window[1] - 1 + index_day}"
@@ -352,7 +372,9 @@ def _guarded(study: Study, variable: Variable, fact: str) -> str:
         unknown.append(f"({' AND '.join(holds)}) IS NOT TRUE")
     if population.protected and variable.geography:
         unknown.append('p."the protection"')
-    if isinstance(variable, Outcome):
+    if isinstance(variable, Outcome) and variable.kind != "yes_no" and variable.window is not None:
+        unknown.append(f"{_end(study, variable, 'p.')} <= {variable.window[0] + study.index_day}")
+    elif isinstance(variable, Outcome):
         unknown += _gone_in_window(study, variable)
     elif population.arrived is not None and population.arrived.rule == "unknown" and variable.date is not None:
         unknown.append(f'p."the arrival" > {study.index_day - population.arrived.days}')
@@ -361,6 +383,27 @@ def _guarded(study: Study, variable: Variable, fact: str) -> str:
 
 def _never_null(conditions: list[str]) -> list[str]:
     return [f"coalesce({condition}, FALSE)" for condition in conditions]
+
+
+def _end(study: Study, outcome: Outcome, of: str = "") -> str:
+    """The first day on which a person is no longer followed: the window's end, or the day after the last one seen."""
+    assert outcome.window is not None
+    end = str(outcome.window[1] + study.index_day)
+    seen = [f"{of}{quoted(outcome.observed_to)}"] if outcome.observed_to is not None else []
+    seen += [f'{of}"the departure"'] if study.population.left is not None else []
+    return f"least({', '.join([end, *(f'coalesce({day} + 1, {end})' for day in seen)])})" if seen else end
+
+
+def _follow_up(study: Study, outcome: Outcome, table: str) -> str:
+    """How long a person was followed: to the end, or (times) to the first event, its day included."""
+    assert outcome.window is not None
+    start, end = outcome.window[0] + study.index_day, _end(study, outcome, "p.")
+    days = f"{end} - {start}"
+    if outcome.kind == "time":
+        first = f"{quoted(table)}.{quoted(outcome.name + ' first')}"
+        days = f"CASE WHEN {first} IS NOT NULL THEN {first} - {start} + 1 ELSE {days} END"
+    known = _guarded(study, outcome, _result(outcome, table, study.index_day))
+    return f"CASE WHEN ({known}) IS NOT NULL THEN ({days}) / {DAYS[outcome.unit]} END"
 
 
 def _gone_in_window(study: Study, outcome: Outcome) -> list[str]:

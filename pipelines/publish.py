@@ -179,6 +179,9 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         ),
         outcome_column=found.outcome_column,
         outcome_positive=found.outcome_positive,
+        kind=found.kind,
+        unit=outcome.unit if found.follow_up_column is not None else None,
+        dispersion=round(found.dispersion, 1),
         **self_tests.printed(self_tests.answer_of(run)),
         withdrawn=notices(run.workspace),
     )

@@ -150,6 +150,8 @@ def discover(run: Run, tell: Tell) -> Counts:
         definitions(run, frame),
         outcome=run.study.outcomes[0].name,
         positive=True,
+        kind=run.study.outcomes[0].kind,
+        follow_up=run.study.outcomes[0].follow_up,
         adjust=[variable.name for variable in run.study.adjust],
         cluster="cluster",
         settings=settings(run),
@@ -236,6 +238,7 @@ def settings(run: Run) -> Settings:
     study = run.study
     return Settings(
         max_order=study.max_order,
+        scale=study.scale,
         alpha=study.alpha,
         floor_people=study.limits.search_floor,
         floor_expected=study.limits.search_expected,

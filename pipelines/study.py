@@ -16,8 +16,10 @@ from pipelines.errors import InputError, InputErrors
 from pipelines.legal import Legal, read_legal
 from pipelines.shown import number_within
 from pipelines.study_toml import NO_WORDS, Scalar, Table
-from reports.values import Words
+from reports.values import Unit, Words
 
+Kind = Literal["yes_no", "count", "time"]
+Scale = Literal["ratio", "additive"]
 Rule = Literal["any", "never", "count", "sum", "latest", "time_since", "value", "missing"]
 RULES: tuple[Rule, ...] = ("any", "never", "count", "sum", "latest", "time_since", "value", "missing")
 Stay = Literal["keep", "unknown"]
@@ -170,14 +172,21 @@ class Characteristic(Variable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(Variable):
-    """What happened after the index date: yes, no, or not known."""
+    """What happened after the index date: yes or no, a number of events, or when the first one came; or not known."""
 
     known_after: bool = False  # the register dates nothing, but the column is known only after the index date
     observed_to: str | None = None  # the population's column of the last day on which the outcome could be seen
     ended: Where = ()  # whose time ended for good (death): nothing more could happen, and that is known
+    kind: Kind = "yes_no"  # count, time: everybody is followed to the window's end or until they are no longer seen
+    unit: Unit = "years"  # of the follow-up
     more: Words = NO_WORDS
     fewer: Words = NO_WORDS
     past: Words = NO_WORDS
+
+    @property
+    def follow_up(self) -> str | None:
+        """Return the cohort's column with how long each person was followed: no name of a study's own has a space."""
+        return None if self.kind == "yes_no" else f"{self.name} follow_up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +209,7 @@ class Study:
     lock: float
     attempts: int
     publish_from: Literal["discovered", "confirmed"]
+    scale: Scale  # on which a combination is expected and decided: ratio (odds, rates, hazards) or additive
     max_order: int
     seed: int
     negative_controls: tuple[str, ...]  # outcomes that no finding should have anything to do with
@@ -301,6 +311,7 @@ def _study(top: Table, sha256: str) -> Study:
         publish_from=cast(
             Literal["discovered", "confirmed"], top.choice("publish_from", ("discovered", "confirmed"), publish)
         ),
+        scale=cast(Scale, top.choice("scale", ("ratio", "additive"), "ratio")),
         max_order=top.whole("max_order", 3, low=2, high=5),
         seed=top.whole("seed", 1, low=0),
         negative_controls=tuple(str(name) for name in top.scalars("negative_controls")),
@@ -467,6 +478,8 @@ def _outcome(table: Table) -> Outcome:
         known_after=table.flag("known_after", False),
         observed_to=table.maybe_text("observed_to"),
         ended=_where(table, "ended"),
+        kind=cast(Kind, table.choice("kind", ("yes_no", "count", "time"), "yes_no")),
+        unit=cast(Unit, table.choice("unit", ("years", "months", "weeks", "days"), "years")),
         more=table.words("more"),
         fewer=table.words("fewer"),
         past=table.words("past"),
@@ -481,9 +494,20 @@ def _outcome(table: Table) -> Outcome:
         table.note("study_missing_key", "window")
     if outcome.ended and outcome.observed_to is None:
         table.note("study_missing_key", "observed_to")
-    if not outcome.yes_no:
+    if outcome.kind != "yes_no":
+        _check_followed(table, outcome)
+    elif not outcome.yes_no:
         table.note("study_outcome_yes_no", "rule")
     return outcome
+
+
+def _check_followed(table: Table, outcome: Outcome) -> None:
+    """What a count or a time needs: dated events of the person's own, in a window."""
+    if outcome.window is None:
+        table.note("study_missing_key", "window")
+    wanted = "count" if outcome.kind == "count" else "any"
+    if outcome.rule != wanted or outcome.at_least is not None or outcome.via is not None:
+        table.note("study_outcome_followed", "rule", kind=outcome.kind, rule=wanted)
 
 
 def _common(table: Table) -> Variable:
