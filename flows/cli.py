@@ -27,6 +27,7 @@ from flows.cli_kinds import (
     TimeUnit,
     UnitOption,
 )  # fmt: skip
+from flows.cli_portal import portal
 from flows.cli_privacy import privacy
 from flows.cli_release import release
 from flows.cli_user import user
@@ -57,6 +58,7 @@ app.add_typer(release, name="release")
 app.add_typer(user, name="user")
 app.command("init", **said("init.text"))(init_command)
 app.command("cohort", **said("cohort.text"))(cohort_command)
+app.add_typer(portal)
 app.add_typer(privacy)  # without a name: its verbs stand beside the others
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # typer names only the kinds of it

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipelines import atomic, audit, ledger
+from pipelines import atomic, audit, ledger, verdict
 from pipelines.context import Run
+from pipelines.contracts import Contract
+from pipelines.release_words import left_lines, waiting_lines
+from pipelines.study import Study
 from pipelines.words import both
 from reports.catalogue import Language
 from reports.dpo import render_dpo
@@ -26,24 +31,55 @@ def write_page(run: Run, path: Path) -> None:
 
 def dpo_page(run: Run) -> DpoPage:
     """Return what the DPO sees: no citizen, no pseudonym, no value."""
-    study = run.study
     lines = list(ledger.read(run.workspace))
     controls = tuple(
         Control(key=one.key, passed=one.passed, facts=tuple((name, str(fact)) for name, fact in one.facts))
         for one in audit.verify(run.workspace)
     )
+    verdict.note(run.workspace, controls, now=run.clock())
+    done = LedgerSummary(
+        lines=len(lines),
+        head=lines[-1].hash if lines else ledger.FIRST,
+        first=_moment(lines[0].body) if lines else run.clock(),
+        newest=tuple(line.body for line in reversed(lines[-NEWEST:])),
+        runs=tuple(line.body for line in lines if line.body["action"] in ("run.end", "run.failed")),
+    )
+    return page_of(run.workspace, run.study, run.contracts, controls=controls, done=done, at=run.clock())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerSummary:
+    """What the page needs of the ledger."""
+
+    lines: int
+    head: str
+    first: datetime
+    newest: tuple[dict[str, Any], ...]  # the last lines, newest first
+    runs: tuple[dict[str, Any], ...]  # how runs ended, oldest first
+
+
+def page_of(
+    workspace: Path,
+    study: Study,
+    contracts: Mapping[str, Contract],
+    *,
+    controls: tuple[Control, ...],
+    done: LedgerSummary,
+    at: datetime,
+) -> DpoPage:
+    """Return the page from what is known: the controls as they were computed, and the ledger as it was read."""
     return DpoPage(
         title=study.title,
         controller=study.controller,
-        made=run.clock(),
+        made=at,
         demo=study.demo and study.invented,
         controls=controls,
-        ledger_lines=len(lines),
-        ledger_head=lines[-1].hash if lines else ledger.FIRST,
-        first_line=_moment(lines[0].body) if lines else run.clock(),
-        waiting=(),
-        nights=_nights(lines, run.clock()),
-        acts=tuple(_act(line.body) for line in reversed(lines[-NEWEST:])),
+        ledger_lines=done.lines,
+        ledger_head=done.head,
+        first_line=done.first,
+        waiting=waiting_lines(workspace),
+        nights=_nights(done.runs, at),
+        acts=tuple(_act(body) for body in done.newest),
         treatments=tuple(
             Treatment(
                 register=contract.register,
@@ -52,16 +88,16 @@ def dpo_page(run: Run) -> DpoPage:
                 treatment=one.treatment,
                 purpose=one.purpose,
             )
-            for contract in run.contracts.values()
+            for contract in contracts.values()
             for one in contract.properties
         ),
-        left_the_house=(),
-        package=_risk(run.workspace / "draft" / "package" / "risk.json"),
+        left_the_house=left_lines(workspace),
+        package=_risk(workspace / "draft" / "package" / "risk.json"),
         legal_basis=study.legal_basis,
         purpose=study.purpose,
         retention=(
-            (both("retention.vault"), (run.clock() + timedelta(days=study.retention.vault_days)).date()),
-            (both("retention.log"), (run.clock() + timedelta(days=study.retention.log_days)).date()),
+            (both("retention.vault"), (at + timedelta(days=study.retention.vault_days)).date()),
+            (both("retention.log"), (at + timedelta(days=study.retention.log_days)).date()),
         ),
     )
 
@@ -78,14 +114,14 @@ def _act(body: dict[str, Any]) -> Act:
     )
 
 
-def _nights(lines: list[ledger.Line], now: datetime) -> tuple[Night, ...]:
+def _nights(lines: Sequence[dict[str, Any]], now: datetime) -> tuple[Night, ...]:
     """The last 14 days that had a run: passed, or stopped."""
     states: dict[Any, Any] = {}
     for line in lines:
-        day = _moment(line.body).date()
-        if line.body["action"] == "run.end":
+        day = _moment(line).date()
+        if line["action"] == "run.end":
             states[day] = "passed"
-        elif line.body["action"] == "run.failed":
+        elif line["action"] == "run.failed":
             states[day] = "stopped"
     first = now.date() - timedelta(days=NIGHTS - 1)
     return tuple(Night(day=day, state=states[day]) for day in sorted(states) if day >= first)

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
-from pipelines.releases import Release
+from pipelines.releases import Release, read_releases
 from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import day
 from reports.values import Words
 
-__all__ = ["corrected_text", "decision_text", "notice_line", "notice_text", "shown", "state_words"]
+__all__ = [
+    "corrected_text",
+    "decision_text",
+    "left_lines",
+    "notice_line",
+    "notice_text",
+    "shown",
+    "state_words",
+    "waiting_lines",
+]
 
 
 def decision_text(found: Release, language: str) -> str:
@@ -50,6 +60,43 @@ def notice_line(found: Release) -> Words:
         else:
             said[language] = _say(language, "release.line.corrected", release=found.id, newer=found.corrected_by)
     return Words(da=said["da"], en=said["en"])
+
+
+def waiting_lines(workspace: Path) -> tuple[Words, ...]:
+    """Return what waits for the DPO: releases without a statement."""
+    waits = [one for one in read_releases(workspace) if one.state == "requested" and one.statement is None]
+    return tuple(_both("release.line.waits", release=one.id, receiver=one.manifest.receiver) for one in waits)
+
+
+def left_lines(workspace: Path) -> tuple[Words, ...]:
+    """Return what has left the house: what, to whom, by whose decision, on which bytes, and how it stands today."""
+    lines = []
+    for one in read_releases(workspace):
+        decided = one.decision
+        if decided is None or decided.act != "approve":
+            continue
+        given = one.statement
+        said = {}
+        for language in ("da", "en"):
+            statement = f"release.statement.{given.statement}" if given is not None else "release.line.no_statement"
+            said[language] = _say(
+                language,
+                "release.line.left",
+                release=one.id,
+                what=_say(language, f"release.kind.{one.manifest.kind}"),
+                receiver=one.manifest.receiver,
+                decider=decided.name,
+                when=_day(decided.at, language),
+                statement=_say(language, statement),
+                state=state_words(one, Language(language)),
+                hash=one.manifest.sha256[:16],
+            )
+        lines.append(Words(da=said["da"], en=said["en"]))
+    return tuple(lines)
+
+
+def _both(key: str, **facts: str) -> Words:
+    return Words(da=_say("da", key, facts), en=_say("en", key, facts))
 
 
 def shown(found: Release, language: Language) -> list[str]:

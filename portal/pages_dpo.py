@@ -1,0 +1,166 @@
+"""The DPO's page with its forms, the evidence to take away, and the log with filters."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from datetime import datetime
+
+from markupsafe import Markup
+
+from pipelines import verdict
+from pipelines.dpo import LedgerSummary, page_of
+from pipelines.errors import InputError
+from pipelines.releases import read_releases
+from pipelines.sample_acts import judge
+from portal.asking import NOT_FOUND, Ask, Reply, file, page, to
+from portal.ledger_index import Entry
+from portal.pages_overview import waiting
+from portal.pages_releases import facts_of
+from reports.dpo import render_dpo
+
+__all__ = ["HANDLERS"]
+
+PAGE_LINES, NEWEST = 50, 20
+SECTION = re.compile(r'<section id="(\w+)".*?</section>', re.S)
+FILTERS = ("action", "actor", "month")
+OURS = ("venter",)  # sections that the portal has its own of
+
+
+def dpo(ask: Ask) -> Reply:
+    """Show the verdict, what waits, the open release with its forms, the evidence, and the rest of the static page."""
+    last = verdict.last(ask.site.workspace)
+    html = _static(ask, last)
+    head = re.search(r'<section class="verdict.*?</section>', html, re.S)
+    sections = {one[1]: Markup(_bare(one[0])) for one in SECTION.finditer(html)}  # noqa: S704 - escaped when made
+    open_ = [one for one in read_releases(ask.site.workspace) if one.state == "requested"]
+    return page(
+        ask,
+        "dpo",
+        verdict=last,
+        head=Markup(_bare(head[0])) if head and last is not None else "",  # noqa: S704
+        sections=[(name, section) for name, section in sections.items() if name not in OURS],
+        waiting=waiting(ask),
+        opened=[facts_of(ask, one) for one in open_],
+        sample=ask.site.sample(),
+        folded={"kolonner": ask.say("dpo.columns.heading")},
+    )
+
+
+def verify(ask: Ask) -> Reply:
+    """Compute the nine controls anew, because somebody asked."""
+    verdict.compute(ask.site.workspace)
+    return to("/dpo" if ask.may("dpo", "decider") else "/")
+
+
+def sample(ask: Ask) -> Reply:
+    """Write what the DPO says of the drawn lines: only those that were answered."""
+    answers = {name.removeprefix("line-"): value for name, value in ask.form.items() if name.startswith("line-")}
+    for number, said in answers.items():
+        if not number.isdecimal() or said not in ("explained", "unexplained"):
+            raise InputError("sample_line", file="sample")
+    signer = ask.signer()
+    for number, said in answers.items():
+        judge(ask.site.workspace, int(number), "explained" if said == "explained" else "unexplained", signer.account)
+    return to("/dpo")
+
+
+def evidence(ask: Ask) -> Reply:
+    """Give the evidence to take away: the page as a PDF, or verdict, head and releases as JSON."""
+    last = verdict.last(ask.site.workspace)
+    if last is None:
+        raise NOT_FOUND
+    name = ask.path["name"]
+    if name == "bevis.json":
+        told = {
+            "study": ask.site.study().id,
+            "at": last.at.isoformat(),
+            "lines": last.lines,
+            "head": last.head,
+            "controls": [asdict(one) for one in last.controls],
+            "releases": [
+                {"release": one.id, "state": one.state, "manifest_sha256": one.manifest.sha256}
+                for one in read_releases(ask.site.workspace)
+            ],
+        }
+        return file(json.dumps(told, ensure_ascii=False, indent=1).encode(), "application/json", name=name)
+    if name == "bevis.pdf":
+        from reports.pdf import pdf
+
+        return file(pdf(_static(ask, last), language=ask.language), "application/pdf", name=name)
+    raise NOT_FOUND
+
+
+def log(ask: Ask) -> Reply:
+    """Show the ledger's lines, newest first, filtered by what, who and when."""
+    index = ask.site.ledger()
+    filters = {name: ask.query.get(name, "")[:80] for name in FILTERS}
+    asked = ask.query.get("page", "1")
+    number = min(int(asked), 1_000_000) if asked.isdecimal() and 0 < len(asked) < 8 else 1
+    lines, total = index.page(filters, page=max(number, 1), size=PAGE_LINES)
+    pages = max(1, -(-total // PAGE_LINES))
+    return page(
+        ask,
+        "log",
+        lines=lines,
+        total=total,
+        all=len(index.entries),
+        unread=index.unread,
+        number=max(number, 1),
+        pages=pages,
+        filters=filters,
+        choices={name: index.choices(name) for name in FILTERS},
+    )
+
+
+def _static(ask: Ask, last: verdict.Verdict | None) -> str:
+    """Return the static page on the last verdict: what is not computed now says when it was."""
+    index = ask.site.ledger()
+    at = last.at if last is not None else ask.site.clock()
+    done = LedgerSummary(
+        lines=last.lines if last is not None else len(index.entries),
+        head=last.head if last is not None else "",
+        first=datetime.fromisoformat(index.entries[0].at) if index.entries else at,
+        newest=tuple(_body(entry) for entry in reversed(index.entries[-NEWEST:])),
+        runs=tuple(
+            _body(index.entries[place])
+            for place in sorted(
+                [*index.by.get(("action", "run.end"), ())[-60:], *index.by.get(("action", "run.failed"), ())[-60:]]
+            )
+        ),
+    )
+    made = page_of(
+        ask.site.workspace,
+        ask.site.study(),
+        ask.site.contracts(),
+        controls=last.controls if last is not None else (),
+        done=done,
+        at=at,
+    )
+    return render_dpo(made, language=ask.language)
+
+
+def _body(entry: Entry) -> dict[str, object]:
+    return {
+        "ts": entry.at,
+        "actor": entry.actor,
+        "action": entry.action,
+        "people": entry.people,
+        "register": entry.register or None,
+        "purpose": entry.purpose,
+    }
+
+
+def _bare(html: str) -> str:
+    """Return a section without style attributes: the page's policy lets in one style sheet and nothing else."""
+    return re.sub(r' style="[^"]*"', "", html)
+
+
+HANDLERS = {
+    ("GET", "/dpo"): dpo,
+    ("POST", "/dpo/verify"): verify,
+    ("POST", "/dpo/sample"): sample,
+    ("GET", "/dpo/evidence/{name}"): evidence,
+    ("GET", "/log"): log,
+}

@@ -1,0 +1,101 @@
+"""Findings and their cards, from the released report alone: no page here is ever given a true count."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from pipelines.errors import InputError
+from portal.asking import NOT_FOUND, Ask, Reply, file, page
+from reports import cards
+from reports.values import Report
+from reports.wording import sentence
+
+__all__ = ["HANDLERS"]
+
+PAGES = {
+    "rapport": ("rapport.UDKAST.html", "text/html; charset=utf-8"),
+    "report": ("report.UDKAST.en.html", "text/html; charset=utf-8"),
+    "rapport.pdf": ("rapport.UDKAST.pdf", "application/pdf"),
+    "report.pdf": ("report.UDKAST.en.pdf", "application/pdf"),
+    "fund.csv": ("fund.csv", "text/csv; charset=utf-8"),
+}
+STATES = ("card", "discovered", "lead", "undecided", "refuted")
+
+
+def findings(ask: Ask) -> Reply:
+    """List findings and leads, each as its sentence; `show` keeps one kind."""
+    report = _report(ask)
+    show = ask.query.get("show", "")
+    say = ask.say
+    rows = []
+    for number, card in enumerate(report.cards, 1):
+        figures = cards.numbers(card, report)
+        rows.append(
+            {
+                "id": card.id,
+                "kind": "card",
+                "state": say("portal.findings.finding", number=number),
+                "sentence": sentence(card, report, say),
+                "gap": cards.gap_words(figures, say, plain=True) if figures.gap is not None else say("report.too_few"),
+                "step": say(f"portal.step.{card.step}"),
+                "owner": card.notes.owner or say("portal.findings.no_owner"),
+            }
+        )
+    for fallen in report.fallen:
+        rows.append(
+            {
+                "id": fallen.id,
+                "kind": fallen.status,
+                "state": say(f"status.{fallen.status}"),
+                "sentence": sentence(fallen, report, say),
+                "gap": "",
+                "step": "",
+                "owner": "",
+            }
+        )
+    kinds = [kind for kind in STATES if any(row["kind"] == kind for row in rows)]
+    shown = [row for row in rows if not show or row["kind"] == show]
+    return page(
+        ask, "findings", rows=shown, all=len(rows), show=show if show in kinds else "", kinds=kinds, report=report
+    )
+
+
+def finding(ask: Ask) -> Reply:
+    """Show one card: front and back, with the pictures of the report."""
+    report = _report(ask)
+    say = ask.say
+    for number, card in enumerate(report.cards, 1):
+        if card.id == ask.path["finding"]:
+            return page(ask, "finding", card=cards.view(card, number, report, say), report=report, Markup=Markup)
+    for fallen in report.fallen:
+        if fallen.id == ask.path["finding"]:
+            state = say(f"status.{fallen.status}")
+            parts = [(say.words(part.label), say.words(part.definition)) for part in fallen.parts]
+            return page(ask, "fallen", id=fallen.id, state=state, sentence=sentence(fallen, report, say), parts=parts)
+    raise InputError("portal_not_found", file="portal")
+
+
+def report_file(ask: Ask) -> Reply:
+    """Show the draft itself."""
+    named = PAGES.get(ask.path["name"])
+    if named is None:
+        raise NOT_FOUND
+    name, kind = named
+    path = ask.site.workspace / "draft" / name
+    if not path.is_file():
+        raise NOT_FOUND
+    return file(path.read_bytes(), kind, name=None if kind.startswith("text/html") else name)
+
+
+def _report(ask: Ask) -> Report:
+    report = ask.site.report()
+    if report is None:
+        raise InputError("no_findings", file="portal")
+    return report
+
+
+HANDLERS = {
+    ("GET", "/findings"): findings,
+    ("GET", "/findings/{finding}"): finding,
+    ("GET", "/report/{name}"): report_file,
+}

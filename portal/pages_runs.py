@@ -1,0 +1,73 @@
+"""Runs: what they came to, one that is on its way, and a form to start one (choices only, never free text)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+from pipelines.errors import InputError
+from portal.asking import NOT_FOUND, Ask, Reply, page, to
+from portal.run_states import is_running, run_states
+from reports import catalogue
+from reports.catalogue import Language
+
+__all__ = ["HANDLERS"]
+
+EVERY_S = 2
+
+
+def runs(ask: Ask) -> Reply:
+    """List the runs; while one is on its way the page comes anew by itself."""
+    running = is_running(ask.site.workspace)
+    return page(ask, "runs", runs=run_states(ask.site.workspace), running=running, refresh=EVERY_S if running else 0)
+
+
+def one_run(ask: Ask) -> Reply:
+    """Show one run's steps. Counts of people are for the analyst; others see how far it is."""
+    found = next((one for one in run_states(ask.site.workspace) if one.id == ask.path["run"]), None)
+    if found is None:
+        raise NOT_FOUND
+    lines = []
+    for name, taken, counts in found.steps:
+        said = ""
+        if taken and ask.may("analyst"):
+            try:
+                said = catalogue.text(ask.language, f"progress.{name}.done", counts)
+            except KeyError:
+                said = ""
+        lines.append((catalogue.text(ask.language, f"progress.{name}.name"), taken, said))
+    return page(ask, "run", run=found, lines=lines, refresh=EVERY_S if found.state == "running" else 0)
+
+
+def start(ask: Ask) -> Reply:
+    """Start a run in a process of its own; the lock of the locked part stays closed."""
+    if ask.form.get("language") not in ("da", "en"):
+        raise InputError("portal_choice", file="portal")
+    if is_running(ask.site.workspace):
+        raise InputError("busy", file=ask.site.workspace)
+    passphrase = ask.form.get("study_passphrase", "")
+    study = ask.site.study()
+    if not study.demo and not passphrase:
+        raise InputError("passphrase_missing", file=f"undring-{study.id}")
+    _launch(ask, Language(ask.form["language"]), passphrase)
+    return to("/runs")
+
+
+def _launch(ask: Ask, language: Language, passphrase: str) -> None:
+    """The passphrase goes through a pipe: not an argument, not the environment, not a file."""
+    read, write = os.pipe()
+    try:
+        command = [sys.executable, "-m", "portal.worker", str(ask.site.workspace), language.value, str(read)]
+        process = subprocess.Popen(
+            command, pass_fds=(read,), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        os.write(write, passphrase.encode() + b"\n")
+    finally:
+        os.close(read)
+        os.close(write)
+    threading.Thread(target=process.wait, daemon=True).start()  # so that it leaves no zombie
+
+
+HANDLERS = {("GET", "/runs"): runs, ("POST", "/runs"): start, ("GET", "/runs/{run}"): one_run}

@@ -1,0 +1,99 @@
+"""One workspace as the pages see it: what they read is kept until the file changes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pipelines import ledger, state
+from pipelines.contracts import Contract, read_contracts
+from pipelines.errors import InputError
+from pipelines.run import last_done
+from pipelines.sample_acts import Sample, open_sample
+from pipelines.study import Study, read_study
+from portal.guard import Guard
+from portal.ledger_index import LedgerIndex
+from reports.values import Report
+
+__all__ = ["Settings", "Site"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How the portal is served."""
+
+    workspace: Path
+    hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "[::1]"})  # with their ports
+    https: bool = False  # behind a proxy that speaks TLS: the cookie is then sent over nothing else
+    proxy_header: str = ""  # the header in which a trusted proxy names who is logged in
+    proxy_addresses: frozenset[str] = frozenset()  # where that proxy calls from
+
+
+@dataclass(slots=True)
+class Site:
+    """What all requests share."""
+
+    settings: Settings
+    guard: Guard = field(default_factory=Guard)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    signing: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))  # Argon2id takes 256 MiB
+    _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    _ledger: LedgerIndex | None = None
+
+    @property
+    def workspace(self) -> Path:
+        return self.settings.workspace
+
+    def study(self) -> Study:
+        """Return the study, read anew when its file has changed."""
+        return self._fresh("study", _stamp(self.workspace / "study.toml"), lambda: read_study(self.workspace))
+
+    def contracts(self) -> dict[str, Contract]:
+        """Return the contracts by register."""
+        paths = sorted((self.workspace / "contracts").glob("*.yaml"))
+        stamp = tuple(_stamp(path) for path in paths)
+        return self._fresh("contracts", stamp, lambda: dict(read_contracts(self.workspace)))
+
+    def report(self) -> Report | None:
+        """Return the released numbers of the last run, or None before the first."""
+        try:
+            path = self.workspace / "runs" / last_done(self.workspace) / "report.json"
+        except InputError:
+            return None
+        return self._fresh("report", _stamp(path), lambda: state.read(path, Report)) if path.exists() else None
+
+    def ledger(self) -> LedgerIndex:
+        """Return the ledger as it stands now."""
+        if self._ledger is None:
+            self._ledger = LedgerIndex(self.workspace)
+        self._ledger.refresh()
+        return self._ledger
+
+    def sample(self) -> Sample:
+        """Return the DPO's sample of the last closed month; a demo's first month counts as closed."""
+        paths = ledger.segments(self.workspace)
+        if len(paths) < (1 if self.study().demo else 2):
+            return Sample(month="", human=0, lines=())
+        read = paths if len(paths) == 1 else paths[:-1]
+        judged = len(self.ledger().by.get(("action", "sample"), ()))
+        stamp = (*(_stamp(path) for path in read), judged)
+        return self._fresh("sample", stamp, lambda: open_sample(self.workspace))
+
+    def _fresh(self, name: str, stamp: object, read: Callable[[], T]) -> T:
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != stamp:
+            kept = (stamp, read())
+            self._kept[name] = kept
+        value: T = kept[1]
+        return value
+
+
+def _stamp(path: Path) -> tuple[str, int, int, int]:
+    status = path.stat()
+    return (str(path), status.st_mtime_ns, status.st_size, status.st_ino)
