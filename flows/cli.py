@@ -30,6 +30,7 @@ from flows.cli_kinds import (
 from flows.cli_portal import portal
 from flows.cli_privacy import privacy
 from flows.cli_release import release
+from flows.cli_upkeep import contract, quarantine, retention_command
 from flows.cli_user import user
 from flows.failures import worded
 from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Place, Quiet, Yes, agreed, chosen, passphrase
@@ -57,6 +58,9 @@ app.add_typer(key, name="key")
 app.add_typer(release, name="release")
 app.add_typer(user, name="user")
 app.command("init", **said("init.text"))(init_command)
+app.add_typer(quarantine, name="quarantine")
+app.add_typer(contract, name="contract")
+app.command("retention", **said("retention_verb.text"))(retention_command)
 app.command("cohort", **said("cohort.text"))(cohort_command)
 app.add_typer(portal)
 app.add_typer(privacy)  # without a name: its verbs stand beside the others

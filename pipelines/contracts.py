@@ -14,7 +14,7 @@ from pipelines.contract_document import Document, open_document
 from pipelines.contract_schema import Break, Eligibility, SeenFor
 from pipelines.errors import InputError, InputErrors
 
-__all__ = ["Contract", "Property", "read_contract", "read_contracts"]
+__all__ = ["Contract", "Property", "contract_of", "read_contract", "read_contracts"]
 
 FOLDER = "contracts"
 TODAY = "today"  # as a date's maximum: the day of the run
@@ -87,6 +87,7 @@ class Contract:
     maturity: int = 0  # days until what happened on a day is in the file
     breaks: tuple[Break, ...] = ()
     eligibility: Eligibility | None = None
+    released: frozenset[tuple[str, str]] = frozenset()  # column and reason: such a cell is missing, its row is kept
 
     @property
     def person(self) -> Property | None:
@@ -124,6 +125,14 @@ def read_contracts(workspace: Path) -> dict[str, Contract]:
     if faults:
         raise InputErrors(faults)
     return dict(sorted(contracts.items()))
+
+
+def contract_of(workspace: Path, register: str) -> Contract:
+    """Return one register's contract. Raises: InputError `contract_none` where there is none of that name."""
+    contracts = read_contracts(workspace)
+    if register not in contracts:
+        raise InputError("contract_none", file=f"{FOLDER}/", registers=", ".join(contracts))
+    return contracts[register]
 
 
 def read_contract(path: Path) -> Contract:

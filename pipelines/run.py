@@ -13,6 +13,7 @@ from pathlib import Path
 from pipelines import (
     atomic,
     attempts,
+    contract_changes,
     key_files,
     ledger,
     ledger_deletion,
@@ -33,6 +34,7 @@ from pipelines.log import log_event, study_event
 from pipelines.meaning import carried, check_answers, extraction_days
 from pipelines.progress import Progress
 from pipelines.pseudonymise import DISTRICTS
+from pipelines.quarantine_decisions import with_released
 from pipelines.steps import STEPS, Counts, read_account
 from pipelines.study import Study, read_study
 from pipelines.study_check import check_contracts
@@ -109,10 +111,12 @@ def begin(
     if wrong:
         raise InputErrors(wrong)
     study = carried(study, contracts)
+    contracts = with_released(contracts, workspace)
     key = _open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase)
     options = {
         "study": study.sha256,
         "contracts": {name: contract.sha256 for name, contract in contracts.items()},
+        "released": [sorted(contract.released) for contract in contracts.values()],
         "try_leads": confirm,
         "whole_account": study.demo and confirm,
         "by_person": by_person,
@@ -138,6 +142,7 @@ def begin(
     log_event(made, "start", "run.start")  # a line that a power cut left unfinished is mended first
     with _failing(made, "start"):
         _refuse_other_account(made)
+        contract_changes.note_first(workspace, study, contracts)
     return made
 
 
@@ -282,7 +287,7 @@ def reopen(study_id: str, run_id: str) -> Run:
 
 def reopen_at(workspace: Path, run_id: str, *, passphrase: str | None) -> Run:
     """Return a run that was begun, by its folder."""
-    contracts = read_contracts(workspace)
+    contracts = with_released(read_contracts(workspace), workspace)
     study = carried(read_study(workspace), contracts)
     options = json.loads((workspace / "runs" / run_id / "run.json").read_text(encoding="utf-8"))
     return Run(
@@ -343,7 +348,8 @@ def _unfit(study: Study, contracts: Mapping[str, Contract], workspace: Path) -> 
         inbox = None
     unanswered = [] if study.demo else check_answers(contracts, study.registers)
     unanswered = legal.missing(study) + unanswered
-    return unanswered + check_contracts(study, contracts, extraction_days(contracts, inbox))
+    unapproved = contract_changes.refusals(workspace, contracts)
+    return unanswered + unapproved + check_contracts(study, contracts, extraction_days(contracts, inbox))
 
 
 def install_outputs(run: Run) -> None:
@@ -409,6 +415,15 @@ def _open_key(workspace: Path, key_id: str, study: str, *, demo: bool, passphras
     elif passphrase is None:
         passphrase = key_files.read_passphrase(study)
     return key_files.open_key(key_id, passphrase, allow_demo=demo, study=study)
+
+
+def quarantine_key(workspace: Path, passphrase: str) -> bytes:
+    """Return the key that a workspace's quarantine is sealed with. Raises: InputError of the key file."""
+    from pseudonymisation import keys
+
+    study = read_study(workspace)
+    opened = _open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase)
+    return keys.derive(opened.secret, study=study.id, recipient="internal", kind="quarantine", epoch=0)
 
 
 @contextmanager

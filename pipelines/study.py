@@ -55,6 +55,9 @@ class Retention:
     """How long things are kept, in days."""
 
     vault_days: int = 730
+    quarantine_days: int = 90
+    run_days: int = 730
+    package_days: int = 365
     log_days: int = 1825
 
 
@@ -390,7 +393,11 @@ def _limits(table: Table) -> Limits:
 
 def _retention(table: Table) -> Retention:
     retention = Retention(
-        vault_days=table.whole("vault_days", 730, low=1), log_days=table.whole("log_days", 1825, low=1)
+        vault_days=table.whole("vault_days", 730, low=1),
+        quarantine_days=table.whole("quarantine_days", 90, low=1),
+        run_days=table.whole("run_days", 730, low=1),
+        package_days=table.whole("package_days", 365, low=1),
+        log_days=table.whole("log_days", 1825, low=1),
     )
     table.done()
     return retention

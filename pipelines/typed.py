@@ -68,6 +68,10 @@ class _Column:
             values, fault, repaired = self._cpr()
         else:
             values, fault, repaired = self._texts()
+        for column, reason in self.contract.released:
+            if column == self.column.name:
+                values = _where(fault != reason, values)
+                fault = pl.select(pl.when(fault == reason).then(pl.lit("")).otherwise(fault)).to_series()
         if self.column.required:
             fault = _first(fault, values.is_null() & (fault == ""), "required")
         return Typed(values.alias(self.column.name), fault, repaired)
