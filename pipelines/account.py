@@ -21,6 +21,8 @@ class RegisterAccount:
     repaired: int = 0  # values that got back the leading zero that a spreadsheet ate
     people: int = 0
     missing: tuple[tuple[str, float], ...] = ()  # column, share of rows that have no value
+    again: int = 0  # files with the same content as another of the register, not read twice
+    late: int = 0  # rows in months that the last delivery already held
     checks_passed: int = 0
     checks_failed: tuple[tuple[str, str], ...] = ()  # check id, column
 

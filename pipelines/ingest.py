@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import polars as pl
 
@@ -60,6 +60,7 @@ class Ingested:
     rows_read: int
     duplicates: int
     files: tuple[FileRead, ...]
+    again: int = 0  # files with the content of one that was read, passed over
     repaired: Mapping[str, int] = field(default_factory=dict)  # by column: a zero that a spreadsheet ate was put back
 
     @property
@@ -109,8 +110,12 @@ def ingest_register(
     repaired: Counter[str] = Counter()
     files: list[FileRead] = []
     faults: list[InputError] = []
+    again = 0
     for path in find_files(contract, inbox):
         source = read_source(path)
+        if source.sha256 in (file.sha256 for file in files):  # delivered before: a second time changes nothing
+            again += 1
+            continue
         rows = 0
         try:
             for chunk in chunks(contract, source):
@@ -142,7 +147,9 @@ def ingest_register(
         raise TooManyRejected(contract, places, rejected=rejected.height, rows=read)
     rows_kept = pl.concat(kept, rechunk=True)
     del kept
-    frame = rows_kept.unique(subset=list(contract.key) or list(_HASHES), keep="first", maintain_order=True)
+    # Of a delivery of changes the later file's row stands: its files are read in the order of their names.
+    stands: Literal["first", "last"] = "last" if contract.delivery == "changes" else "first"
+    frame = rows_kept.unique(subset=list(contract.key) or list(_HASHES), keep=stands, maintain_order=True)
     if keep_rejected is not None and rejected.height:
         keep_rejected(rejected)
     return Ingested(
@@ -154,6 +161,7 @@ def ingest_register(
         duplicates=rows_kept.height - frame.height,
         files=tuple(files),
         repaired=dict(repaired),
+        again=again,
     )
 
 

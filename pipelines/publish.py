@@ -112,9 +112,14 @@ def install(run: Run) -> None:
 def last_lines(run: Run, language: Language) -> list[str]:
     """Return what a person should know when a run is done: refused rows by place, findings that could not be shown."""
     from pipelines.cohort_told import note_lines
+    from pipelines.delivery_told import delivery_lines
 
     account = read_account(run)
-    return [*bad_row_lines(language, account.registers), *note_lines(account.notes, language)]
+    return [
+        *bad_row_lines(language, account.registers),
+        *delivery_lines(run, language),
+        *note_lines(account.notes, language),
+    ]
 
 
 def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from analysis import Definitions, Settings
     from analysis.robustness import Look
     from pipelines.ingest import Ingested
+    from pipelines.validate import Check
 from pipelines import account, atomic, attempts, state, tried, vault
 from pipelines.account import RegisterAccount, RunAccount
 from pipelines.context import INTERNAL_EPOCH, Run, Tell
@@ -42,7 +44,15 @@ def ingest(run: Run, tell: Tell) -> Counts:
         )
         vault.write_frame(_stage(run, contract.register), taken.frame, run.subkey("vault"))
         accounts.append(_way_in(taken))
-        log_event(run, f"ingest/{contract.register}", "ingest", register=contract.register, rows=taken.rows_read)
+        content = sha256("".join(sorted(file.sha256 for file in taken.files)).encode()).hexdigest()
+        log_event(
+            run,
+            f"ingest/{contract.register}",
+            "ingest",
+            register=contract.register,
+            rows=taken.rows_read,
+            object_sha256=content,
+        )
         tell((number + 1) / len(run.contracts))
     state.write(run.folder / "account.json", RunAccount(registers=tuple(accounts)))
     return {
@@ -73,6 +83,7 @@ def validate(run: Run, tell: Tell) -> Counts:
 
 def pseudonymise(run: Run, tell: Tell) -> Counts:
     """Turn people into pseudonyms and put the registers in the vault; the identified stage is removed."""
+    from pipelines.delivery_checks import check_delivery
     from pipelines.pseudonymise import pseudonymise_register, read_districts
 
     before = read_account(run)
@@ -98,6 +109,8 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
         done.append(replace(one, people=coded.people))
         log_event(run, f"pseudonymise/{one.register}", "pseudonymise", register=one.register, people=coded.people)
         tell((number + 1) / len(before.registers))
+    checked = check_delivery(run, new)
+    done = [_checked(one, *checked[one.register]) for one in done]
     atomic.make_private(run.vault)
     atomic.swap_folder(new, run.vault / "registers")
     state.write(run.folder / "account.json", replace(before, registers=tuple(done), dropped_columns=tuple(dropped)))
@@ -297,6 +310,16 @@ def looker(run: Run, frame: pl.DataFrame) -> Look:
     return made(frame, settings=settings(run), years=years, controls=run.study.negative_controls)
 
 
+def _checked(one: RegisterAccount, checks: Sequence[Check], late: int) -> RegisterAccount:
+    failed = tuple((check.id, check.column) for check in checks if not check.passed)
+    return replace(
+        one,
+        late=late,
+        checks_passed=one.checks_passed + len(checks) - len(failed),
+        checks_failed=(*one.checks_failed, *failed),
+    )
+
+
 def _keep_rejected(run: Run, register: str, rejected: pl.DataFrame) -> None:
     from pipelines import quarantine
 
@@ -314,6 +337,7 @@ def _way_in(taken: Ingested) -> RegisterAccount:
         refused=taken.rows_rejected,
         reasons=tuple((str(reason), int(count)) for reason, count in reasons.iter_rows()),
         duplicates=taken.duplicates,
+        again=taken.again,
         places=taken.places,
         repaired=sum(taken.repaired.values()),
         missing=tuple((name, gap / rows) for name, gap in gaps.items() if gap),

@@ -21,7 +21,7 @@ from pipelines.contracts import Contract, Property
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Check", "Verdict", "validate_register"]
+__all__ = ["Check", "Fact", "Verdict", "held", "validate_register"]
 
 CPR = "[0-9]{10}"
 
@@ -67,7 +67,7 @@ class _Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fact:
+class Fact:
     """A number about all rows together, and the most or the least that it may be."""
 
     id: str
@@ -100,6 +100,15 @@ def validate_register(contract: Contract, frame: pl.DataFrame, *, population: pl
     return Verdict(register=contract.register, checks=tuple(checks))
 
 
+def held(facts: Sequence[Fact]) -> tuple[Check, ...]:
+    """Return Great Expectations' verdict on facts about registers together: it is given one row of counts."""
+    answers = _answers([], facts, pl.DataFrame())
+    return tuple(
+        _check(fact.id, fact.column, answer, fact.failed_rows, fact.failed_rows)
+        for fact, answer in zip(facts, answers, strict=True)
+    )
+
+
 def _check(name: str, column: str, answer: bool | None, failed: int, rows: int) -> Check:
     tolerated = name == "known_people"  # a share of the people, not all of them
     passed = answer is True and (failed == 0 or tolerated)
@@ -129,27 +138,27 @@ def _rules(column: Property) -> list[_Rule]:
     return rules
 
 
-def _facts(contract: Contract, frame: pl.DataFrame, population: pl.Series | None) -> list[_Fact]:
-    facts: list[_Fact] = []
+def _facts(contract: Contract, frame: pl.DataFrame, population: pl.Series | None) -> list[Fact]:
+    facts: list[Fact] = []
     key = [name for name in contract.key if name in frame.columns]
     if contract.key and len(key) == len(contract.key):
         doubled = frame.height - frame.select(key).n_unique()
-        facts.append(_Fact("unique_key", "", doubled, None, 0, doubled))
+        facts.append(Fact("unique_key", "", doubled, None, 0, doubled))
     person = contract.person
     if population is not None and person is not None:
         people = frame[person.name].drop_nulls().unique()
         strange = people.filter(~people.is_in(population.drop_nulls().unique().implode()))
         share = 1 - len(strange) / max(len(people), 1)
         rows = int(frame[person.name].is_in(strange.implode()).sum() or 0)
-        facts.append(_Fact("known_people", person.name, share, contract.min_known_share, None, rows))
+        facts.append(Fact("known_people", person.name, share, contract.min_known_share, None, rows))
     for column in contract.properties:
         if column.not_before and {column.name, column.not_before} <= set(frame.columns):
             early = int((frame[column.name] < frame[column.not_before]).sum() or 0)
-            facts.append(_Fact("in_order", column.name, early, None, 0, early))
+            facts.append(Fact("in_order", column.name, early, None, 0, early))
     return facts
 
 
-def _answers(rules: Sequence[_Rule], facts: Sequence[_Fact], frame: pl.DataFrame) -> list[bool | None]:
+def _answers(rules: Sequence[_Rule], facts: Sequence[Fact], frame: pl.DataFrame) -> list[bool | None]:
     """Return Great Expectations' answer to each rule and fact: true, false, or None where the expectation broke."""
     if not rules and not facts:
         return []

@@ -1,0 +1,90 @@
+"""What is held against the registers together, before the vault takes them in: deaths, and the last delivery.
+
+A rule that fails is counted like those of one register's own; only a register that those who died or moved have left,
+and of which nobody has said so, stops the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from pipelines import vault
+from pipelines.context import Run
+from pipelines.cross_file import Crossed, cross, departures_of, refuse_survivors
+from pipelines.drift import EMPTY, drift, late_rows, profile
+from pipelines.validate import Check, Fact, held
+
+__all__ = ["check_delivery"]
+
+PROFILE = "profile.vault"
+PREVIOUS = "previous.vault"  # in the run's folder: a step that is taken again is held against the same delivery
+
+
+def check_delivery(run: Run, folder: Path) -> dict[str, tuple[tuple[Check, ...], int]]:
+    """Return each register's checks and its late rows; write the profile that the next delivery is held against.
+
+    Raises: InputErrors `meaning_dead_missing`.
+    """
+    key = run.subkey("vault")
+    before = _previous(run)
+    crossed = _crossed(run, folder)
+    refuse_survivors(crossed, run.contracts)
+    facts: list[tuple[str, Fact]] = [pair for one in crossed for pair in _of_deaths(one)]
+    profiles, late = [], {}
+    for name, contract in run.contracts.items():
+        count, columns = vault.shards(folder, name, key)
+        kept = [column for column in columns if column != "person"] or list(columns)
+        parts = (vault.read_shard(folder, name, number, key, columns=kept) for number in range(count))
+        now = profile(contract, parts, reference=str(run.study.reference_date))
+        old = before.filter(pl.col("register") == name).drop("register")
+        profiles.append(now.select(pl.lit(name).alias("register"), pl.all()))
+        late[name] = late_rows(old, now) if old.height else 0
+        for one in drift(old, now, full=contract.delivery != "changes"):
+            failed = 0 if _between(one.number, one.low, one.high) else 1
+            fact = Fact(id=one.id, column=one.column, number=one.number, low=one.low, high=one.high, failed_rows=failed)
+            facts.append((name, fact))
+    vault.write_frame(folder / PROFILE, pl.concat(profiles), key)
+    checks = held([fact for _, fact in facts])
+    found: dict[str, tuple[tuple[Check, ...], int]] = {}
+    for name in run.contracts:
+        mine = tuple(check for check, (register, _) in zip(checks, facts, strict=True) if register == name)
+        found[name] = mine, late[name]
+    return found
+
+
+def _crossed(run: Run, folder: Path) -> tuple[Crossed, ...]:
+    key, home = run.subkey("vault"), run.study.population.register
+    told = departures_of(run.study, run.contracts[home])
+    if told is None:
+        return ()
+    return cross(
+        run.contracts,
+        run.study,
+        lambda register, number, columns: vault.read_shard(folder, register, number, key, columns=columns),
+        shards={name: vault.shards(folder, name, key)[0] for name in run.contracts},
+        told=told,
+    )
+
+
+def _of_deaths(one: Crossed) -> Iterator[tuple[str, Fact]]:
+    for column, rows in one.after_death:
+        yield one.register, Fact(id="after_death", column=column, number=rows, low=None, high=0, failed_rows=rows)
+    if one.departed:
+        missing = int(one.survivors_only)
+        yield one.register, Fact(id="dead_held", column="", number=missing, low=None, high=0, failed_rows=missing)
+
+
+def _previous(run: Run) -> pl.DataFrame:
+    """The profile of the delivery before this run, kept beside the run."""
+    key, kept = run.subkey("vault"), run.folder / PREVIOUS
+    if not kept.exists():
+        last = run.vault / "registers" / PROFILE
+        vault.write_frame(kept, vault.read_frame(last, key) if last.exists() else EMPTY, key)
+    return vault.read_frame(kept, key)
+
+
+def _between(number: float, low: float | None, high: float | None) -> bool:
+    return (low is None or number >= low) and (high is None or number <= high)
