@@ -121,13 +121,17 @@ def _crossed(
     for number in range(shards):
         columns = ["person", told.status, *([told.date] if told.date else [])]
         people = read(home, number, columns).filter(pl.col("person").is_not_null())
-        day = pl.col(told.date) if told.date else pl.lit(None, dtype=pl.Int32)
+        status = pl.col(told.status).cast(pl.String)
+        dated = pl.col(told.date) if told.date else pl.lit(None, dtype=pl.Int32)
+        people = people.select(
+            "person", status.is_in(told.gone).alias("gone"), status.is_in(told.died).alias("died"), day=dated
+        )
+        # Not dated at all: any of them may have left since. One date that is missing: nobody knows.
+        since = pl.col("day") > index if told.date else pl.lit(True)
         people = people.group_by("person").agg(
-            (pl.col(told.status).cast(pl.String).is_in(told.gone) & (day.fill_null(index + 1) > index))
-            .any()
-            .alias("departed"),
-            pl.col(told.status).cast(pl.String).is_in(told.gone).any().alias("gone"),
-            day.filter(pl.col(told.status).cast(pl.String).is_in(told.died)).min().alias("death"),
+            (pl.col("gone") & since).any().alias("departed"),
+            pl.col("gone").any(),
+            pl.col("day").filter(pl.col("died")).min().alias("death"),
         )
         rows = read(name, number, ["person", *dates]).filter(pl.col("person").is_not_null())
         before = rows.filter(pl.any_horizontal(pl.col(date) < index for date in dates)) if dates else rows

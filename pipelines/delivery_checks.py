@@ -15,6 +15,8 @@ from pipelines import vault
 from pipelines.context import Run
 from pipelines.cross_file import Crossed, cross, departures_of, refuse_survivors
 from pipelines.drift import EMPTY, drift, late_rows, profile
+from pipelines.meaning import extraction_days
+from pipelines.study import inbox_folder
 from pipelines.validate import Check, Fact, held
 
 __all__ = ["check_delivery"]
@@ -58,7 +60,9 @@ def check_delivery(run: Run, folder: Path) -> dict[str, tuple[tuple[Check, ...],
 def _crossed(run: Run, folder: Path) -> tuple[Crossed, ...]:
     key, home = run.subkey("vault"), run.study.population.register
     told = departures_of(run.study, run.contracts[home])
-    if told is None:
+    made = extraction_days({home: run.contracts[home]}, inbox_folder(run.study, run.workspace))[home]
+    before = made is not None and run.study.reference_date is not None and made <= run.study.reference_date
+    if told is None or (before and told.date is None):  # nobody has died since, in an extract from before
         return ()
     return cross(
         run.contracts,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import ledger
-from pipelines.log import _who
+from pipelines.log import who
 from pipelines.study import Study
 
 
@@ -20,6 +20,6 @@ def log_upkeep(
         role=role, **facts,
     )  # fmt: skip
     if once:
-        ledger.append_once(workspace, event, once, actor=_who())
+        ledger.append_once(workspace, event, once, actor=who())
     else:
-        ledger.append(workspace, event, actor=_who())
+        ledger.append(workspace, event, actor=who())
