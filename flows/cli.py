@@ -28,6 +28,7 @@ from flows.cli_kinds import (
     UnitOption,
 )  # fmt: skip
 from flows.cli_portal import portal
+from flows.cli_person import person, rest
 from flows.cli_privacy import privacy
 from flows.cli_release import release
 from flows.cli_upkeep import contract, quarantine, retention_command
@@ -55,6 +56,8 @@ finding = typer.Typer(cls=SaidGroup, help=help_text("finding.text"), no_args_is_
 app.add_typer(finding, name="finding")
 app.add_typer(audit, name="audit")
 app.add_typer(key, name="key")
+app.add_typer(person, name="person")
+app.add_typer(rest)
 app.add_typer(release, name="release")
 app.add_typer(user, name="user")
 app.command("init", **said("init.text"))(init_command)

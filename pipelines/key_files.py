@@ -34,6 +34,7 @@ __all__ = [
     "read_document",
     "read_passphrase",
     "read_private",
+    "read_secret",
     "rotate",
 ]
 
@@ -167,6 +168,14 @@ def read_passphrase(study: str, *, fd: int | None = None, prompt: bool = True) -
         text = _ask(f"Adgangssætning / passphrase ({study}): ")
     if not text:
         raise InputError("passphrase_missing", file=f"undring-{study}")
+    return text
+
+
+def read_secret(words: str, *, fd: int | None = None) -> str:
+    """Return a line that is not to be seen, from a file descriptor or the terminal. Raises: `passphrase_missing`."""
+    text = _from_descriptor(fd) if fd is not None else _ask(words)
+    if not text:
+        raise InputError("passphrase_missing", file="-")
     return text
 
 

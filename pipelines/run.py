@@ -302,6 +302,20 @@ def reopen_at(workspace: Path, run_id: str, *, passphrase: str | None) -> Run:
     )
 
 
+def opened(workspace: Path, *, passphrase: str | None = None) -> Run:
+    """Return a study opened with its key, outside any run: for what concerns one person."""
+    workspace = workspace.resolve()
+    study = read_study(workspace)
+    return Run(
+        workspace=workspace,
+        study=study,
+        contracts=read_contracts(workspace),
+        key=_open_key(workspace, study.key, study.id, demo=study.demo, passphrase=passphrase),
+        id="-",
+        try_leads=False,
+    )
+
+
 def check(workspace: Path) -> list[InputError]:
     """Return everything that stands in the way of a run, all at once: study, contracts, files, key."""
     problems: list[InputError] = []

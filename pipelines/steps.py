@@ -34,6 +34,7 @@ Step = Callable[[Run, Tell], Counts]
 
 def ingest(run: Run, tell: Tell) -> Counts:
     """Read every register by its contract; refused rows go to quarantine, the rest to an encrypted stage."""
+    from pipelines import objections
     from pipelines.ingest import ingest_register
 
     inbox = inbox_folder(run.study, run.workspace)
@@ -42,6 +43,7 @@ def ingest(run: Run, tell: Tell) -> Counts:
         taken = ingest_register(
             contract, inbox, today=run.clock().date(), keep_rejected=partial(_keep_rejected, run, contract.register)
         )
+        taken = replace(taken, frame=objections.without_objectors(run, contract, taken.frame))
         vault.write_frame(_stage(run, contract.register), taken.frame, run.subkey("vault"))
         accounts.append(_way_in(taken))
         content = sha256("".join(sorted(file.sha256 for file in taken.files)).encode()).hexdigest()

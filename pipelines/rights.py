@@ -1,0 +1,144 @@
+"""A citizen's access, objection and erasure: the effect is computed first, a person of the controller's decides.
+
+GDPR art. 15, 17, 21; FIELD C5: no automatic effect. What was computed, decided and why stands in a receipt and
+in the ledger, under a code of the log's own. Where the study says that the rights do not apply, nothing is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pipelines import atomic, ledger, objections, persons, receipts
+from pipelines.accounts import Signer
+from pipelines.context import Run
+from pipelines.errors import InputError
+from pipelines.log import study_event
+from pipelines.persons import Person
+from reports import catalogue
+from reports.catalogue import Language
+
+__all__ = ["Decision", "Effect", "Right", "access", "decide", "effect", "effect_lines"]
+
+Right = Literal["access", "object", "erase"]
+Decision = Literal["granted", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What a decision would change, before anybody takes it."""
+
+    rows: Mapping[str, int]  # in the vault, by register
+    quarantined: int
+    packages: tuple[str, ...]  # released ones that may hold the person: their receivers must be told
+    objected_before: bool
+
+
+def effect(run: Run, person: Person) -> Effect:
+    """Return what is held of somebody, and where it went. Raises: InputError `rights_exempt`."""
+    _applies(run)
+    before = objections.listed(run)["code"].to_list()
+    return Effect(
+        rows={name: rows.height for name, rows in persons.rows_of(run, person).items()},
+        quarantined=sum(int(hits.sum()) for _, _, hits in persons.quarantined(run, person)),
+        packages=_packages(run),
+        objected_before=objections.code_of(run, person) in before,
+    )
+
+
+def effect_lines(found: Effect, right: Right, language: Language) -> list[str]:
+    """Return the effect in words; for the case worker's eyes."""
+    lines = [catalogue.text(language, "rights.held", register=name, rows=rows) for name, rows in found.rows.items()]
+    lines = lines or [catalogue.text(language, "rights.nothing")]
+    if found.quarantined:
+        lines.append(catalogue.text(language, "rights.quarantined", rows=found.quarantined))
+    if found.objected_before:
+        lines.append(catalogue.text(language, "rights.before"))
+    lines += [catalogue.text(language, "rights.package", release=name) for name in found.packages]
+    return [*lines, catalogue.text(language, f"rights.effect.{right}")]
+
+
+def decide(
+    run: Run, person: Person, right: Right, signer: Signer, *, decision: Decision, reason: str, journal: str = ""
+) -> Path:
+    """Carry out what the case worker decided, and return the receipt: no number in it.
+
+    Granted: objection puts the person on the list from the next ingest on; erasure removes the rows here as well.
+    Raises: InputError `rights_role` for a DPO or a reader, `reason_missing`, `rights_exempt`.
+    """
+    found = effect(run, person)
+    if signer.account.role not in ("analyst", "decider"):
+        raise InputError("rights_role", file="accounts.json")
+    if not reason.strip():
+        raise InputError("reason_missing", file=f"person {right}")
+    now = run.clock()
+    code = persons.audit_code(run, person)
+    if decision == "granted" and right in ("object", "erase"):
+        objections.add(run, person, today=now.date())
+    if decision == "granted" and right == "erase":
+        persons.without(run, person)
+    facts = {
+        "act": f"person.{right}",
+        "study": run.study.id,
+        "subject": code,
+        "decision": decision,
+        "reason": reason.strip(),
+        "journal": journal.strip(),
+        "at": ledger.timestamp(now),
+        "registers": dict(found.rows),
+        "packages_to_tell": {str(number): name for number, name in enumerate(found.packages, 1)},
+    }
+    path, digest = receipts.write(run.workspace, f"person-{right}-{now:%Y%m%d-%H%M%S}", facts, [signer])
+    _told(run, right, code, decision, digest, signer, now)
+    return path
+
+
+def access(run: Run, person: Person, out: Path, signer: Signer, language: Language) -> Path:
+    """Write what is held of somebody, and what the log says was done with it, to a file of 0600; return it.
+
+    Every run that read a register with the person in it counts (C-579/21: the log is a part of the answer). Staff are
+    told by role, not by name.
+    """
+    found = effect(run, person)
+    code = persons.audit_code(run, person)
+    lines = [catalogue.text(language, "rights.answer.head", study=run.study.id, purpose=_purpose(run, language))]
+    for name, rows in persons.rows_of(run, person).items():
+        lines += ["", catalogue.text(language, "rights.answer.register", register=name), "\t".join(rows.columns[1:])]
+        lines += ["\t".join("" if cell is None else str(cell) for cell in row[1:]) for row in rows.rows()]
+    lines += ["", catalogue.text(language, "rights.answer.log")]
+    for line in ledger.read(run.workspace):
+        about = line["register"] in found.rows or line["subject"] == code
+        whole = line["action"] in ("analyse", "package", "report", "release.approve") and bool(found.rows)
+        if about or whole:
+            told = (line["ts"], line["action"], line["register"] or "", line["role"], line["purpose"], line["basis"])
+            lines.append("\t".join(str(part) for part in told))
+    atomic.write_text(out, "\n".join([*lines, ""]))
+    _told(run, "access", code, "granted", "", signer, run.clock())
+    return out
+
+
+def _told(run: Run, right: Right, code: str, decision: str, digest: str, signer: Signer, now: datetime) -> None:
+    event, _ = study_event(
+        run.study, f"person.{right}", role=signer.account.role, now=now, subject=code, code=decision,
+        object_sha256=digest or None,
+    )  # fmt: skip
+    ledger.append(run.workspace, event, actor=signer.account.id)
+
+
+def _applies(run: Run) -> None:
+    if run.study.legal.rights == "do_not_apply":
+        raise InputError("rights_exempt", file="study.toml")
+
+
+def _packages(run: Run) -> tuple[str, ...]:
+    from pipelines.releases import read_releases
+
+    found = read_releases(run.workspace)
+    return tuple(one.id for one in found if one.manifest.kind == "package" and one.state == "approved")
+
+
+def _purpose(run: Run, language: Language) -> str:
+    return run.study.purpose.da if language == Language.DA else run.study.purpose.en

@@ -1,0 +1,260 @@
+"""One citizen and the study: left out is out, erased is gone, and a code stays a code unless two people ask."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines import (
+    accounts,
+    audit,
+    closing,
+    ingest,
+    key_files,
+    ledger,
+    objections,
+    persons,
+    quarantine,
+    receipts,
+    reidentify,
+    rights,
+    vault,
+)
+from pipelines.context import INTERNAL_EPOCH, Run
+from pipelines.contracts import read_contracts
+from pipelines.errors import InputError
+from pipelines.log import log_event
+from pipelines.study import read_study
+from pseudonymisation import keys
+from reports.catalogue import Language
+
+DEMO = Path(__file__).resolve().parents[2] / "pipelines" / "demo"
+NUMBERS = [f"6101{50 + n % 40}{n:04d}" for n in range(60)]  # day + 60: nobody's own
+ME, WRITTEN = NUMBERS[7], f"{NUMBERS[7][:6]}-{NUMBERS[7][6:]}"
+READ = {"cpr", "indsatser"}
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch) -> Run:
+    monkeypatch.setenv("UNDRING_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(keys, "_stretched", lambda passphrase, salt: sha256(passphrase.encode() + salt).digest())
+    work = tmp_path / "ws"
+    work.mkdir()
+    (work / "study.toml").write_text((DEMO / "study.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    study = read_study(work)
+    key_files.create(study.key, study=study.id, passphrase="demo", secret=b"s" * 32, demo=True)
+    contracts = {name: one for name, one in read_contracts(DEMO).items() if name in READ}
+    made = Run(
+        workspace=work, study=study, contracts=contracts, id="K-0001", try_leads=False,
+        key=key_files.open_key(study.key, "demo", allow_demo=True),
+    )  # fmt: skip
+    for name, contract in contracts.items():
+        coded = persons.codes(made, pl.Series(NUMBERS * 2), contract.person, recipient="internal", epoch=INTERNAL_EPOCH)
+        frame = pl.DataFrame({"person": coded, "visits": range(120)})
+        vault.write_register(work / "vault" / "registers", name, frame, made.subkey("vault"))
+    rejected = pl.DataFrame(
+        {"file": ["a"] * 3, "row": [2, 3, 4], "column": ["x"] * 3, "reason": ["code"] * 3,
+         "text.a": [WRITTEN, NUMBERS[8], f"ringede om {ME} i dag"]}
+    )  # fmt: skip
+    quarantine.keep(work, "K-0001", "cpr", rejected, key=made.subkey("quarantine"))
+    log_event(made, "ingest/cpr", "ingest", register="cpr", rows=120)
+    log_event(made, "ingest/other", "ingest", register="advis", rows=120)
+    return made
+
+
+def person(person_id: str, role: accounts.Role) -> accounts.Signer:
+    accounts.add(person_id, name=person_id, role=role, passphrase=f"{person_id} har fire ord")
+    return accounts.unlock(person_id, f"{person_id} har fire ord", demo=True)
+
+
+def rows_in_vault(run: Run, name: str) -> int:
+    return vault.read_register(run.vault / "registers", name, run.subkey("vault")).height
+
+
+def identified(run: Run) -> pl.DataFrame:
+    column = run.contracts["cpr"].person
+    assert column is not None
+    return pl.DataFrame({column.name: NUMBERS, "visits": range(len(NUMBERS))})
+
+
+def test_the_effect_is_told_before_anything_is_changed(run):
+    found = rights.effect(run, persons.the_person(WRITTEN))
+    assert (dict(found.rows), found.quarantined, found.objected_before) == ({"cpr": 2, "indsatser": 2}, 2, False)
+    assert rows_in_vault(run, "cpr") == 120
+    assert not objections.listed(run).height
+    for language in Language:
+        told = "\n".join(rights.effect_lines(found, "erase", language))
+        assert ME not in told
+        assert "cpr: 2" in told
+
+
+@pytest.mark.parametrize("typed", [ME, WRITTEN, f" {ME[:6]} {ME[6:]} ", f"{ME[:2]}.{ME[2:4]}.{ME[4:6]}-{ME[6:]}"])
+def test_who_objected_is_in_no_row_of_the_next_ingest(run, typed):
+    before = objections.without_objectors(run, run.contracts["cpr"], identified(run))
+    assert before.height == len(NUMBERS)  # without a list, everybody comes in
+    rights.decide(run, persons.the_person(typed), "object", person("ann", "analyst"), decision="granted", reason="ja")
+    after = objections.without_objectors(run, run.contracts["cpr"], identified(run))
+    assert ME not in after.to_series(0).to_list()
+    assert after.height == len(NUMBERS) - 1
+    rotated = replace(run, key=replace(run.key, epoch=5))
+    assert objections.without_objectors(rotated, run.contracts["cpr"], identified(run)).equals(after)
+    listed = set(objections.listed(run)["code"])
+    for recipient in ("internal", "vendor", "audit"):  # the list joins with nothing
+        column = run.contracts["cpr"].person
+        assert column is not None
+        assert not listed & set(persons.codes(run, pl.Series(NUMBERS), column, recipient=recipient, epoch=1))
+
+
+def test_a_refused_objection_changes_nothing_and_is_told(run):
+    path = rights.decide(
+        run, persons.the_person(ME), "object", person("ann", "analyst"), decision="refused", reason="vægtige grunde"
+    )
+    assert not objections.listed(run).height
+    told = receipts.verified(path.read_bytes())
+    assert told is not None
+    assert (told["decision"], told["reason"]) == ("refused", "vægtige grunde")
+    assert [line["code"] for line in ledger.read(run.workspace) if line["action"] == "person.object"] == ["refused"]
+
+
+def test_who_was_erased_is_in_no_file_and_the_others_are_as_they_were(run):
+    others = vault.read_register(run.vault / "registers", "cpr", run.subkey("vault"))
+    mine = persons.rows_of(run, persons.the_person(ME))["cpr"]["person"][0]
+    path = rights.decide(
+        run, persons.the_person(ME), "erase", person("ann", "analyst"), decision="granted", reason="ja", journal="7"
+    )
+    for name in READ:
+        assert rows_in_vault(run, name) == 118
+    left = vault.read_register(run.vault / "registers", "cpr", run.subkey("vault"))
+    assert left.sort("visits").equals(others.filter(pl.col("person") != mine).sort("visits"))
+    kept = quarantine.read(run.workspace, "K-0001", "cpr", key=run.subkey("quarantine"))
+    assert kept["text.a"].to_list() == [NUMBERS[8]]
+    assert not persons.rows_of(run, persons.the_person(ME))
+    everything = b"".join(one.read_bytes() for one in run.workspace.rglob("*") if one.is_file())
+    for spelled in (ME, WRITTEN, mine):
+        assert spelled.encode() not in everything
+    assert receipts.verified(path.read_bytes())["journal"] == "7"
+    assert audit.verify(run.workspace)[0].passed
+
+
+def test_access_tells_the_rows_and_the_log_and_no_name_of_staff(run, tmp_path):
+    out = rights.access(run, persons.the_person(ME), tmp_path / "svar.txt", person("ann", "analyst"), Language.DA)
+    text = out.read_text()
+    assert text.count("ingest\tcpr") == 1
+    assert "advis" not in text  # a register without them is not about them
+    assert "7\n" in text
+    assert ME not in text
+    actors = {str(line["actor"]) for line in ledger.read(run.workspace)}
+    assert not any(actor in text for actor in actors if actor != "ann")
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    again = rights.access(run, persons.the_person(ME), tmp_path / "2.txt", accounts.unlock("ann", "ann har fire ord", demo=True), Language.EN)  # noqa: E501  # fmt: skip
+    assert "person.access" in again.read_text()  # that somebody looked is a line about them too
+
+
+def test_nothing_is_looked_up_where_the_rights_do_not_apply_and_a_dpo_decides_nothing(run):
+    ann, dpo = person("ann", "analyst"), person("dora", "dpo")
+    exempt = replace(run, study=replace(run.study, legal=replace(run.study.legal, rights="do_not_apply")))
+    with pytest.raises(InputError, match="rights_exempt"):
+        rights.effect(exempt, persons.the_person(ME))
+    with pytest.raises(InputError, match="rights_role"):
+        rights.decide(run, persons.the_person(ME), "erase", dpo, decision="granted", reason="ja")
+    with pytest.raises(InputError, match="reason_missing"):
+        rights.decide(run, persons.the_person(ME), "erase", ann, decision="granted", reason="")
+    assert rows_in_vault(run, "cpr") == 120
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "abcdefghij", "61015012345", "x" * 5000])
+def test_what_is_no_number_is_refused_and_not_repeated(typed):
+    with pytest.raises(InputError) as refused:
+        persons.the_person(typed)
+    assert refused.value.key == "person_number"
+    assert not typed or typed not in str(refused.value)
+    assert ME not in repr(persons.the_person(ME))
+
+
+def operation(run: Run) -> Run:
+    basis = dict.fromkeys(run.study.registers, "operation")
+    return replace(run, study=replace(run.study, legal=replace(run.study.legal, basis=basis)))
+
+
+def asked(run: Run, tmp_path: Path, codes, signers, **more):
+    facts = {"receiver": "internal", "reason": "fejl i behandling", "out": tmp_path / "match.csv", **more}
+    return reidentify.reidentify(run, codes, signers, **facts)
+
+
+@pytest.fixture
+def register(monkeypatch):
+    def read(contract, *_, **__):
+        frame = pl.DataFrame({contract.person.name: NUMBERS})
+        return type("Read", (), {"frame": frame})()
+
+    monkeypatch.setattr(ingest, "ingest_register", read)
+
+
+@pytest.mark.parametrize("receiver", ["internal", "Leverandør A/S"])
+def test_two_people_find_who_is_behind_a_code_and_leave_a_trace(run, tmp_path, register, receiver):
+    column = run.contracts["cpr"].person
+    inner = persons.codes(run, pl.Series([ME]), column, recipient="internal", epoch=INTERNAL_EPOCH)
+    code = inner[0] if receiver == "internal" else persons.recoded(run, inner, receiver)[0]
+    ann, bo = person("ann", "analyst"), person("bo", "decider")
+    assert asked(operation(run), tmp_path, [code], (ann, bo), receiver=receiver) == 1
+    assert (tmp_path / "match.csv").read_text() == f"code;number\n{code};{ME}\n"
+    assert stat.S_IMODE((tmp_path / "match.csv").stat().st_mode) == 0o600
+    lines = [line for line in ledger.read(run.workspace) if line["action"].startswith("reid.")]
+    assert [(line["action"], line["actor"]) for line in lines] == [
+        ("reid.request", "ann"), ("reid.approve", "bo"), ("reid.run", "ann"),
+    ]  # fmt: skip
+    whole = b"".join(path.read_bytes() for path in run.workspace.rglob("*") if path.is_file())
+    assert code.encode() not in whole
+    assert ME.encode() not in whole
+    # the receiver's own code is not found among the vault's, nor another receiver's
+    assert asked(operation(run), tmp_path, [code], (ann, bo), receiver="en anden") == 0
+
+
+def test_a_study_for_statistics_finds_nobody_whoever_asks_and_that_they_asked_is_told(run, tmp_path, register):
+    column = run.contracts["cpr"].person
+    code = persons.codes(run, pl.Series([ME]), column, recipient="internal", epoch=INTERNAL_EPOCH)[0]
+    ann, bo = person("ann", "analyst"), person("bo", "decider")
+    with pytest.raises(InputError, match="reid_statistics"):
+        asked(run, tmp_path, [code], (ann, bo))
+    basis = {**operation(run).study.legal.basis, "cpr": "research"}
+    mixed = replace(run, study=replace(run.study, legal=replace(run.study.legal, basis=basis)))
+    with pytest.raises(InputError, match="reid_statistics"):
+        asked(mixed, tmp_path, [code], (ann, bo))
+    assert not (tmp_path / "match.csv").exists()
+    assert [line["outcome"] for line in ledger.read(run.workspace) if line["action"] == "reid.request"] == [
+        "refused"
+    ] * 2
+    for pair in ((ann, ann), (bo, bo), (bo, ann)):
+        with pytest.raises(InputError, match="two_people"):
+            asked(operation(run), tmp_path, [code], pair)
+    for codes in ([], [code] * 11, [ME], [code[:-1]]):
+        with pytest.raises(InputError, match="reid_codes"):
+            asked(operation(run), tmp_path, codes, (ann, bo))
+
+
+def test_a_closed_study_holds_nobody_and_still_proves_what_it_did(run):
+    ann, bo = person("ann", "analyst"), person("bo", "decider")
+    work = run.workspace
+    (work / "outbox").mkdir()
+    (work / "outbox" / "report.pdf").write_bytes(b"r")
+    (work / "findings.json").write_text("{}")
+    attempt = ledger.Event(
+        at=run.clock(), action="attempt", study=run.study.id, purpose="p", basis="b", leads=3, role="analyst"
+    )
+    ledger.append(work, attempt, actor="ole")
+    path = closing.close(work, (ann, bo), reason="slut")
+    told = receipts.verified(path.read_bytes())
+    assert told is not None
+    assert told["registers"] == {"1": "cpr", "2": "indsatser"}
+    assert not any((work / name).exists() for name in ("vault", "quarantine", "draft", "runs", "findings.json"))
+    assert (work / "outbox" / "report.pdf").read_bytes() == b"r"
+    with pytest.raises(InputError, match="key_missing"):
+        key_files.open_key(run.study.key, "demo", allow_demo=True)
+    assert audit.verify(work)[0].passed
+    assert [line["leads"] for line in ledger.evidence(work) if line["action"] == "attempt"] == [3]
+    assert closing.close(work, (ann, bo), reason="slut").exists()  # done twice, it is done
