@@ -27,8 +27,8 @@ from flows.cli_kinds import (
     TimeUnit,
     UnitOption,
 )  # fmt: skip
-from flows.cli_portal import portal
 from flows.cli_person import person, rest
+from flows.cli_portal import portal
 from flows.cli_privacy import privacy
 from flows.cli_release import release
 from flows.cli_upkeep import contract, quarantine, retention_command
