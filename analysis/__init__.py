@@ -2,6 +2,7 @@
 
 from analysis.characteristics import Definitions, define, holds
 from analysis.confirm import confirm
+from analysis.proposed import with_proposals
 from analysis.robustness import e_value, e_value_of_interval, looker
 from analysis.search import search
 from analysis.self_test import self_test
@@ -28,4 +29,5 @@ __all__ = [
     "looker",
     "search",
     "self_test",
+    "with_proposals",
 ]

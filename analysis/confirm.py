@@ -70,6 +70,7 @@ def confirm(
         table = make_table(
             frame, usable, response, adjust=discovery.adjusted_for, cluster=cluster, settings=settings,
             terms=places_of(most) * (len(accepted) + len(tried)) + 2 * most * len(tried) + 1, pool=pool,
+            taken=discovery.known,
         )  # fmt: skip
         terms = [Term(_members(one, usable), one.reading, NOTHING) for one in accepted]
         answers = []

@@ -24,7 +24,7 @@ from analysis.readings import NOTHING, Verdict
 from analysis.scan import EXHAUSTIVE, Candidate, Scanner, Screen, combinations, may_combine
 from analysis.settings import CannotSearch, Settings
 from analysis.table import Members, Table, Term, make_table, places_of, workers
-from analysis.values import Discovery, Finding, Kind, LeftOut, Reading, Scalar, Scales, Status
+from analysis.values import Condition, Discovery, Finding, Kind, LeftOut, Reading, Scalar, Scales, Status
 
 if TYPE_CHECKING:
     from analysis.robustness import Look
@@ -54,13 +54,15 @@ def search(
     settings: Settings,
     progress: Progress | None = None,
     look: Look | None = None,
+    taken: Sequence[tuple[Condition, ...]] = (),
 ) -> Discovery:
     """Search every combination in the searched people and say which hold at family-wise `settings.alpha`.
 
     Shape: one row a person. `kind` time: `outcome` == `positive` says that the event came, `follow_up` when it did or
     the person was last seen; count: `outcome` is a number, `follow_up` (may be left out) the exposure.
     Raises: CannotSearch with code `too_few_people` (none at all), `outcome_constant`, or as `read_response` says. Where
-    nothing passes the floors the Discovery is empty. `look` (see `robustness.looker`) is shown the findings while the
+    nothing passes the floors the Discovery is empty. `taken` are combinations known beforehand: they stand in the
+    background, and what they explain is not found. `look` (see `robustness.looker`) is shown the findings while the
     fits are warm.
     """
     tell = progress or (lambda _share: None)
@@ -90,6 +92,7 @@ def search(
         kind=kind,
         scale=settings.scale,
         follow_up_column=follow_up,
+        known=tuple(taken),
         follow_up_searched=None if response.follow_up is None else float(response.follow_up.sum()),
     )
     if not sum(possible.values()):
@@ -99,6 +102,7 @@ def search(
         table = make_table(
             frame, usable, response, adjust=adjusted, cluster=cluster, settings=settings,
             terms=places_of(settings.max_order) * settings.max_findings + settings.max_leads, pool=pool,
+            taken=taken,
         )  # fmt: skip
         scanner = Scanner(table.held, allowed, settings, pool, table.family.code)
         found = _Search(table, scanner, usable, settings, possible=possible, tell=tell)

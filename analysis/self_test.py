@@ -144,7 +144,7 @@ def _background(
     with workers(settings) as pool:
         everybody = make_table(
             frame, usable, response, adjust=discovery.adjusted_for, cluster=cluster, settings=settings, terms=1,
-            pool=pool,
+            pool=pool, taken=discovery.known,
         )  # fmt: skip
         whole = everybody.design
         seen = Design(
@@ -182,7 +182,7 @@ def _procedure(
         found = search(
             drawn.filter(~away), usable, outcome=discovery.outcome_column, positive=True,
             adjust=discovery.adjusted_for, cluster=cluster, settings=replace(settings, scale=discovery.scale),
-            kind=discovery.kind, follow_up=discovery.follow_up_column,
+            kind=discovery.kind, follow_up=discovery.follow_up_column, taken=discovery.known,
         )  # fmt: skip
         leads = [one for one in found.findings if one.status in try_statuses]
         if away.any() and leads:

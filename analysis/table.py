@@ -17,12 +17,12 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from analysis.adjustment import background_columns
 from analysis.characteristics import Definitions, holds
 from analysis.clusters import Codes, cluster_codes
-from analysis.conditions import columns_of, known
+from analysis.conditions import columns_of, extents, known
 from analysis.expected import Design, Fit
 from analysis.families import Family, Response
 from analysis.readings import Verdict, contrast_verdict, joint_verdict
 from analysis.settings import Settings
-from analysis.values import Reading, Scale
+from analysis.values import Condition, Reading, Scale
 
 Floats = NDArray[np.float64]
 Members = tuple[int, ...]
@@ -155,10 +155,12 @@ def make_table(
     settings: Settings,
     terms: int,
     pool: ThreadPoolExecutor,
+    taken: Sequence[Sequence[Condition]] = (),
 ) -> Table:
     """Evaluate the characteristics and lay out the background's columns. `terms`: room for so many more.
 
-    `outcome`: what happened; a simulation may give each person's true risk instead.
+    `outcome`: what happened; a simulation may give each person's true risk instead. `taken`: combinations that
+    everybody knows of; each has its own column in the background.
     """
     response = outcome if isinstance(outcome, Response) else Response(outcome.astype(np.float64))
     y = response.y
@@ -167,6 +169,10 @@ def make_table(
     asked = sorted({column for one in definitions.conditions for column in columns_of(one)} - told)
     levels = [one.operator == "==" and not isinstance(one.value, bool) for one in definitions.conditions]
     columns, notes = background_columns(held, known(frame), adjust, asked, levels)
+    for combination in taken:
+        both = np.logical_and.reduce(extents(combination, frame))
+        if both.any() and not both.all():
+            columns.append(both.astype(np.float64))
     with_it, people = held @ y, held.sum(axis=1)
     everybody = (with_it == people) & (response.kind == "yes_no")
     if bool(np.any((people > 0) & ((with_it == 0) | everybody))):

@@ -122,6 +122,7 @@ class Finding:
     search: Evidence
     locked: Evidence | None = None  # set when tried
     reading: Reading = "pair"  # what the decision read: a pair's contrast, a triple as a whole, or its contrast
+    proposed: bool = False  # somebody wrote it down before the lock was opened
     same_sign_on_both_scales: bool = True  # ratio and additive; where False the finding is never a card
     scales: Scales = "both"  # where it passes the search's own threshold
 
@@ -180,6 +181,7 @@ class Discovery:
     left_out: tuple[LeftOut, ...] = ()
     adjusted_for: tuple[str, ...] = ()  # columns in the background beside the characteristics' main effects
     tried: int = 0  # leads tried in the locked part
+    known: tuple[tuple[Condition, ...], ...] = ()  # combinations that stood in the background from the start
     kind: Kind = "yes_no"
     scale: Scale = "ratio"  # the one that decides
     follow_up_column: str | None = None  # exposure of counts, end of follow-up of times

@@ -30,6 +30,7 @@ from flows.cli_kinds import (
 from flows.cli_person import person, rest
 from flows.cli_portal import portal
 from flows.cli_privacy import privacy
+from flows.cli_propose import propose_command
 from flows.cli_release import release
 from flows.cli_upkeep import contract, quarantine, retention_command
 from flows.cli_user import user
@@ -64,6 +65,7 @@ app.command("init", **said("init.text"))(init_command)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(contract, name="contract")
 app.command("retention", **said("retention_verb.text"))(retention_command)
+app.command("propose", **said("propose.text"))(propose_command)
 app.command("cohort", **said("cohort.text"))(cohort_command)
 app.add_typer(portal)
 app.add_typer(privacy)  # without a name: its verbs stand beside the others
@@ -236,6 +238,7 @@ def discover_command(
     seed: Annotated[int, typer.Option(min=0, help=help_text("discover.seed"))] = 1,
     negative_control: Annotated[str, typer.Option(help=help_text("discover.negative_control"), metavar="COL,…")] = "",
     year: Annotated[str | None, typer.Option(help=help_text("discover.year"), metavar="COL")] = None,
+    known: Annotated[list[str] | None, typer.Option(help=help_text("discover.known"), metavar='"a=ja & b=ja"')] = None,
     self_test_seconds: Annotated[float, typer.Option(min=0.0, help=help_text("discover.self_test_seconds"))] = 10.0,
     exact: Annotated[bool, typer.Option("--exact", help=help_text("discover.exact"))] = False,
     language: Lang = DEFAULT_LANGUAGE,
@@ -266,6 +269,7 @@ def discover_command(
             self_test_seconds=self_test_seconds,
             negative_controls=_columns(negative_control),
             year=year,
+            known=tuple(known or ()),
             out=out,
             language=language,
             progress=_progress(language, silent),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from analysis.values import Robustness
 from pipelines.gate import Gate
-from pipelines.words import ColumnWords, parts
+from pipelines.words import ColumnWords, known_words
 from reports.values import Checks, Words
 
 HELD = 0.5  # a moved cut-off holds where the finding keeps half its size
@@ -39,13 +39,7 @@ def printed_checks(
         controls=tuple(
             (outcomes.get(one.name) or Words(da=one.name, en=one.name), one.p > level) for one in told.controls
         ),
-        explains=tuple(
-            Words(
-                da=" + ".join(part.label.da for part in parts(lead, columns)),
-                en=" + ".join(part.label.en for part in parts(lead, columns)),
-            )
-            for lead in told.explains[:2]
-        ),
+        explains=tuple(known_words(lead, columns) for lead in told.explains[:2]),
         explained=told.explained,
         people_to_fall=gate.few(f"{name}|fall", told.people_to_fall),
     )

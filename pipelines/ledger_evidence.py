@@ -22,7 +22,10 @@ from pipelines.ledger_tree import Tree
 __all__ = ["KEPT", "Gone", "append_twin", "catch_up", "expected_lines", "file_of", "gone", "read", "twin", "witness"]
 
 FILE = "evidence.jsonl"
-KEPT_PREFIXES = ("attempt", "split", "release", "package", "report", "key.", "reid.", "object.", "person.", "run.")
+KEPT_PREFIXES = (
+    *("attempt", "hypothesis.", "split", "release", "package", "report"),
+    *("key.", "reid.", "object.", "person.", "run."),
+)
 KEPT = frozenset({"limits.loosened", "config.change", "ledger.repaired", "log.delete", "study.close"})
 # What of a log line has no place beside it: who (a name, or whose number), and the log's own order.
 PERSONAL = frozenset({"actor", "subject", "salt", "once", "witness", "clock_back_s", "seq", "prev", "hash"})

@@ -20,7 +20,7 @@ from pipelines.log import log_event
 from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.releases import notices
 from pipelines.steps import Counts, read_account
-from pipelines.words import both, study_words
+from pipelines.words import both, known_words, study_words
 from reports import catalogue
 from reports.catalogue import Language
 from reports.values import (
@@ -187,6 +187,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         kind=found.kind,
         unit=outcome.unit if found.follow_up_column is not None else None,
         dispersion=round(found.dispersion, 1),
+        known=tuple(known_words(one, study_words(study)) for one in found.known),
         **self_tests.printed(self_tests.answer_of(run)),
         withdrawn=notices(run.workspace),
     )

@@ -356,6 +356,7 @@ def _card(
         gap_in_search=None if in_search is None else _per_thousand(*in_search),
         in_search=in_search,
         checks=checks,
+        proposed=finding.proposed,
         coarse=printed.coarse,
         notes=notes,
         contains_service=service,

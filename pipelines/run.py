@@ -19,6 +19,7 @@ from pipelines import (
     ledger_deletion,
     ledger_heads,
     legal,
+    proposals,
     state,
     tried,
     witness,
@@ -120,6 +121,7 @@ def begin(
         "try_leads": confirm,
         "whole_account": study.demo and confirm,
         "by_person": by_person,
+        "proposals": proposals.fingerprint(workspace),
         "version": version("undring"),
     }
     identity = _interrupted(workspace, options) if resume else None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analysis.robustness import Look
     from pipelines.ingest import Ingested
     from pipelines.validate import Check
-from pipelines import account, atomic, attempts, state, tried, vault
+from pipelines import account, atomic, attempts, patterns, proposals, state, tried, vault
 from pipelines.account import RegisterAccount, RunAccount
 from pipelines.context import INTERNAL_EPOCH, Run, Tell
 from pipelines.findings import condition_key
@@ -156,9 +156,10 @@ def split(run: Run, tell: Tell) -> Counts:
 
 def discover(run: Run, tell: Tell) -> Counts:
     """Search every combination in the searched people."""
-    from analysis import search
+    from analysis import search, with_proposals
 
     frame = parts(run)
+    file, names = run.workspace / "study.toml", [variable.name for variable in run.study.characteristics]
     searched = frame.filter(~pl.col("locked"))
     found = search(
         searched,
@@ -171,7 +172,11 @@ def discover(run: Run, tell: Tell) -> Counts:
         cluster="cluster",
         settings=settings(run),
         progress=tell,
-        look=looker(run, searched),
+        look=with_proposals(proposals.as_conditions(run.workspace, frame.select(names)), looker(run, searched)),
+        taken=[
+            patterns.conditions(patterns.parse(one, file=file), dict(frame.select(names).schema), file=file)
+            for one in run.study.known
+        ],
     )
     found = replace(found, people_locked=frame.height - searched.height)
     state.write(run.folder / "discovery.json", found)
@@ -187,7 +192,8 @@ def confirm(run: Run, tell: Tell) -> Counts:
     leads = [
         one
         for one in found.findings
-        if one.status in open_statuses and condition_key(one.conditions) not in earlier.keys
+        if (one.status in open_statuses or (one.proposed and one.status == "lead"))
+        and condition_key(one.conditions) not in earlier.keys
     ]
     if run.try_leads and found.people_locked and leads:
         answered = try_leads(run, found, leads, tell, name="run")

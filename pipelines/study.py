@@ -11,10 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from pipelines import patterns
 from pipelines.contract_schema import Eligibility
 from pipelines.errors import InputError, InputErrors
 from pipelines.legal import Legal, read_legal
-from pipelines.shown import number_within
+from pipelines.shown import number_within, shown_name
 from pipelines.study_toml import NO_WORDS, Scalar, Table
 from reports.values import Unit, Words
 
@@ -215,6 +216,7 @@ class Study:
     scale: Scale  # on which a combination is expected and decided: ratio (odds, rates, hazards) or additive
     max_order: int
     seed: int
+    known: tuple[str, ...]  # combinations everybody knows of, "a=ja & b=ja": not to be found
     negative_controls: tuple[str, ...]  # outcomes that no finding should have anything to do with
     self_test_seconds: float  # about so long the run tests itself; 0: not at all
     alarm_webhook: str
@@ -317,6 +319,7 @@ def _study(top: Table, sha256: str) -> Study:
         scale=cast(Scale, top.choice("scale", ("ratio", "additive"), "ratio")),
         max_order=top.whole("max_order", 3, low=2, high=5),
         seed=top.whole("seed", 1, low=0),
+        known=tuple(str(one) for one in top.scalars("known")),
         negative_controls=tuple(str(name) for name in top.scalars("negative_controls")),
         self_test_seconds=top.number("self_test_seconds", 20, low=0, high=36_000),
         alarm_webhook=top.text("alarm_webhook", "") if top.values.get("alarm_webhook") else top.skip("alarm_webhook"),
@@ -353,6 +356,16 @@ def _check_names(top: Table, study: Study) -> None:
             top.note("study_name_twice", variable.name)
         seen.add(variable.name)
 
+    names = {one.name for one in study.characteristics}
+    for text in study.known:
+        try:
+            parts = patterns.parse(text, file=top.file)
+        except InputError as error:
+            top.errors.append(error)
+            continue
+        for part in parts:
+            if part.column not in names:
+                top.note("pattern_column", "known", part=shown_name(part.column))
     others = {outcome.name for outcome in study.outcomes[1:]}
     for name in study.negative_controls:
         if name not in others:

@@ -16,8 +16,8 @@ import polars as pl
 
 from analysis import CannotSearch, Definitions, SelfTest, Settings, confirm, define, looker, search, self_test
 from analysis.robustness import Look
-from analysis.values import Discovery, Kind, Scale
-from pipelines import atomic, findings
+from analysis.values import Condition, Discovery, Kind, Scale
+from pipelines import atomic, findings, patterns
 from pipelines.errors import InputError
 from pipelines.gate import Gate
 from pipelines.progress import Progress
@@ -26,7 +26,7 @@ from pipelines.release import gate_findings
 from pipelines.self_tests import printed
 from pipelines.split import draw_lock
 from pipelines.table_outcome import natural, read_outcome
-from pipelines.words import both
+from pipelines.words import both, known_words
 from pseudonymisation import keys
 from reports import catalogue
 from reports.catalogue import Language
@@ -70,6 +70,7 @@ def discover_table(
     self_test_seconds: float = 0.0,
     negative_controls: Sequence[str] = (),
     year: str | None = None,
+    known: Sequence[str] = (),
     out: Path,
     language: Language = Language.DA,
     progress: Progress | None = None,
@@ -109,8 +110,24 @@ def discover_table(
     columns = [name for name in frame.columns if name not in left]
     with shown.step("discover", 2, steps) as line:
         look = partial(looker, settings=settings, years=year, controls=negative_controls)
+        kinds = {name: frame.schema[name] for name in columns}
+        taken = tuple(
+            patterns.conditions(patterns.parse(one, file=table, field="--known"), kinds, file=table, field="--known")
+            for one in known
+        )
         found, definitions = _searched(
-            frame, columns, outcome, adjust, cluster, settings, table, shown, look, kind=kind, follow_up=follow_up
+            frame,
+            columns,
+            outcome,
+            adjust,
+            cluster,
+            settings,
+            table,
+            shown,
+            look,
+            taken,
+            kind=kind,
+            follow_up=follow_up,
         )
         line.result(searched=found.searched, tested=found.tested, findings=len(found.findings))
     told = SelfTest()
@@ -263,6 +280,7 @@ def _searched(
     table: Path,
     shown: Progress,
     look: Callable[[pl.DataFrame], Look],
+    taken: Sequence[tuple[Condition, ...]],
     *,
     kind: Kind,
     follow_up: str | None,
@@ -272,7 +290,7 @@ def _searched(
         searched, locked = frame.filter(~pl.col("locked")), frame.filter(pl.col("locked"))
         found = search(
             searched, definitions, outcome=outcome, positive=True, kind=kind, follow_up=follow_up, adjust=adjust,
-            cluster=cluster, settings=settings, progress=shown.update, look=look(searched),
+            cluster=cluster, settings=settings, progress=shown.update, look=look(searched), taken=taken,
         )  # fmt: skip
         if locked.height:
             leads = [one for one in found.findings if one.status == "discovered"]
@@ -415,5 +433,6 @@ def _report(
         kind=found.kind,
         unit=unit if found.follow_up_column is not None else None,
         dispersion=round(found.dispersion, 1),
+        known=tuple(known_words(one, {}) for one in found.known),
         **printed(told),
     )

@@ -68,6 +68,12 @@ def parts(conditions: Sequence[Condition], columns: Mapping[str, ColumnWords]) -
     return tuple(part(condition, columns) for condition in conditions)
 
 
+def known_words(combination: Sequence[Condition], columns: Mapping[str, ColumnWords]) -> Words:
+    """Return a combination as "a + b": what a study takes as known."""
+    labels = [one.label for one in parts(combination, columns)]
+    return Words(da=" + ".join(one.da for one in labels), en=" + ".join(one.en for one in labels))
+
+
 def printed_condition(condition: Condition) -> PrintedCondition:
     """Return the condition as the data files write it."""
     return PrintedCondition(

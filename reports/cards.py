@@ -464,6 +464,8 @@ def _bare(value: int, say: Speaker) -> str:
 
 def _history(card: Card, report: Report, say: Speaker) -> list[tuple[str, str]]:
     history = [(say("report.history.found"), say("report.history.run", run=report.technical.run_id))]
+    if card.proposed:
+        history.append((say("propose.history"), say("propose.history_where")))
     if card.p_confirm is not None and card.step >= 2:
         key = "report.history.attempts_demo" if spent_at_once(report) else "report.history.attempts"
         used = say(key, used=report.technical.attempts_used, attempts=report.technical.attempts)

@@ -125,6 +125,7 @@ class Card:
     gap_in_search: int | None  # per 1,000, in the people searched, when the shown numbers are the locked part's
     in_search: tuple[int, int, int] | None = None  # ... from these: people, observed, expected
     checks: Checks | None = None
+    proposed: bool = False  # an analyst wrote it down before the lock was opened
     notes: CardNotes
     contains_service: bool  # a part is a service given by need: the fixed objection applies
     conditions: tuple[PrintedCondition, ...] = ()  # in the order of `parts`; for fund.json and fund.csv
@@ -264,6 +265,7 @@ class Report:
     planted: int = 0  # positive control: so many known patterns hidden in the data ...
     planted_found: int = 0  # ... of which the search found so many
     placebo_confirmed: int = 0  # placebo runs in which something was confirmed in the locked part
+    known: tuple[Words, ...] = ()  # combinations taken as known: in the background from the start
     planted_by: tuple[PlantedStrength, ...] = ()  # the positive control, by strength
     outcome_column: str = ""  # for fund.json
     outcome_positive: str | int | float | bool | None = True
