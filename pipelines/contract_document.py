@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from pipelines.contract_schema import CODE_LISTS, LOGICAL_TYPES, OF_A_COLUMN, OF_A_CONTRACT, TREATMENTS, TYPES, Rule
+from pipelines.contract_schema import (
+    CODE_LISTS,
+    DATABASES,
+    LOGICAL_TYPES,
+    OF_A_COLUMN,
+    OF_A_CONTRACT,
+    TREATMENTS,
+    TYPES,
+    Rule,
+)
 from pipelines.errors import InputError, InputErrors
 from pipelines.formats import is_boolean_format, is_date_format
 from pipelines.shown import number_within, shown_name
@@ -126,6 +135,51 @@ class Document:
         if own["delivery"] == "changes" and not own["key"]:
             self.fault("contract_changes_key", "customProperties")
 
+    def server(self, kind: str) -> dict[str, Any]:
+        """Return where a database is, {} for files. A password here is a fault: contracts are copied and mailed."""
+        servers = self.tree.get("servers")
+        found: Mapping[str, Any] = (
+            servers[0] if isinstance(servers, list) and servers and isinstance(servers[0], dict) else {}
+        )
+        if kind not in DATABASES:
+            return {}
+        own = {
+            str(item.get("property")): str(item.get("value"))
+            for item in found.get("customProperties") or ()
+            if isinstance(item, dict)
+        }
+        if re.search(r"password|adgangskode|pwd|://", str(found), re.IGNORECASE):
+            self.fault("contract_password", "servers")
+        if set(own) - {"service"} or found.get("type") not in (kind, {"postgres": "postgresql"}.get(kind)):
+            self.fault("contract_server", "servers", type=kind)
+        database = str(found.get("database") or "")
+        if not database and not own.get("service"):
+            self.fault("contract_field_missing", "servers[0].database")
+        if kind == "duckdb" and re.search(r"[/\\\x00]|^\.", database):
+            self.fault("contract_files_outside", "servers[0].database")
+        port = found.get("port")
+        return {
+            "type": kind,
+            "database": database,
+            "schema": str(found.get("schema") or ""),
+            "host": str(found.get("host") or ""),
+            "port": port if isinstance(port, int) else 0,
+            "user": str(found.get("user") or ""),
+            "service": own.get("service", ""),
+        }
+
+    def check_layout(self, own: Mapping[str, Any], columns: Sequence[Property]) -> None:
+        """Check what belongs together: places of a fixed-width file, the two columns that wide ones become."""
+        self.check_names(own["fill_down"], [column.name for column in columns])
+        if own["format"] == "fixed":
+            for place, column in enumerate(columns):
+                if not column.start or not column.width:
+                    self.fault("contract_places", f"schema[0].properties[{place}]", name=column.name)
+        headers = [column.header for column in columns]
+        both = headers.count("{heading}") == headers.count("{cell}") == 1
+        if bool(own["wide"]) != both or (own["wide"] and own["wide"].count("*") != 1):
+            self.fault("contract_wide", "customProperties")
+
     def _check_standard(self) -> None:
         from open_data_contract_standard.model import OpenDataContractStandard
         from pydantic import ValidationError
@@ -185,6 +239,9 @@ class Document:
             "not_before": own["not_before"],
             "service": own["service"],
             "eligibility": own["eligibility"],
+            "optional": own["optional"],
+            "start": own["start"],
+            "width": own["width"],
         }
 
     def _treatment(self, own: Mapping[str, Any], logical: str, path: str) -> str:

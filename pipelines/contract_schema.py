@@ -34,6 +34,10 @@ ROLES: Final = (*TREATMENTS, "unknown")
 LOGICAL_TYPES: Final = ("string", "integer", "number", "date", "boolean")
 TIMES: Final = ("historic", "event", "snapshot")
 KINDS: Final = ("person", "household", "dwelling", "care_home", "staff", "clinic", "case", "employer", "other")
+FORMATS: Final = (
+    "csv", "fixed", "xlsx", "xls", "xlsb", "ods", "parquet", "sas", "stata", "spss", "duckdb", "postgres",
+)  # fmt: skip
+DATABASES: Final = ("duckdb", "postgres")
 SHAPES: Final = ("cpr", "text")
 DEPARTED: Final = ("held", "gone")  # whether those who died or moved are still in the file
 DELIVERIES: Final = ("full", "changes")
@@ -97,6 +101,12 @@ def _flag(value: Any) -> bool:
 
 def _row(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 1000:
+        raise ValueError
+    return value
+
+
+def _place(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 100_000:
         raise ValueError
     return value
 
@@ -243,13 +253,20 @@ _TEXTS = Rule(_texts, '["…", "…"]', ())
 _BOUND = Rule(_bound, "1.5 | 2024-12-31 | today", None)
 
 OF_A_CONTRACT: Final[Mapping[str, Rule]] = {
-    "format": one_of("csv", "xlsx", "parquet", default="csv"),
+    "format": one_of(*FORMATS, default="csv"),
     "encoding": one_of(*ENCODINGS, default="utf-8"),
     "delimiter": Rule(_mark, '";" | "," | "\\t"', ";"),
     "quote": Rule(_mark, '\'"\' | ""', '"'),
     "decimal": one_of(",", ".", default=","),
     "sheet": Rule(_text, '"…" | "*"', ""),
     "header_row": Rule(_row, "1 … 1000", 1),
+    "header_rows": Rule(_row, "1 … 1000", 1),
+    "skip_rows": _TEXTS,
+    "fill_down": _TEXTS,
+    "wide": _TEXT,
+    "record": _TEXT,
+    "records": _TEXTS,
+    "end_record": _TEXT,
     "key": _TEXTS,
     "max_rejected_share": Rule(_share, "0 … 1", 0.05),
     "min_known_share": Rule(_share, "0 … 1", 0.5),
@@ -287,4 +304,7 @@ OF_A_COLUMN: Final[Mapping[str, Rule]] = {
     "service": Rule(_flag, "true | false", False),
     "code_list": one_of(*CODE_LISTS),
     "eligibility": Rule(_eligibility, "{min_age: 75, max_age: …, where: {column: […]}}", None),
+    "optional": Rule(_flag, "true | false", False),
+    "start": Rule(_place, "1 … 100000", 0),
+    "width": Rule(_place, "1 … 100000", 0),
 }

@@ -47,11 +47,30 @@ class Property:
     service: bool = False  # a help given by need: whoever has it was ill enough to get it
     eligibility: Eligibility | None = None
     time_said: bool = True  # False: nobody said so, and the safe choice was made
+    optional: bool = False  # a file may lack the column: its cells are empty then
+    start: int = 0  # of a fixed-width file: the column's first place, 1 the first
+    width: int = 0
 
     @property
     def dropped(self) -> bool:
         """Whether the column ends at the vault's door."""
         return self.treatment == "drop"
+
+
+HEADING, CELL = "{heading}", "{cell}"  # physicalName of the two columns that wide ones become
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where a database is. Never a password: libpq finds it in .pgpass, a service file or the unit's credential."""
+
+    type: str  # postgres, duckdb
+    database: str  # its name; a file of the inbox
+    schema: str = ""
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +80,7 @@ class Contract:
     register: str
     version: str
     files: str  # a pattern in the inbox
-    format: str  # csv, xlsx, parquet
+    format: str  # csv, fixed, xlsx, xls, xlsb, ods, parquet, sas, stata, spss, duckdb, postgres
     encoding: str
     delimiter: str
     quote: str  # "" where quotation marks are plain text
@@ -88,6 +107,14 @@ class Contract:
     breaks: tuple[Break, ...] = ()
     eligibility: Eligibility | None = None
     released: frozenset[tuple[str, str]] = frozenset()  # column and reason: such a cell is missing, its row is kept
+    header_rows: int = 1  # rows on top of each other that the headings take
+    skip_rows: tuple[str, ...] = ()  # a row that begins so is none: totals, footnotes
+    fill_down: tuple[str, ...] = ()  # columns whose empty cells have the value above them
+    wide: str = ""  # headings of one column a week or a month, `y_*`: each cell becomes a row
+    record: str = ""  # of a fixed-width file: how this register's lines begin
+    records: tuple[str, ...] = ()  # how the other registers' lines begin
+    end_record: str = ""  # how the last line begins: without it the file is cut
+    server: Server | None = None  # of a database
 
     @property
     def person(self) -> Property | None:
@@ -151,6 +178,8 @@ def _contract(document: Document) -> Contract:
     document.check_columns(properties)
     document.check_names(own.get("key", ()), [column.name for column in properties])
     document.check_meaning(own, properties)
+    server = document.server(own["format"])
+    document.check_layout(own, properties)
     return Contract(
         register=document.register(),
         version=document.text("version", required=True),
@@ -181,6 +210,14 @@ def _contract(document: Document) -> Contract:
         maturity=own["maturity"],
         breaks=own["breaks"],
         eligibility=own["eligibility"],
+        header_rows=own["header_rows"],
+        skip_rows=own["skip_rows"],
+        fill_down=own["fill_down"],
+        wide=own["wide"],
+        record=own["record"],
+        records=own["records"],
+        end_record=own["end_record"],
+        server=Server(**server) if server else None,
     )
 
 

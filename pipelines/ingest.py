@@ -1,24 +1,26 @@
 """Ingest: a register's files in, typed rows out. A row that breaks the contract is refused and kept; it ends nothing.
 
-A file that breaks it as a whole, or too many rows that do, is an InputError. The frame is identified: it lives in
-memory or in an encrypted stage, until `pseudonymise`.
+A file that breaks it as a whole, or too many rows that do, is an InputError. Rows go by in chunks, never all of them
+in memory: what is typed is identified, and waits in an encrypted stage for `pseudonymise`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import polars as pl
 
 from pipelines.contracts import Contract, Property
 from pipelines.errors import InputError, InputErrors
-from pipelines.reading import FIELDS, ROW, Chunk, chunks, find_files, read_source
+from pipelines.reading import FIELDS, ROW, Chunk, chunks
 from pipelines.shown import shown_name
+from pipelines.sources import Source, find_files, source_of
+from pipelines.stage import HASHES, Stage
 from pipelines.typed import DTYPES, REASONS, typed_column
 from reports import catalogue
 from reports.catalogue import Language
@@ -26,7 +28,7 @@ from reports.catalogue import Language
 __all__ = ["FileRead", "Ingested", "Place", "TooManyRejected", "bad_row_lines", "ingest_register", "missing_files"]
 
 SHOWN = 5  # places named; the rest is a number
-_HASHES = ("__a", "__b")
+Keep = Callable[[Iterator[pl.DataFrame]], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +56,32 @@ class Ingested:
     """What came of a register's files: rows kept + rows refused + duplicates = rows read."""
 
     register: str
-    frame: pl.DataFrame  # typed, identified; columns whose treatment is drop are gone
-    rejected: pl.DataFrame  # file, row, column, reason, and the row as text: for the quarantine only
+    stage: Stage  # typed, identified; columns whose treatment is drop are gone
+    refused: Stage  # file, row, column, reason, and the row as text: for the quarantine only
+    columns: tuple[str, ...]  # of the kept rows
     places: tuple[Place, ...]  # of the first five
+    rows: int  # kept
     rows_read: int
     duplicates: int
     files: tuple[FileRead, ...]
+    reasons: Mapping[str, int] = field(default_factory=dict)  # why rows were refused, and how many
+    missing: Mapping[str, int] = field(default_factory=dict)  # by column: empty cells among the kept rows
     again: int = 0  # files with the content of one that was read, passed over
     repaired: Mapping[str, int] = field(default_factory=dict)  # by column: a zero that a spreadsheet ate was put back
 
     @property
     def rows_rejected(self) -> int:
-        return self.rejected.height
+        return self.refused.rows
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All kept rows in memory: for a register that is known to be small."""
+        return pl.concat(self.stage.frames(self.columns))
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """All refused rows in memory."""
+        return pl.concat(self.refused.frames())
 
 
 class TooManyRejected(InputError):  # noqa: N818 (said as it is: not every exception is an error of ours)
@@ -97,72 +113,151 @@ def ingest_register(
     inbox: Path,
     *,
     today: date | None = None,
-    keep_rejected: Callable[[pl.DataFrame], None] | None = None,
+    keep_rejected: Keep | None = None,
+    sealed_in: tuple[Path, bytes] | None = None,
+    only: Callable[[pl.DataFrame], pl.DataFrame] = lambda rows: rows,
 ) -> Ingested:
     """Return a register's rows, typed by its contract.
 
-    `today` is what a contract's `maximum: today` means. `keep_rejected` is given the refused rows before anything is
-    raised for their number, so that they reach the quarantine also when the run stops.
-    Raises: InputError(s) for what is wrong with a file as a whole; `TooManyRejected`.
+    `today` is what a contract's `maximum: today` means. `keep_rejected` is given the refused rows, chunk by chunk,
+    before anything is raised for their number, so that they reach the quarantine also when the run stops.
+    `sealed_in` is a folder and a key: rows wait there, sealed, instead of in memory. `only` gives back those of the
+    rows that may go on: who objected leaves here, uncounted.
+    Raises: InputError(s) for what is wrong with a file as a whole; `TooManyRejected`. Then no stage is left.
     """
-    kept: list[pl.DataFrame] = []
-    refused: list[pl.DataFrame] = []
-    repaired: Counter[str] = Counter()
-    files: list[FileRead] = []
-    faults: list[InputError] = []
-    again = 0
-    for path in find_files(contract, inbox):
-        source = read_source(path)
-        if source.sha256 in (file.sha256 for file in files):  # delivered before: a second time changes nothing
-            again += 1
-            continue
-        rows = 0
-        try:
-            for chunk in chunks(contract, source):
-                place = f"{source.name} [{chunk.sheet}]" if chunk.sheet else source.name
-                good, bad, mended = _typed(contract, chunk, place, today or date.today())
-                kept.append(good)
-                refused.append(bad)
-                repaired += mended
-                rows += chunk.frame.height
-        except InputErrors as error:
-            faults += error.errors
-            continue
-        except InputError as error:
-            faults.append(error)
-            continue
-        if not rows:
-            faults.append(InputError("file_header_only", file=source.name))
-        files.append(FileRead(name=source.name, sha256=source.sha256, bytes=source.size, rows=rows))
-    if faults:
-        raise faults[0] if len(faults) == 1 else InputErrors(faults)
-    rejected = pl.concat(refused)
-    places = tuple(
-        Place(**row) for row in rejected.head(SHOWN).select("file", "row", "column", "reason").iter_rows(named=True)
-    )
-    read = sum(file.rows for file in files)
-    if rejected.height > contract.max_rejected_share * read:
-        if keep_rejected is not None:
-            keep_rejected(rejected)
-        raise TooManyRejected(contract, places, rejected=rejected.height, rows=read)
-    rows_kept = pl.concat(kept, rechunk=True)
-    del kept
-    # Of a delivery of changes the later file's row stands: its files are read in the order of their names.
-    stands: Literal["first", "last"] = "last" if contract.delivery == "changes" else "first"
-    frame = rows_kept.unique(subset=list(contract.key) or list(_HASHES), keep=stands, maintain_order=True)
-    if keep_rejected is not None and rejected.height:
-        keep_rejected(rejected)
-    return Ingested(
-        register=contract.register,
-        frame=frame.select(column.name for column in contract.properties if not column.dropped),
-        rejected=rejected,
-        places=places,
-        rows_read=read,
-        duplicates=rows_kept.height - frame.height,
-        files=tuple(files),
-        repaired=dict(repaired),
-        again=again,
-    )
+    way = _Way(contract, inbox, sealed_in, today or date.today())
+    way.only = only
+    try:
+        return way.taken(keep_rejected)
+    except BaseException:
+        way.stage.remove()
+        raise
+    finally:
+        if sealed_in is not None:
+            way.refused.remove()
+
+
+class _Way:
+    """A register's files on their way in: what is kept, what is refused, what is counted."""
+
+    def __init__(self, contract: Contract, inbox: Path, sealed_in: tuple[Path, bytes] | None, today: date) -> None:
+        self.contract, self.inbox, self.today = contract, inbox, today
+        self.files: list[FileRead] = []
+        self.faults: list[InputError] = []
+        self.only: Callable[[pl.DataFrame], pl.DataFrame] = lambda rows: rows
+        self.again = 0
+        self.reasons: Counter[str] = Counter()
+        self.repaired: Counter[str] = Counter()
+        self.missing: Counter[str] = Counter()
+        self.kept = [column for column in contract.properties if not column.dropped]
+        self.places: list[Place] = []
+        unique = list(contract.key) or list(HASHES)
+        person = contract.person
+        by_person = person is not None and (not contract.key or person.name in contract.key)
+        self.stage = Stage(
+            by=[person.name] if person is not None and by_person else unique,
+            unique=unique,
+            # Of a delivery of changes the later file's row stands: its files are read in the order of their names.
+            keep="last" if contract.delivery == "changes" else "first",
+            text_bytes=_text_bytes(contract, inbox) if sealed_in else 0,
+        )
+        self.refused = Stage(by=["row"], unique=[])
+        if sealed_in is not None:
+            folder, key = sealed_in
+            self.stage.seal(folder / contract.register, contract.register, key)
+            self.refused.seal(folder / f"{contract.register}.refused", f"{contract.register}.refused", key)
+
+    def taken(self, keep_rejected: Keep | None) -> Ingested:
+        for source in self._sources():
+            rows = 0
+            try:
+                for chunk in chunks(self.contract, source):
+                    self._take(chunk, f"{source.name} [{chunk.sheet}]" if chunk.sheet else source.name)
+                    rows += chunk.frame.height
+            except InputErrors as error:
+                self.faults += error.errors
+                continue
+            except InputError as error:
+                if error.key == "disk_full":  # of ours, not of the file
+                    raise
+                self.faults.append(error)
+                continue
+            if not rows:
+                self.faults.append(InputError("file_header_only", file=source.name))
+                continue
+            self.files.append(FileRead(name=source.name, sha256=source.sha256, bytes=source.size, rows=rows))
+        if self.faults:
+            raise self.faults[0] if len(self.faults) == 1 else InputErrors(self.faults)
+        self.stage.done()
+        self.refused.done()
+        read = sum(file.rows for file in self.files)
+        if self.refused.rows and keep_rejected is not None:
+            keep_rejected(self.refused.frames())
+        if self.refused.rows > self.contract.max_rejected_share * read:
+            raise TooManyRejected(self.contract, self.places, rejected=self.refused.rows, rows=read)
+        names = tuple(column.name for column in self.contract.properties if not column.dropped)
+        kept = sum(frame.height for frame in self.stage.frames(self.stage.unique))
+        missing = self.missing
+        if kept < self.stage.rows:  # rows that stood twice were counted twice
+            missing = Counter()
+            for frame in self.stage.frames(names):
+                missing.update({name: frame[name].null_count() for name in names})
+        return Ingested(
+            register=self.contract.register,
+            stage=self.stage,
+            refused=self.refused,
+            columns=names,
+            places=tuple(self.places),
+            rows=kept,
+            rows_read=read,
+            duplicates=self.stage.rows - kept,
+            files=tuple(self.files),
+            reasons=dict(self.reasons),
+            missing={name: count for name, count in missing.items() if count},
+            repaired=dict(self.repaired),
+            again=self.again,
+        )
+
+    def _sources(self) -> Iterator[Source]:
+        if self.contract.format == "postgres":
+            from pipelines.reading_database import database_source
+
+            yield database_source(self.contract)
+            return
+        for path in find_files(self.contract, self.inbox):
+            try:
+                source = source_of(path)
+                alike = [file for file in self.files if file.bytes == source.size]
+                if alike and source.hashed() in (file.sha256 for file in alike):
+                    self.again += 1  # delivered before: a second time changes nothing
+                    continue
+            except InputError as error:
+                self.faults.append(error)
+                continue
+            yield source
+
+    def _take(self, chunk: Chunk, file: str) -> None:
+        good, bad, mended = _typed(self.contract, chunk, file, self.today)
+        good = self.only(good)
+        self.stage.add(good)
+        self.missing.update({column.name: good[column.name].null_count() for column in self.kept})
+        self.refused.add(bad)
+        self.repaired += mended
+        if bad.height:
+            self.reasons.update(dict(bad["reason"].value_counts().iter_rows()))
+            first = bad.head(max(0, SHOWN - len(self.places))).select("file", "row", "column", "reason")
+            self.places += [Place(**row) for row in first.iter_rows(named=True)]
+
+
+def _text_bytes(contract: Contract, inbox: Path) -> int:
+    """Return about how many bytes of text a register's files hold."""
+    if contract.format == "postgres":
+        return 4 << 30  # nobody knows: many buckets cost little
+    packing = {"parquet": 6, "duckdb": 8, "xlsx": 8, "xlsb": 8, "ods": 12}.get(contract.format, 1)
+    try:
+        return sum(source_of(path).unpacked for path in find_files(contract, inbox)) * packing
+    except InputError:
+        return 0  # said when the file's turn comes
 
 
 class Refusals(Protocol):
@@ -175,13 +270,21 @@ class Refusals(Protocol):
 
 
 def missing_files(contracts: Mapping[str, Contract], inbox: Path) -> list[InputError]:
-    """Return what is wrong with the files' names and places, all registers at once, before anything is read."""
+    """Return what is wrong with the files' names and places, all registers at once, before anything is read.
+
+    A server that does not answer is one of them.
+    """
     if not inbox.is_dir():
         return [InputError("inbox_missing", file=shown_name(inbox.name))]
     faults: list[InputError] = []
     for contract in contracts.values():
         try:
-            find_files(contract, inbox)
+            if contract.format == "postgres":
+                from pipelines.reading_database import check_reachable
+
+                check_reachable(contract)
+            else:
+                find_files(contract, inbox)
         except InputError as error:
             faults.append(error)
     return faults
@@ -229,7 +332,7 @@ def _typed(contract: Contract, chunk: Chunk, file: str, today: date) -> tuple[pl
     good = frame.filter(reason == "")
     if not contract.key:
         # A row is alike when all of it is, dropped columns too: two hashes of 64 bits stand for them from here.
-        seeds = enumerate(_HASHES)
+        seeds = enumerate(HASHES)
         good = good.with_columns(*(good.hash_rows(seed=11 + place).alias(name) for place, name in seeds))
     named: list[pl.Expr | pl.Series] = [
         pl.lit(file).alias("file"),

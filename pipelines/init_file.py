@@ -7,12 +7,10 @@ run will see.
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -20,9 +18,10 @@ import polars as pl
 from pipelines.contracts import Contract, Property
 from pipelines.errors import InputError
 from pipelines.headers import normal_header
-from pipelines.reading import FIELDS, ROW, Source, chunks, read_source
-from pipelines.reading_csv import decoded
+from pipelines.reading import FIELDS, ROW, chunks
+from pipelines.reading_csv import Lines, opened_text
 from pipelines.shown import names_somebody, shown_name
+from pipelines.sources import Source, source_of
 
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".parquet": "parquet"}
 DELIMITERS = (";", ",", "\t", "|")
@@ -66,7 +65,7 @@ def format_of(path: Path) -> str:
 
 def read_tables(path: Path) -> list[Table]:
     """Return a file's tables, read whole. Raises: InputError; no message holds a value."""
-    source = read_source(path)
+    source = source_of(path)
     kind = format_of(path)
     if kind == "csv":
         return [_csv_table(path, source)]
@@ -97,9 +96,12 @@ def encoding_of(data: bytes) -> str:
 
 
 def _csv_table(path: Path, source: Source) -> Table:
-    layout = Layout(format="csv", encoding=encoding_of(source.data))
-    text = decoded(_contract(layout, ()), source.data, source.name)
-    delimiter, records = _delimiter(text)
+    with source.open() as stream:
+        layout = Layout(format="csv", encoding=encoding_of(stream.read()))
+    with opened_text(layout.encoding, source) as text:
+        lines = Lines(text, source.name)
+        lines.refill()
+    delimiter, records = _delimiter([f"{line}\n" for line in lines.block[:LOOKED]])
     row, headers = _header(records, source.name)
     layout = replace(layout, delimiter=delimiter, header_row=row)
     try:
@@ -110,9 +112,8 @@ def _csv_table(path: Path, source: Source) -> Table:
         return _table(path, replace(layout, quote=""), source, headers)  # a lone mark is a plain letter here
 
 
-def _delimiter(text: str) -> tuple[str, list[list[str]]]:
+def _delimiter(lines: Sequence[str]) -> tuple[str, list[list[str]]]:
     """Return the mark that splits most records into equally many fields, more fields before fewer."""
-    lines = list(islice(io.StringIO(text, newline=None), LOOKED))
     best: tuple[float, str, list[list[str]]] = (-1.0, ";", [[line.rstrip("\n")] for line in lines])
     for mark in DELIMITERS:
         try:
@@ -149,19 +150,14 @@ def _header(records: Sequence[Sequence[str | None]], file: str) -> tuple[int, li
 
 
 def _xlsx_tables(path: Path, source: Source) -> list[Table]:
-    import fastexcel
+    from pipelines.reading_xlsx import cells as sheet_cells
+    from pipelines.reading_xlsx import opened_book
 
-    from pipelines.reading_xlsx import _cells, _check_archive
-
-    _check_archive(source.data, source.name)
-    try:
-        book = fastexcel.read_excel(source.data)
-        sheets = list(book.sheet_names)
-    except Exception:  # calamine says what stood in a cell, and panics on some files
-        raise InputError("workbook_unreadable", file=source.name) from None
+    book = opened_book(source)
+    sheets = list(book.sheet_names)
     found: dict[tuple[int, tuple[str, ...]], list[str]] = {}
     for sheet in sheets:
-        cells = _cells(book, sheet, source.name, skip=0, text=True)
+        cells = sheet_cells(book, sheet, source.name, skip=0, text=True)
         if not cells.height:
             continue
         row, headers = _header(
@@ -182,7 +178,7 @@ def _xlsx_tables(path: Path, source: Source) -> list[Table]:
 
 def _parquet_table(path: Path, source: Source) -> Table:
     try:
-        schema = pl.read_parquet_schema(io.BytesIO(source.data))
+        schema = pl.read_parquet_schema(path)
     except Exception:  # polars panics and raises many kinds, some with values in their words
         raise InputError("parquet_unreadable", file=source.name) from None
     if not schema:

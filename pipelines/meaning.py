@@ -30,7 +30,7 @@ Extracted = Mapping[str, date | None]
 
 def extraction_days(contracts: Mapping[str, Contract], inbox: Path | None) -> dict[str, date | None]:
     """Return the day of extraction of each register: as its contract says, or as its newest file's name does."""
-    from pipelines.reading import find_files
+    from pipelines.sources import find_files
 
     found: dict[str, date | None] = {}
     for register, contract in contracts.items():

@@ -112,7 +112,7 @@ def read_districts(workspace: Path) -> dict[str, str]:
 def normal(values: pl.Series, column: Property) -> pl.Series:
     """Return an identifier in the one writing that is hashed: two writings of one person, or door, are one."""
     if column.shape == "cpr":
-        return cpr.normalise_column(values)
+        return cpr.normalise_column(values)  # already ten digits: looked at, and given back
     if column.kind in ADDRESSES:
         return generalise.normal_address(values)
     return values.cast(pl.String).str.normalize("NFC").str.strip_chars().str.to_uppercase()

@@ -90,7 +90,7 @@ def drop(
     workspace: Path, study: Study, run: str, register: str, *, column: str | None, reason: str | None, key: bytes
 ) -> int:
     """Delete a run's refused rows of a register, all of them or those of one column and reason; return how many."""
-    path = _found(workspace, run, register)
+    _found(workspace, run, register)
     frame = quarantine.read(workspace, run, register, key=key)
     chosen = pl.lit(True)
     if column is not None:
@@ -100,8 +100,7 @@ def drop(
     kept = frame.filter(~chosen)
     gone = frame.height - kept.height
     if kept.is_empty():
-        path.unlink()
-        path.with_suffix(".json").unlink(missing_ok=True)
+        quarantine.delete(workspace, run, register)
     elif gone:
         quarantine.keep(workspace, run, register, kept, key=key)
     if gone:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,23 +13,20 @@ import polars as pl
 
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
-from pipelines.headers import normal_header, places_of
-from pipelines.reading import FIELDS, GROWTH, MANY, ROW, SMALL, Chunk, whole_rows
+from pipelines.headers import headings, places_of
+from pipelines.reading import FIELDS, MANY, ROW, Chunk, whole_rows
 from pipelines.shown import shown_name
+from pipelines.sources import GROWTH, LARGEST, SMALL, Source
 
-LARGEST = 4 << 30
+OLE = b"\xd0\xcf\x11\xe0"
+_FORMULA = re.compile(rb"<c\b[^>]*>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 
 
-def xlsx_chunks(contract: Contract, data: bytes, file: str) -> Iterator[Chunk]:
+def xlsx_chunks(contract: Contract, source: Source) -> Iterator[Chunk]:
     """Return a workbook's rows, a chunk a sheet. Raises: InputError `workbook_unreadable`, `sheet_missing` ..."""
-    import fastexcel
-
-    _check_archive(data, file)
-    try:
-        book = fastexcel.read_excel(data)
-        sheets = list(book.sheet_names)
-    except Exception:  # calamine says what stood in a cell, and panics on some files
-        raise InputError("workbook_unreadable", file=file) from None
+    file = source.name
+    book = opened_book(source)
+    sheets = list(book.sheet_names)
     if contract.sheet == "*":
         wanted = sheets
     elif not contract.sheet:
@@ -40,11 +39,11 @@ def xlsx_chunks(contract: Contract, data: bytes, file: str) -> Iterator[Chunk]:
     filled = 0
     for sheet in wanted:
         place = f"{file} [{shown_name(sheet)}]" if several else file
-        frame = _cells(book, sheet, place, skip=0, text=True)
+        frame = cells(book, sheet, place, skip=0, text=True)
         if frame.height == 0 and several:
             continue  # an empty sheet that somebody left
         filled += 1
-        if frame.height < contract.header_row:
+        if frame.height < contract.header_row + contract.header_rows - 1:
             raise InputError("file_empty", file=place)
         yield _chunk(contract, book, sheet, frame, place, shown_name(sheet) if several else "")
     if not filled:
@@ -52,9 +51,10 @@ def xlsx_chunks(contract: Contract, data: bytes, file: str) -> Iterator[Chunk]:
 
 
 def _chunk(contract: Contract, book: Any, sheet: str, frame: pl.DataFrame, place: str, shown: str) -> Chunk:
-    headers = [normal_header(value) for value in frame.row(contract.header_row - 1)]
+    top = contract.header_row + contract.header_rows - 1
+    headers = headings(frame.slice(contract.header_row - 1, contract.header_rows).rows())
     places = places_of(contract, headers, place)
-    body = frame.with_row_index(ROW, offset=1).slice(contract.header_row)
+    body = frame.with_row_index(ROW, offset=1).slice(top)
     names = frame.columns
     nameless = [names[number] for number, header in enumerate(headers) if not header]
     filled = pl.any_horizontal(pl.col(name).is_not_null() for name in nameless) if nameless else pl.lit(False)
@@ -63,18 +63,20 @@ def _chunk(contract: Contract, book: Any, sheet: str, frame: pl.DataFrame, place
         pl.when(filled).then(pl.lit(MANY)).otherwise(pl.lit("")).alias(FIELDS),
         *(pl.col(names[number]).alias(name) for name, number in places.items()),
     )
-    numbers = [column.name for column in contract.properties if column.logical_type in ("number", "integer")]
-    cells: frozenset[str] = frozenset()
+    kinds = {column.name: column.logical_type for column in contract.properties}
+    numbers = [name for name in places if kinds.get(name, "number") in ("number", "integer")]
+    found: frozenset[str] = frozenset()
     if numbers and body.height:
         # Text alone does not say whether 1.234 was a number or typed so: ask which columns hold numbers only.
-        typed = _cells(book, sheet, place, skip=contract.header_row, text=False)
-        cells = frozenset(
+        typed = cells(book, sheet, place, skip=top, text=False)
+        found = frozenset(
             name for name in numbers if places[name] < typed.width and typed.dtypes[places[name]].is_numeric()
         )
-    return Chunk(frame=whole_rows(chosen, list(places)), sheet=shown, number_cells=cells)
+    return Chunk(frame=whole_rows(chosen, list(places)), sheet=shown, number_cells=found)
 
 
-def _cells(book: Any, sheet: str, file: str, *, skip: int, text: bool) -> pl.DataFrame:
+def cells(book: Any, sheet: str, file: str, *, skip: int, text: bool) -> pl.DataFrame:
+    """Return a sheet's cells from a row on, as text or as calamine types them. Raises: InputError."""
     try:
         # skip_rows given: rows are counted from the sheet's first, not from the first that is filled
         loaded = book.load_sheet(
@@ -86,13 +88,40 @@ def _cells(book: Any, sheet: str, file: str, *, skip: int, text: bool) -> pl.Dat
         raise InputError("workbook_unreadable", file=file) from None
 
 
+def opened_book(source: Source) -> Any:
+    """Return a workbook (.xlsx, .xls, .xlsb, .ods) by what is in it, whatever it is called.
+
+    Raises: InputError, with a word for each of the ways in which a workbook can be shut or is no workbook.
+    """
+    import fastexcel
+
+    data = source.whole()
+    _check_archive(data, source.name)
+    why = "workbook_unreadable"
+    try:
+        return fastexcel.read_excel(data)
+    except Exception as error:  # calamine says what stood in a cell, and panics on some files
+        if "password" in str(error).lower():
+            why = "workbook_password"
+    raise InputError(why, file=source.name)
+
+
 def _check_archive(data: bytes, file: str) -> None:
-    if data.startswith(b"\xd0\xcf\x11\xe0"):  # an OLE file: .xls, or a workbook behind a password
-        raise InputError("workbook_password", file=file)
+    if data.startswith(OLE):  # an old .xls, or a new workbook in a locked box
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise InputError("workbook_password", file=file)
+        return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            if size > LARGEST or size > max(GROWTH * len(data), SMALL):
+                raise InputError("archive_too_large", file=file)
+            if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read(
+                "META-INF/manifest.xml"
+            ):
+                raise InputError("workbook_password", file=file)
+            for name in archive.namelist():
+                if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name) and _FORMULA.search(archive.read(name)):
+                    raise InputError("workbook_formula", file=file)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, zlib.error):
         raise InputError("workbook_unreadable", file=file) from None
-    if size > LARGEST or size > max(GROWTH * len(data), SMALL):
-        raise InputError("archive_too_large", file=file)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from analysis import Definitions, Settings
     from analysis.robustness import Look
     from pipelines.ingest import Ingested
+    from pipelines.stage import Stage
     from pipelines.validate import Check
 from pipelines import account, atomic, attempts, patterns, proposals, state, tried, vault
 from pipelines.account import RegisterAccount, RunAccount
@@ -41,10 +41,13 @@ def ingest(run: Run, tell: Tell) -> Counts:
     accounts = []
     for number, contract in enumerate(run.contracts.values()):
         taken = ingest_register(
-            contract, inbox, today=run.clock().date(), keep_rejected=partial(_keep_rejected, run, contract.register)
+            contract,
+            inbox,
+            today=run.clock().date(),
+            keep_rejected=partial(_keep_rejected, run, contract.register),
+            sealed_in=(run.folder / "stage", run.subkey("vault")),
+            only=partial(objections.without_objectors, run, contract),
         )
-        taken = replace(taken, frame=objections.without_objectors(run, contract, taken.frame))
-        vault.write_frame(_stage(run, contract.register), taken.frame, run.subkey("vault"))
         accounts.append(_way_in(taken))
         content = sha256("".join(sorted(file.sha256 for file in taken.files)).encode()).hexdigest()
         log_event(
@@ -72,7 +75,7 @@ def validate(run: Run, tell: Tell) -> Counts:
     done = []
     known = _population(run)
     for number, one in enumerate(before.registers):
-        verdict = validate_register(run.contracts[one.register], _staged(run, one.register), population=known)
+        verdict = validate_register(run.contracts[one.register], _staged(run, one.register).frames(), population=known)
         failed = tuple((check.id, check.column) for check in verdict.checks if not check.passed)
         done.append(replace(one, checks_passed=len(verdict.checks) - len(failed), checks_failed=failed))
         tell((number + 1) / len(before.registers))
@@ -93,30 +96,33 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
     shutil.rmtree(new, ignore_errors=True)
     done, dropped = [], []
     districts = read_districts(run.workspace)
-    people: set[str] = set()
+    people = 0
     for number, one in enumerate(before.registers):
-        coded = pseudonymise_register(
-            run.contracts[one.register],
-            _staged(run, one.register),
-            secret=run.key.secret,
-            study=run.study.id,
-            epoch=INTERNAL_EPOCH,
-            reference_date=run.study.reference_date,
-            districts=districts,
-        )
-        vault.write_register(new, one.register, coded.frame, run.subkey("vault"))
-        if run.contracts[one.register].population:
-            people.update(coded.frame["person"].drop_nulls().to_list())
-        dropped += [(one.register, column) for column in coded.dropped_columns]
-        done.append(replace(one, people=coded.people))
-        log_event(run, f"pseudonymise/{one.register}", "pseudonymise", register=one.register, people=coded.people)
+        contract = run.contracts[one.register]
+        with vault.Register(new, one.register, run.subkey("vault")) as register:
+            for part in _staged(run, one.register).frames():
+                coded = pseudonymise_register(
+                    contract,
+                    part,
+                    secret=run.key.secret,
+                    study=run.study.id,
+                    epoch=INTERNAL_EPOCH,
+                    reference_date=run.study.reference_date,
+                    districts=districts,
+                )
+                register.add(coded.frame)
+        if contract.population:
+            people = register.people
+        dropped += [(one.register, column.name) for column in contract.properties if column.dropped]
+        done.append(replace(one, people=register.people))
+        log_event(run, f"pseudonymise/{one.register}", "pseudonymise", register=one.register, people=register.people)
         tell((number + 1) / len(before.registers))
     checked = check_delivery(run, new)
     done = [_checked(one, *checked[one.register]) for one in done]
     atomic.make_private(run.vault)
     atomic.swap_folder(new, run.vault / "registers")
     state.write(run.folder / "account.json", replace(before, registers=tuple(done), dropped_columns=tuple(dropped)))
-    return {"people": len(people), "dropped": len(dropped)}
+    return {"people": people, "dropped": len(dropped)}
 
 
 def cohort(run: Run, tell: Tell) -> Counts:
@@ -328,27 +334,25 @@ def _checked(one: RegisterAccount, checks: Sequence[Check], late: int) -> Regist
     )
 
 
-def _keep_rejected(run: Run, register: str, rejected: pl.DataFrame) -> None:
+def _keep_rejected(run: Run, register: str, rejected: Iterator[pl.DataFrame]) -> None:
     from pipelines import quarantine
 
     quarantine.keep(run.workspace, run.id, register, rejected, key=run.subkey("quarantine"))
 
 
 def _way_in(taken: Ingested) -> RegisterAccount:
-    rows = max(taken.frame.height, 1)
-    reasons = taken.rejected["reason"].value_counts().sort("count", "reason", descending=[True, False])
-    gaps = {name: taken.frame[name].null_count() for name in taken.frame.columns}
+    rows = max(taken.rows, 1)
     return RegisterAccount(
         register=taken.register,
         files=tuple((file.name, file.sha256) for file in taken.files),
         rows=taken.rows_read,
         refused=taken.rows_rejected,
-        reasons=tuple((str(reason), int(count)) for reason, count in reasons.iter_rows()),
+        reasons=tuple(sorted(taken.reasons.items(), key=lambda item: (-item[1], item[0]), reverse=False)),
         duplicates=taken.duplicates,
         again=taken.again,
         places=taken.places,
         repaired=sum(taken.repaired.values()),
-        missing=tuple((name, gap / rows) for name, gap in gaps.items() if gap),
+        missing=tuple((name, gap / rows) for name, gap in taken.missing.items()),
     )
 
 
@@ -357,13 +361,15 @@ def _population(run: Run) -> pl.Series | None:
     for contract in run.contracts.values():
         if contract.population:
             person = next((one.name for one in contract.properties if one.role == "person_identifier"), None)
-            return None if person is None else _staged(run, contract.register)[person]
+            return (
+                None
+                if person is None
+                else pl.concat(frame[person] for frame in _staged(run, contract.register).frames([person]))
+            )
     return None
 
 
-def _stage(run: Run, register: str) -> Path:
-    return run.folder / "stage" / f"{register}.vault"
+def _staged(run: Run, register: str) -> Stage:
+    from pipelines.stage import Stage
 
-
-def _staged(run: Run, register: str) -> pl.DataFrame:
-    return vault.read_frame(_stage(run, register), run.subkey("vault"))
+    return Stage.of(run.folder / "stage" / register, register, run.subkey("vault"))

@@ -15,13 +15,14 @@ from pseudonymisation import cpr
 
 # Reasons that a row is refused; the words stand in the catalogue as `row.REASON`.
 REASONS = (
-    "", "fields_few", "fields_many", "quotes", "required", "cpr", "date", "date_year", "number", "number_unclear",
-    "integer", "boolean", "code", "pattern", "too_small", "too_large", "too_long",
+    "", "fields_few", "fields_many", "quotes", "record_unknown", "required", "cpr", "date", "date_year", "number",
+    "number_unclear", "integer", "boolean", "code", "pattern", "too_small", "too_large", "too_long",
 )  # fmt: skip
 FIRST_DAY, LAST_DAY = (
     date(1850, 1, 1),
     date(2199, 12, 31),
 )  # outside is a slip of the keyboard, or a sentinel nobody declared
+FEW_ROWS = 1_000
 LONGEST = 20_000  # letters in one cell
 BLANK = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
 SEPARATOR = r"[. \x{00a0}\x{202f}']"
@@ -37,7 +38,12 @@ class Typed:
 
     values: pl.Series
     fault: pl.Series  # text: a reason, "" where there is none
-    repaired: int = 0  # numbers that got back a zero that a spreadsheet ate
+    repaired_at: pl.Series  # whether the value got back a zero that a spreadsheet ate
+
+    @property
+    def repaired(self) -> int:
+        """How many values got back a zero."""
+        return int(self.repaired_at.sum() or 0)
 
 
 def typed_column(text: pl.Series, column: Property, contract: Contract, *, number_cells: bool, today: date) -> Typed:
@@ -45,6 +51,19 @@ def typed_column(text: pl.Series, column: Property, contract: Contract, *, numbe
 
     Shape: (rows,) of text or null -> (rows,) of the contract's type. `number_cells`: the text was numbers in the file.
     """
+    rows = text.len()
+    if rows > FEW_ROWS and int(text.to_frame().select(pl.all().approx_n_unique()).item()) < rows // 8:
+        # Codes, words and dates come again and again: each is read once, and the answer given to all its rows.
+        distinct = text.unique(maintain_order=True)
+        each = _Column(distinct, column, contract, number_cells, today).typed()
+        codes = pl.DataFrame({"text": text}).join(
+            pl.DataFrame({"text": distinct, "values": each.values, "fault": each.fault, "repaired": each.repaired_at}),
+            on="text",
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+        return Typed(codes["values"].alias(column.name), codes["fault"], codes["repaired"])
     return _Column(text, column, contract, number_cells, today).typed()
 
 
@@ -57,7 +76,8 @@ class _Column:
         self.text = frame.select(pl.when(~pl.col("text").is_in(missing)).then(pl.col("text"))).to_series()
 
     def typed(self) -> Typed:
-        kind, repaired = self.column.logical_type, 0
+        kind = self.column.logical_type
+        repaired = pl.repeat(False, self.text.len(), dtype=pl.Boolean, eager=True)
         if kind == "date":
             values, fault = self._dates()
         elif kind in ("integer", "number"):
@@ -83,15 +103,15 @@ class _Column:
     def _unreadable(self, values: pl.Series, reason: str) -> pl.Series:
         return _first(_no_fault(self.text.len()), self.given & values.is_null(), reason)
 
-    def _cpr(self) -> tuple[pl.Series, pl.Series, int]:
+    def _cpr(self) -> tuple[pl.Series, pl.Series, pl.Series]:
         digits = cpr.normalise_column(self.text)
         plausible = cpr.plausible_column(digits).fill_null(False)
         values = _where(plausible, digits)
-        lost = self.text.str.replace(r"[.,]0+$", "").str.contains(r"^'?[0-9]{9}$") & plausible
-        return values, self._unreadable(values, "cpr"), int(lost.sum())
+        lost = self.text.str.contains(r"^'?[0-9]{9}(?:[.,]0+)?$").fill_null(False) & plausible
+        return values, self._unreadable(values, "cpr"), lost
 
-    def _texts(self) -> tuple[pl.Series, pl.Series, int]:
-        values, repaired = self.text, 0
+    def _texts(self) -> tuple[pl.Series, pl.Series, pl.Series]:
+        values, repaired = self.text, pl.repeat(False, self.text.len(), dtype=pl.Boolean, eager=True)
         fault = _no_fault(values.len())
         codes = self.column.codes
         if codes:
@@ -100,8 +120,7 @@ class _Column:
             if all(len(code) == width and code.isdigit() for code in codes):
                 # A workbook keeps 01 as the number 1: the list says how wide it was.
                 wide = _where(values.str.contains("^[0-9]+$"), values).str.zfill(width)
-                found = (~known & wide.is_in(list(codes))).fill_null(False)
-                repaired = int(found.sum())
+                found = repaired = (~known & wide.is_in(list(codes))).fill_null(False)
                 values = pl.select(pl.when(found).then(wide).otherwise(values)).to_series()
                 known = values.is_in(list(codes))
             fault = _first(fault, self.given & ~known.fill_null(True), "code")

@@ -1,15 +1,15 @@
 """Validate: expectations made from the contract, held against the typed register. Counts out, never a value.
 
-Great Expectations gives the verdict, our own polars counts stand beside it: two roads to each answer. A rule on a
-column has the same verdict on the column's distinct values, so that is what it is given; rules on rows together reach
-it as a table of one row, of counts.
+Great Expectations gives the verdict, our own polars counts stand beside it: two roads to each answer. Rows come in
+frames, and their counts are summed. A rule on a column has the same verdict on the column's distinct values, so that
+is what it is given; rules on rows together reach it as a table of one row, of counts.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -78,31 +78,48 @@ class Fact:
     failed_rows: int
 
 
-def validate_register(contract: Contract, frame: pl.DataFrame, *, population: pl.Series | None = None) -> Verdict:
-    """Return the verdict on a typed register.
+def validate_register(
+    contract: Contract, frames: pl.DataFrame | Iterable[pl.DataFrame], *, population: pl.Series | None = None
+) -> Verdict:
+    """Return the verdict on a typed register, whole or in frames.
 
-    `population`: the people that the population register knows, as ten digits; this register's are held against it.
+    Rows that may be alike in the contract's key lie in one frame. `population`: the people that the population
+    register knows, as ten digits; this register's are held against it.
     """
-    rules = [rule for column in contract.properties if column.name in frame.columns for rule in _rules(column)]
-    facts = _facts(contract, frame, population)
-    answers = _answers(rules, facts, frame)
-    failed = (
-        frame.select(rule.fails.sum().alias(str(place)) for place, rule in enumerate(rules)).row(0) if rules else ()
-    )
+    ask = _Asked()
+    rules: list[_Rule] = []
+    answers: list[bool | None] = []
+    failed: list[int] = []
+    rows = 0
+    facts = _Facts(contract, population)
+    for frame in [frames] if isinstance(frames, pl.DataFrame) else frames:
+        if not rows:
+            rules = [rule for column in contract.properties if column.name in frame.columns for rule in _rules(column)]
+            answers, failed = [True] * len(rules), [0] * len(rules)
+        facts.add(frame)
+        rows += frame.height
+        if rules:
+            counts = frame.select(rule.fails.sum().alias(str(place)) for place, rule in enumerate(rules)).row(0)
+            failed = [before + int(now or 0) for before, now in zip(failed, counts, strict=True)]
+            said = ask.values(rules, frame)
+            answers = [
+                None if None in (old, new) else bool(old and new) for old, new in zip(answers, said, strict=True)
+            ]
     checks = [
-        _check(rule.id, rule.column, answer, int(count or 0), frame.height)
-        for rule, answer, count in zip(rules, answers, failed, strict=False)
+        _check(rule.id, rule.column, answer, count, rows)
+        for rule, answer, count in zip(rules, answers, failed, strict=True)
     ]
+    found = facts.found()
     checks += [
-        _check(fact.id, fact.column, answer, fact.failed_rows, frame.height)
-        for fact, answer in zip(facts, answers[len(rules) :], strict=True)
+        _check(fact.id, fact.column, answer, fact.failed_rows, rows)
+        for fact, answer in zip(found, ask.facts(found), strict=True)
     ]
     return Verdict(register=contract.register, checks=tuple(checks))
 
 
 def held(facts: Sequence[Fact]) -> tuple[Check, ...]:
     """Return Great Expectations' verdict on facts about registers together: it is given one row of counts."""
-    answers = _answers([], facts, pl.DataFrame())
+    answers = _Asked().facts(facts)
     return tuple(
         _check(fact.id, fact.column, answer, fact.failed_rows, fact.failed_rows)
         for fact, answer in zip(facts, answers, strict=True)
@@ -138,64 +155,68 @@ def _rules(column: Property) -> list[_Rule]:
     return rules
 
 
-def _facts(contract: Contract, frame: pl.DataFrame, population: pl.Series | None) -> list[Fact]:
-    facts: list[Fact] = []
-    key = [name for name in contract.key if name in frame.columns]
-    if contract.key and len(key) == len(contract.key):
-        doubled = frame.height - frame.select(key).n_unique()
-        facts.append(Fact("unique_key", "", doubled, None, 0, doubled))
-    person = contract.person
-    if population is not None and person is not None:
-        people = frame[person.name].drop_nulls().unique()
-        strange = people.filter(~people.is_in(population.drop_nulls().unique().implode()))
-        share = 1 - len(strange) / max(len(people), 1)
-        rows = int(frame[person.name].is_in(strange.implode()).sum() or 0)
-        facts.append(Fact("known_people", person.name, share, contract.min_known_share, None, rows))
-    for column in contract.properties:
-        if column.not_before and {column.name, column.not_before} <= set(frame.columns):
-            early = int((frame[column.name] < frame[column.not_before]).sum() or 0)
-            facts.append(Fact("in_order", column.name, early, None, 0, early))
-    return facts
+class _Facts:
+    """What holds of all rows together, counted frame by frame."""
+
+    def __init__(self, contract: Contract, population: pl.Series | None) -> None:
+        self.contract = contract
+        self.population = None if population is None else population.drop_nulls().unique()
+        self.doubled = self.rows_unknown = 0
+        self.keyed = False
+        self.early: dict[str, int] = {}
+        self.people: list[pl.Series] = []
+        self.strangers: list[pl.Series] = []
+
+    def add(self, frame: pl.DataFrame) -> None:
+        contract = self.contract
+        key = [name for name in contract.key if name in frame.columns]
+        if contract.key and len(key) == len(contract.key):
+            self.keyed = True
+            self.doubled += frame.height - frame.select(key).n_unique()
+        person = contract.person
+        if self.population is not None and person is not None:
+            people = frame[person.name].drop_nulls().unique()
+            strange = people.filter(~people.is_in(self.population.implode()))
+            self.people.append(people)
+            self.strangers.append(strange)
+            self.rows_unknown += int(frame[person.name].is_in(strange.implode()).sum() or 0)
+        for column in contract.properties:
+            if column.not_before and {column.name, column.not_before} <= set(frame.columns):
+                early = int((frame[column.name] < frame[column.not_before]).sum() or 0)
+                self.early[column.name] = self.early.get(column.name, 0) + early
+
+    def found(self) -> list[Fact]:
+        """Return each fact as a number, and what it may be."""
+        facts: list[Fact] = []
+        person = self.contract.person
+        if self.keyed:
+            facts.append(Fact("unique_key", "", self.doubled, None, 0, self.doubled))
+        if self.people and person is not None:
+            people, strange = (pl.concat(parts).n_unique() for parts in (self.people, self.strangers))
+            share = 1 - strange / max(people, 1)
+            facts.append(
+                Fact("known_people", person.name, share, self.contract.min_known_share, None, self.rows_unknown)
+            )
+        facts += [Fact("in_order", name, early, None, 0, early) for name, early in self.early.items()]
+        return facts
 
 
-def _answers(rules: Sequence[_Rule], facts: Sequence[Fact], frame: pl.DataFrame) -> list[bool | None]:
-    """Return Great Expectations' answer to each rule and fact: true, false, or None where the expectation broke."""
-    if not rules and not facts:
-        return []
-    os.environ.update(GX_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1")  # before the import: it reads them then
-    for logger in ("great_expectations", "posthog"):
-        logging.getLogger(logger).setLevel(logging.CRITICAL)  # its warnings quote what it was given
-    import great_expectations as gx
-    import great_expectations.expectations as expectations
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+class _Asked:
+    """Great Expectations' answer to each rule and fact: true, false, or None where the expectation broke."""
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    source = context.data_sources.add_pandas("memory")
+    def __init__(self) -> None:
+        self.source: Any = None
+        self.asked = 0
 
-    def ask(name: str, table: pd.DataFrame, asked: list[tuple[str, dict[str, Any]]]) -> list[bool | None]:
-        whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
-        made = [
-            getattr(expectations, kind)(**arguments, meta={"place": place})
-            for place, (kind, arguments) in enumerate(asked)
-        ]
-        batch = whole.get_batch(batch_parameters={"dataframe": table})
-        # At this level: on an expectation, the format would be passed over, and values would be kept.
-        result = batch.validate(gx.ExpectationSuite(name=name, expectations=made), result_format="BOOLEAN_ONLY")
-        found: dict[int, bool | None] = {
-            one.expectation_config.meta["place"]: None if _raised(one.exception_info) else bool(one.success)
-            for one in result.results
-            if one.expectation_config is not None
-        }
-        return [found.get(place) for place in range(len(asked))]
-
-    answers: list[bool | None] = []
-    if rules:
+    def values(self, rules: Sequence[_Rule], frame: pl.DataFrame) -> list[bool | None]:
+        """Hold rules against a frame's distinct values."""
         distinct = _distinct(frame, sorted({rule.column for rule in rules}))
-        answers += ask(
-            "values", distinct, [(rule.expectation, {"column": rule.column, **rule.arguments}) for rule in rules]
-        )
-    if facts:
+        return self._ask(distinct, [(rule.expectation, {"column": rule.column, **rule.arguments}) for rule in rules])
+
+    def facts(self, facts: Sequence[Fact]) -> list[bool | None]:
+        """Hold facts, as a table of one row, against what they may be."""
+        if not facts:
+            return []
         import pandas as pd
 
         row = pd.DataFrame({f"fact_{place}": [fact.number] for place, fact in enumerate(facts)})
@@ -203,8 +224,44 @@ def _answers(rules: Sequence[_Rule], facts: Sequence[Fact], frame: pl.DataFrame)
             {"column": f"fact_{place}", "min_value": fact.low, "max_value": fact.high}
             for place, fact in enumerate(facts)
         ]
-        answers += ask("facts", row, [("ExpectColumnValuesToBeBetween", bound) for bound in bounds])
-    return answers
+        return self._ask(row, [("ExpectColumnValuesToBeBetween", bound) for bound in bounds])
+
+    def _ask(self, table: pd.DataFrame, asked: list[tuple[str, dict[str, Any]]]) -> list[bool | None]:
+        if self.source is None:
+            self.source = _source()
+        import great_expectations as gx
+        import great_expectations.expectations as expectations
+
+        self.asked += 1
+        name = f"asked_{self.asked}"
+        whole = self.source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
+        made = [
+            getattr(expectations, kind)(**arguments, meta={"place": place})
+            for place, (kind, arguments) in enumerate(asked)
+        ]
+        batch = whole.get_batch(batch_parameters={"dataframe": table})
+        # At this level: on an expectation, the format would be passed over, and values would be kept.
+        result = batch.validate(gx.ExpectationSuite(name=name, expectations=made), result_format="BOOLEAN_ONLY")
+        self.source.delete_asset(name)
+        found: dict[int, bool | None] = {
+            one.expectation_config.meta["place"]: None if _raised(one.exception_info) else bool(one.success)
+            for one in result.results
+            if one.expectation_config is not None
+        }
+        return [found.get(place) for place in range(len(asked))]
+
+
+def _source() -> Any:
+    """Return a place in memory that Great Expectations takes frames from: nothing sent, nothing stored."""
+    os.environ.update(GX_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1")  # before the import: it reads them then
+    for logger in ("great_expectations", "posthog"):
+        logging.getLogger(logger).setLevel(logging.CRITICAL)  # its warnings quote what it was given
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context.data_sources.add_pandas("memory")
 
 
 def _distinct(frame: pl.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -23,7 +23,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pipelines import atomic
 from pipelines.errors import InputError
 
-__all__ = ["read_frame", "read_register", "read_shard", "registers", "shards", "write_frame", "write_register"]
+__all__ = [
+    "Register", "opened", "read_frame", "read_register", "read_shard", "registers", "sealed", "shards", "unseal",
+    "write_frame", "write_register",
+]  # fmt: skip
 
 MAGIC = b"UV1\n"
 NONCE = 12
@@ -34,43 +37,80 @@ PERSON = "person"
 def write_frame(path: Path, frame: pl.DataFrame, key: bytes) -> None:
     """Seal a frame under a 32-byte key: whole or not at all, 0600. No plain byte of it touches the disk."""
     atomic.make_private(path.parent)
-    atomic.write_bytes(path, _seal(_parquet(frame), key, name=_name(path)))
+    atomic.write_bytes(path, sealed(_parquet(frame), key, name=_name(path)))
 
 
 def read_frame(path: Path, key: bytes, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Open a sealed frame. Raises: InputError `vault_missing`, or `vault_damaged` for a changed byte or another key."""
-    return _frame(_open(path, key, name=_name(path)), columns)
+    return _frame(opened(path, key, name=_name(path)), columns)
+
+
+class Register:
+    """A pseudonymised register on its way into the vault, part by part: `with Register(...) as new: new.add(frame)`.
+
+    It is sharded by person, so that all of a person's rows lie in one shard, in the order given; without a `person`
+    column it is one shard. A shard is one file a part. The register that stood there stands until this one is whole.
+    """
+
+    def __init__(self, folder: Path, register: str, key: bytes, *, shards: int = 8) -> None:
+        self.folder, self.register, self.key, self.shards = folder, register, key, shards
+        self.rows, self.parts = 0, 0
+        self.columns: list[str] = []
+        self._entries: list[dict[str, Any]] = []
+        self._people: list[pl.Series] = []
+        self._new = folder / f".{register}.{secrets.token_hex(6)}.tmp"
+
+    def __enter__(self) -> Register:
+        atomic.make_private(self.folder)
+        atomic.make_private(self._new)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            shutil.rmtree(self._new, ignore_errors=True)
+
+    @property
+    def people(self) -> int:
+        """How many distinct people there are so far."""
+        return pl.concat(self._people).n_unique() if self._people else 0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take some rows: a person's rows all come in one call, or in calls one after another."""
+        self.columns = frame.columns
+        for number, part in enumerate(_shards(frame, self.shards)):
+            if part.is_empty() and self.parts:
+                continue
+            file = f"{number:04d}.vault" if not self.parts else f"{number:04d}-{self.parts:04d}.vault"
+            data = _parquet(part)
+            atomic.write_bytes(self._new / file, sealed(data, self.key, name=f"{self.register}/{file}"))
+            entry = {"file": file, "shard": number, "rows": part.height, "hmac": _digest(data, self.key)}
+            self._entries.append(entry)
+        if PERSON in frame.columns:
+            # 64 bits of 128 are enough to count people by, and half the room.
+            self._people.append(frame[PERSON].drop_nulls().unique().hash())
+        self.rows += frame.height
+        self.parts += 1
+
+    def _finish(self) -> None:
+        manifest = {
+            "register": self.register,
+            "rows": self.rows,
+            "people": self.people,
+            "columns": self.columns,
+            "shards": sorted(self._entries, key=lambda entry: (entry["shard"], entry["file"])),
+        }
+        body = json.dumps(manifest, sort_keys=True).encode()
+        atomic.write_bytes(self._new / MANIFEST, sealed(body, self.key, name=f"{self.register}/{MANIFEST}"))
+        atomic.swap_folder(self._new, self.folder / self.register)
 
 
 def write_register(folder: Path, register: str, frame: pl.DataFrame, key: bytes, *, shards: int = 8) -> None:
-    """Put a pseudonymised register in the vault, sharded by person; without a `person` column it is one shard.
-
-    A person's rows lie in one shard, in the order given. The register that stood there stands until this one is whole.
-    """
-    atomic.make_private(folder)
-    new = folder / f".{register}.{secrets.token_hex(6)}.tmp"
-    atomic.make_private(new)
-    try:
-        parts = _shards(frame, shards)
-        entries = []
-        for number, part in enumerate(parts):
-            file = f"{number:04d}.vault"
-            data = _parquet(part)
-            atomic.write_bytes(new / file, _seal(data, key, name=f"{register}/{file}"))
-            entries.append({"file": file, "rows": part.height, "hmac": _digest(data, key)})
-        manifest = {
-            "register": register,
-            "rows": frame.height,
-            "people": frame[PERSON].n_unique() if PERSON in frame.columns else 0,
-            "columns": frame.columns,
-            "shards": entries,
-        }
-        body = json.dumps(manifest, sort_keys=True).encode()
-        atomic.write_bytes(new / MANIFEST, _seal(body, key, name=f"{register}/{MANIFEST}"))
-        atomic.swap_folder(new, folder / register)
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        raise
+    """Put a pseudonymised register that is one frame in the vault. See `Register`."""
+    with Register(folder, register, key, shards=shards) as new:
+        new.add(frame)
 
 
 def read_register(folder: Path, register: str, key: bytes, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
@@ -79,34 +119,38 @@ def read_register(folder: Path, register: str, key: bytes, *, columns: Sequence[
     Raises: InputError `vault_missing`, or `vault_damaged` when a byte, a shard or the manifest was changed.
     """
     atomic.restore_folder(folder / register)
-    manifest = _manifest(folder, register, key)
-    parts = []
-    for shard in manifest["shards"]:
-        path = folder / register / str(shard["file"])
-        data = _open(path, key, name=f"{register}/{path.name}")
-        if not hmac.compare_digest(_digest(data, key), str(shard["hmac"])):
-            raise InputError("vault_damaged", file=path)  # a shard of another night, sealed under the same key
-        parts.append(_frame(data, columns))
-    return pl.concat(parts)
+    return _parts(folder, register, key, columns)
 
 
 def shards(folder: Path, register: str, key: bytes) -> tuple[int, tuple[str, ...]]:
     """Return how many shards a register lies in, and its columns. A register without people is one shard."""
     atomic.restore_folder(folder / register)
     manifest = _manifest(folder, register, key)
-    return len(manifest["shards"]), tuple(str(name) for name in manifest["columns"])
+    return 1 + max(int(entry["shard"]) for entry in manifest["shards"]), tuple(
+        str(name) for name in manifest["columns"]
+    )
 
 
 def read_shard(
     folder: Path, register: str, number: int, key: bytes, *, columns: Sequence[str] | None = None
 ) -> pl.DataFrame:
     """Return one shard of a register: of every register with as many shards, the rows of the same people."""
-    shard = _manifest(folder, register, key)["shards"][number]
-    path = folder / register / str(shard["file"])
-    data = _open(path, key, name=f"{register}/{path.name}")
-    if not hmac.compare_digest(_digest(data, key), str(shard["hmac"])):
-        raise InputError("vault_damaged", file=path)
-    return _frame(data, columns)
+    return _parts(folder, register, key, columns, number)
+
+
+def _parts(
+    folder: Path, register: str, key: bytes, columns: Sequence[str] | None, shard: int | None = None
+) -> pl.DataFrame:
+    parts = []
+    for entry in _manifest(folder, register, key)["shards"]:
+        if shard is not None and entry["shard"] != shard:
+            continue
+        path = folder / register / str(entry["file"])
+        data = opened(path, key, name=f"{register}/{path.name}")
+        if not hmac.compare_digest(_digest(data, key), str(entry["hmac"])):
+            raise InputError("vault_damaged", file=path)  # a shard of another night, sealed under the same key
+        parts.append(_frame(data, columns))
+    return pl.concat(parts)
 
 
 def registers(folder: Path) -> tuple[str, ...]:
@@ -137,7 +181,7 @@ def _bucket(people: pl.Series) -> pl.Series:
 
 def _manifest(folder: Path, register: str, key: bytes) -> dict[str, Any]:
     path = folder / register / MANIFEST
-    manifest: dict[str, Any] = json.loads(_open(path, key, name=f"{register}/{MANIFEST}"))
+    manifest: dict[str, Any] = json.loads(opened(path, key, name=f"{register}/{MANIFEST}"))
     return manifest
 
 
@@ -156,16 +200,23 @@ def _name(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-def _seal(data: bytes, key: bytes, *, name: str) -> bytes:
+def sealed(data: bytes, key: bytes, *, name: str) -> bytes:
+    """Return bytes sealed under a key and a name."""
     nonce = secrets.token_bytes(NONCE)
     return MAGIC + nonce + AESGCM(key).encrypt(nonce, data, MAGIC + name.encode("utf-8"))
 
 
-def _open(path: Path, key: bytes, *, name: str) -> bytes:
+def opened(path: Path, key: bytes, *, name: str) -> bytes:
+    """Return a sealed file's bytes. Raises: InputError `vault_missing`, `vault_damaged`."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputError("vault_missing", file=path) from None
+    return unseal(data, key, name=name, path=path)
+
+
+def unseal(data: bytes, key: bytes, *, name: str, path: Path) -> bytes:
+    """Return sealed bytes' content; `path` is for the words. Raises: InputError `vault_damaged`."""
     start = len(MAGIC) + NONCE
     if not data.startswith(MAGIC) or len(data) < start:
         raise InputError("vault_damaged", file=path)

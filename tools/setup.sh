@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Make .venv from requirements.lock, and install the few Debian packages that PDF and browser tests need.
+# Make .venv from requirements.lock, and install the few Debian packages that PDF, browser and PostgreSQL tests need.
 # Does nothing when the lock file is unchanged. Says what it does, in Danish; UNDRING_LANGUAGE=en gives English.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-NEEDED=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core fonts-liberation poppler-utils chromium)
+NEEDED=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core fonts-liberation poppler-utils chromium postgresql)
 
 say() { if [ "${UNDRING_LANGUAGE:-da}" = en ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi; }
 
@@ -17,8 +17,8 @@ missing_packages() {
 }
 
 say_missing() {
-    say "Uden $1: ingen PDF og ingen browserprøver. En administrator kan køre:" \
-        "Without $1: no PDF and no browser tests. An administrator can run:"
+    say "Uden $1: ingen PDF, ingen browserprøver og ingen PostgreSQL-prøver. En administrator kan køre:" \
+        "Without $1: no PDF, no browser tests and no PostgreSQL tests. An administrator can run:"
     printf '    sudo apt-get install -y --no-install-recommends %s\n' "$1"
 }
 

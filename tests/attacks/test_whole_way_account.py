@@ -15,7 +15,7 @@ from pipelines.contracts import read_contract
 from pipelines.errors import InputError
 from pipelines.key_files import StudyKey
 from pipelines.log import log_event
-from pipelines.reading import find_files
+from pipelines.sources import find_files
 from pipelines.study import Study
 from tests.pipelines.study_builders import HEAD, OUTCOME, study_text, written
 from tests.pipelines.test_findings import finding

@@ -70,7 +70,7 @@ def test_a_register_holds_each_person_in_one_shard_and_keeps_their_rows_in_order
     vault.write_register(tmp_path, "visits", VISITS, KEY, shards=8)
     back = vault.read_register(tmp_path, "visits", KEY)
     assert_frame_equal(back.sort("person", maintain_order=True), VISITS)
-    shards = [vault._frame(vault._open(path, KEY, name=f"visits/{path.name}"), None) for path in _shards(tmp_path)]
+    shards = [vault._frame(vault.opened(path, KEY, name=f"visits/{path.name}"), None) for path in _shards(tmp_path)]
     assert len(shards) == 8
     assert sum(shard["person"].n_unique() for shard in shards) == VISITS["person"].n_unique()
     assert vault.registers(tmp_path) == ("visits",)

@@ -1,0 +1,84 @@
+"""What a report for people needs before it is rows: totals left out, group cells filled, one column a week made rows.
+
+Everything here is declared in the contract; nothing is guessed while a run reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import polars as pl
+
+from pipelines.contracts import CELL, HEADING, Contract
+from pipelines.errors import InputError
+from pipelines.headers import WIDE, wide_part
+from pipelines.reading import CHUNK, FIELDS, ROW, Chunk
+
+
+def reshaped(contract: Contract, chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
+    """Return chunks whose columns are the contract's, each row something that happened."""
+    above: dict[str, str | None] = {}
+    sheet = None
+    for chunk in chunks:
+        if chunk.sheet != sheet:
+            above, sheet = {}, chunk.sheet  # a new sheet has nothing above it
+        frame = _without(chunk.frame, contract)
+        for name in contract.fill_down:
+            if name in frame.columns and frame.height:
+                frame, above[name] = _filled(frame, name, above.get(name))
+        for part, numbers in _long(contract, frame, chunk.number_cells, file):
+            absent = [column.name for column in contract.properties if column.name not in part.columns]
+            part = part.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
+            yield replace(chunk, frame=part, number_cells=numbers)
+
+
+def _without(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Leave out the rows whose first filled cell begins as totals and footnotes do."""
+    names = [column.name for column in contract.properties if column.name in frame.columns]
+    if not contract.skip_rows or not names:
+        return frame
+    cells = [pl.col(name).str.strip_chars() for name in names]
+    first = pl.coalesce(pl.when(cell != "").then(cell) for cell in cells)
+    begins = pl.any_horizontal(
+        (first == word) | first.str.starts_with(word + " ") | first.str.starts_with(word + ":")
+        for word in contract.skip_rows
+    )
+    return frame.filter(~begins.fill_null(False))
+
+
+def _filled(frame: pl.DataFrame, name: str, above: str | None) -> tuple[pl.DataFrame, str | None]:
+    """Give a column's empty cells the value above them, from the chunk before too."""
+    given = pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name))
+    frame = frame.with_columns(given.forward_fill().fill_null(pl.lit(above, dtype=pl.String)).alias(name))
+    return frame, frame[name][-1]
+
+
+def _long(
+    contract: Contract, frame: pl.DataFrame, numbers: frozenset[str], file: str
+) -> Iterator[tuple[pl.DataFrame, frozenset[str]]]:
+    """Make each filled cell of the wide columns a row."""
+    wide = [name for name in frame.columns if name.startswith(WIDE)]
+    if not wide:
+        yield frame, numbers
+        return
+    heading = next(column.name for column in contract.properties if column.header == HEADING)
+    cell = next(column.name for column in contract.properties if column.header == CELL)
+    parts = {name: wide_part(contract, name.removeprefix(WIDE)) for name in wide}
+    if None in parts.values():
+        raise InputError("header_missing", file=file, row=contract.header_row, known=0, columns=len(wide))
+    kept = [name for name in frame.columns if name not in wide]
+    found = numbers - set(wide) | ({cell} if set(wide) <= numbers else set())
+    step = max(1, CHUNK // len(wide))
+    for start in range(0, max(frame.height, 1), step):
+        part = frame.slice(start, step)
+        long = part.unpivot(on=wide, index=kept, variable_name=heading, value_name=cell)
+        # A row that is wrong as a whole is refused once, whatever stands in it.
+        once = (pl.col(FIELDS) != "") & (pl.col(heading) == wide[0])
+        long = long.filter(once | ((pl.col(FIELDS) == "") & (pl.col(cell).str.strip_chars().fill_null("") != "")))
+        yield (
+            long.with_columns(pl.col(heading).replace_strict(parts, return_dtype=pl.String)).sort(
+                ROW, maintain_order=True
+            ),
+            frozenset(found),
+        )

@@ -1,0 +1,161 @@
+"""A register's typed rows on their way to the vault, larger than memory: in buckets, sealed on disk, read one by one.
+
+Rows that may be alike, and all rows of one person, lie in one bucket: what holds in each bucket (no two rows alike,
+each person's pseudonym made once) holds in the register. Without a folder the rows stay in memory, in one bucket.
+"""
+
+from __future__ import annotations
+
+import hmac
+import io
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from pipelines import atomic, vault
+
+ROOM = 48 << 20  # bytes of text that a bucket may come from: about 250,000 rows of 20 columns
+MOST = 512
+HELD = 400_000  # rows that wait in memory before they are written
+Keep = Literal["first", "last"]
+HASHES = ("__a", "__b")
+
+
+class Stage:
+    """Rows that arrive in any order, and are given back bucket by bucket, one of the rows that are alike only.
+
+    `by` are the columns that decide the bucket; `unique` those in which two rows may not be alike.
+    """
+
+    def __init__(self, *, by: Sequence[str], unique: Sequence[str], keep: Keep = "first", text_bytes: int = 0) -> None:
+        self.by, self.unique, self.keep = list(by), list(unique), keep
+        self.rows = 0
+        self.buckets = 1
+        self._folder: Path | None = None
+        self._key, self._register = b"", ""
+        self._wanted = min(MOST, 1 << max(0, -(-text_bytes // ROOM) - 1).bit_length())
+        self._waiting: list[pl.DataFrame] = []
+        self._segments: list[tuple[int, list[tuple[int, int]]]] = []  # file, and each bucket's place in it
+        self._schema: dict[str, pl.DataType] = {}
+
+    def seal(self, folder: Path, register: str, key: bytes) -> Stage:
+        """Keep the rows on disk, under a key: no plain byte of them touches it."""
+        shutil.rmtree(folder, ignore_errors=True)
+        atomic.make_private(folder)
+        self._folder, self._register, self._key, self.buckets = folder, register, key, self._wanted
+        return self
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take some rows."""
+        if not self._schema:
+            self._schema = dict(frame.schema)
+        if not frame.height:
+            return
+        self.rows += frame.height
+        self._waiting.append(frame)
+        if self._folder is not None and sum(part.height for part in self._waiting) >= HELD:
+            self._write()
+
+    def done(self) -> None:
+        """Write what still waits, and where everything is."""
+        if self._folder is None:
+            return
+        self._write()
+        index = {"by": self.by, "unique": self.unique, "keep": self.keep, "rows": self.rows, "buckets": self.buckets}
+        manifest = pl.DataFrame(
+            {
+                "file": [file for file, _ in self._segments for _ in range(self.buckets)],
+                "bucket": [bucket for _ in self._segments for bucket in range(self.buckets)],
+                "start": [start for _, places in self._segments for start, _ in places],
+                "length": [length for _, places in self._segments for _, length in places],
+            },
+            schema=dict.fromkeys(("file", "bucket", "start", "length"), pl.Int64),
+        )
+        atomic.write_bytes(self._folder / "index", _packed(manifest, self._key, f"{self._register}/index"))
+        empty = pl.DataFrame(schema=self._schema)
+        atomic.write_bytes(self._folder / "empty", _packed(empty, self._key, f"{self._register}/empty"))
+        about = pl.DataFrame({name: [value] for name, value in index.items()}, strict=False)
+        atomic.write_bytes(self._folder / "about", _packed(about, self._key, f"{self._register}/about"))
+
+    @classmethod
+    def of(cls, folder: Path, register: str, key: bytes) -> Stage:
+        """Open a register's stage as an earlier step left it. Raises: InputError `vault_missing`, `vault_damaged`."""
+        about = _unpacked(folder / "about", key, f"{register}/about").row(0, named=True)
+        stage = cls(by=about["by"] or [], unique=about["unique"] or [], keep=about["keep"])
+        stage._folder, stage._register, stage._key = folder, register, key
+        stage.rows, stage.buckets = about["rows"], about["buckets"]
+        index = _unpacked(folder / "index", key, f"{register}/index")
+        for (file,), places in index.group_by("file", maintain_order=True):
+            stage._segments.append((int(str(file)), list(places.sort("bucket").select("start", "length").iter_rows())))
+        stage._schema = dict(_unpacked(folder / "empty", key, f"{register}/empty").schema)
+        return stage
+
+    def frames(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        """Return the kept rows bucket by bucket, at least one frame, without the hashes."""
+        names = list(columns) if columns is not None else [name for name in self._schema if name not in HASHES]
+        wanted = list(dict.fromkeys([*names, *self.unique]))
+        for bucket in range(self.buckets):
+            parts = list(self._bucket(bucket, wanted))
+            frame = pl.concat(parts) if parts else pl.DataFrame(schema=self._schema).select(wanted)
+            if self.unique and frame.select(self.unique).n_unique() < frame.height:
+                frame = frame.unique(subset=self.unique, keep=self.keep, maintain_order=True)
+            yield frame.select(names)
+
+    def remove(self) -> None:
+        """Forget everything, also on disk."""
+        self._waiting, self._segments = [], []
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _bucket(self, bucket: int, columns: list[str]) -> Iterator[pl.DataFrame]:
+        if self._folder is None:
+            yield from (part.select(columns) for part in self._waiting)
+            return
+        for file, places in self._segments:
+            start, length = places[bucket]
+            if length:
+                with open(self._folder / f"{file:06d}", "rb") as stream:
+                    stream.seek(start)
+                    sealed = stream.read(length)
+                plain = vault.unseal(sealed, self._key, name=f"{self._register}/{file}/{bucket}", path=self._folder)
+                yield pl.read_ipc(io.BytesIO(plain), columns=columns)
+
+    def _write(self) -> None:
+        if not self._waiting or self._folder is None:
+            return
+        frame, self._waiting = pl.concat(self._waiting), []
+        file = len(self._segments)
+        parts: dict[int, pl.DataFrame] = {0: frame}
+        if self.buckets > 1:
+            # A seed from the key: where a person lies tells nothing to those who have the files and not the key.
+            seed = int.from_bytes(hmac.digest(self._key, b"undring/stage", "sha256")[:8])
+            place = (frame.select(self.by).hash_rows(seed) % self.buckets).alias("__bucket")
+            split = frame.with_columns(place).partition_by(
+                "__bucket", as_dict=True, maintain_order=True, include_key=False
+            )
+            parts = {int(str(number)): part for (number,), part in split.items()}
+        del frame
+        places: list[tuple[int, int]] = []
+        blocks: list[bytes] = []
+        at = 0
+        for bucket in range(self.buckets):
+            part = parts.pop(bucket, None)
+            sealed = b"" if part is None else _packed(part, self._key, f"{self._register}/{file}/{bucket}")
+            places.append((at, len(sealed)))
+            blocks.append(sealed)
+            at += len(sealed)
+        atomic.write_bytes(self._folder / f"{file:06d}", b"".join(blocks))
+        self._segments.append((file, places))
+
+
+def _packed(frame: pl.DataFrame, key: bytes, name: str) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_ipc(buffer, compression="lz4")
+    return vault.sealed(buffer.getvalue(), key, name=name)
+
+
+def _unpacked(path: Path, key: bytes, name: str) -> pl.DataFrame:
+    return pl.read_ipc(io.BytesIO(vault.opened(path, key, name=name)))
