@@ -150,15 +150,20 @@ def _confirms(scene: Scene, frame: pl.DataFrame, rng: np.random.Generator) -> bo
     return any(one.status == "confirmed" for one in answered.findings)
 
 
+def print_scenes(sets: int, *, only: str = "", first: int = 0) -> None:
+    """Print a line for each scene whose name holds `only`."""
+    for name, scene in SCENES.items():
+        if only in name:
+            print(tally(scene, sets, first=first).text(name, scene), flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", type=int, nargs="?", default=500, help="data sets of each shape")
     parser.add_argument("--only", default="", help="only the shapes whose name holds this")
     parser.add_argument("--first", type=int, default=0, help="the first set's number: go on where a run stopped")
     chosen = parser.parse_args()
-    for name, scene in SCENES.items():
-        if chosen.only in name:
-            print(tally(scene, chosen.sets, first=chosen.first).text(name, scene), flush=True)
+    print_scenes(chosen.sets, only=chosen.only, first=chosen.first)
 
 
 if __name__ == "__main__":

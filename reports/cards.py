@@ -169,7 +169,8 @@ def _lead(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> Mar
         "which": _which(len(card.parts), say),
         "count": say.number(len(card.parts)),
     }
-    facts |= {"group": say.words(report.population), "past": past(report, say)}
+    what = past(report, say) if report.kind == "yes_no" else say.words(report.outcome.label)
+    facts |= {"group": say.words(report.population), "past": what}
     observed = Markup('<strong class="obs">{}</strong>').format(whole(figures.observed.value, say.language))
     if card.coarse:
         way = say("chart.more" if card.direction == "more" else "chart.fewer")

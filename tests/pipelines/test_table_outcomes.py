@@ -102,3 +102,23 @@ def test_what_is_wrong_is_told_by_row_and_column_and_never_by_value(text, outcom
         said = raised.value.text(language)
         assert not any(value in said for value in ("somewhen", "many", "-3", "0.5"))
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("scale", ["ratio", "additive"])
+def test_a_gap_that_points_both_ways_is_never_a_card(scale: str, tmp_path: Path) -> None:
+    """Risks of 5, 15, 20 and 35 %: 50 more per 1,000 where risks add, 106 fewer where odds multiply."""
+    people = 4_000
+    rows = []
+    for a, b, risk in ((0, 0, 0.05), (1, 0, 0.15), (0, 1, 0.20), (1, 1, 0.35)):
+        rows += [{"a": a, "b": b, "noise": i // 2 % 2, "outcome": int(i < people * risk)} for i in range(people)]
+    result = discover_table(
+        written(pl.DataFrame(rows), tmp_path), outcome="outcome", scale=scale, out=tmp_path / "out", exact=True,
+        language=Language.EN,
+    )  # fmt: skip
+    found = json.loads((tmp_path / "out" / "findings.json").read_text())["findings"]
+    [one] = [one for one in found if {c["column"] for c in one["conditions"]} == {"a", "b"}]
+    assert one["status"] == "discovered"
+    assert one["scales"] == "opposite"
+    gap = 1_000 * (one["observed"] - one["expected_crude"]) / one["people"]
+    assert gap == pytest.approx(-106 if scale == "ratio" else 50, abs=0.5)
+    assert 'id="fund-1"' not in result.report.read_text(encoding="utf-8")

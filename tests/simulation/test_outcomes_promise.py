@@ -1,0 +1,43 @@
+"""The error promise for counts, times, scales and clusters. `python -m benchmarks.simulate_outcomes` runs more sets.
+
+A short form cannot prove 5 %: it fails where the promise is broken by much.
+"""
+
+from __future__ import annotations
+
+import pytest
+from scipy.stats import binomtest
+
+from benchmarks.simulate_outcomes import SCENES, tally
+
+NULL = (
+    "uneven counts",
+    "very uneven counts",
+    "times",
+    "scale: risks that add, decided on odds",
+    "scale: risks that add, decided so",
+    "scale: rates that add, decided so",
+    "clusters: care homes",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NULL)
+def test_where_nothing_is_there_a_finding_is_no_more_frequent_than_promised(name):
+    seen = tally(SCENES[name], 40, seed=5)
+    assert seen.tested > 100 * seen.sets
+    assert binomtest(seen.stray, seen.sets, 0.05, alternative="greater").pvalue > 0.001
+    assert binomtest(seen.confirmed, seen.sets, 0.05, alternative="greater").pvalue > 0.001
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["planted counts", "planted times"])
+def test_what_was_planted_is_found(name):
+    seen = tally(SCENES[name], 10, seed=6)
+    assert seen.found >= 0.8 * seen.true
+
+
+@pytest.mark.slow
+def test_care_homes_taken_as_strangers_do_set_the_alarm_off():
+    seen = tally(SCENES["strangers: care homes"], 15, seed=5)
+    assert binomtest(seen.stray, seen.sets, 0.05, alternative="greater").pvalue < 0.001
