@@ -14,10 +14,11 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines import atomic
+from pipelines import atomic, package_history
 from pipelines.context import Run
 from pipelines.log import log_event
 from pipelines.steps import parts
+from pipelines.study_check import unprotected
 from pseudonymisation.generalise import age_band
 from pseudonymisation.k_anonymity import measure, mondrian
 from pseudonymisation.pseudonyms import pseudonym_column
@@ -25,10 +26,11 @@ from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import decimal
 
+DRAFT = "draft"  # nobody's: each night's is a package of its own
 STATUS = "pseudonymised, k-anonymous; personal data unless somebody has assessed otherwise"
 
 
-def write_package(run: Run, folder: Path, *, recipient: str = "draft") -> int:
+def write_package(run: Run, folder: Path, *, recipient: str = DRAFT) -> int:
     """Write data.csv, data.parquet, dataordbog.csv, risk.json, README and manifest; return how many people are in it.
 
     Every class of the quasi-identifiers holds at least `package_k` people, `package_l` different values of each
@@ -45,10 +47,18 @@ def write_package(run: Run, folder: Path, *, recipient: str = "draft") -> int:
     banded = frame.with_columns(age_band(pl.col(name)).alias(name) for name in asked.quasi if name in ages)
     limits = run.study.limits
     made = mondrian(banded, quasi=asked.quasi, sensitive=asked.sensitive, k=limits.package_k, l=limits.package_l)
-    others = [one.name for one in (*run.study.characteristics, *run.study.outcomes)]
+    left_out = unprotected(run.study, run.contracts)
+    others = [one.name for one in (*run.study.characteristics, *run.study.outcomes) if one.name not in left_out]
     columns = list(dict.fromkeys(["person", *asked.quasi, *asked.sensitive, *others]))
-    key = run.subkey("person", recipient=recipient)
-    data = made.frame.select(columns).with_columns(pseudonym_column(made.frame["person"], key=key).alias("person"))
+    rows = made.frame
+    if recipient != DRAFT:
+        least = limits.smallest_difference
+        earlier = package_history.earlier_of(run, recipient)
+        rows = package_history.narrowed(rows, quasi=asked.quasi, earlier=earlier, least=least) if earlier else rows
+        package_history.remember(run, recipient, rows, asked.quasi)
+    # Two packages of one receiver share no code either: rows that come and go would else be followed one by one.
+    key = run.subkey("person", recipient=f"{recipient}/{run.id}")
+    data = rows.select(columns).with_columns(pseudonym_column(rows["person"], key=key).alias("person"))
     data = data.sort("person")
     atomic.make_private(folder)
     atomic.write_bytes(folder / "data.csv", data.write_csv(separator=";").encode())
@@ -58,13 +68,14 @@ def write_package(run: Run, folder: Path, *, recipient: str = "draft") -> int:
     figures = {
         "status": STATUS,
         "quasi": list(asked.quasi),  # what k protects against: somebody who knows these, and nothing else
+        "left_out": list(left_out),  # columns that a neighbour may know by the contract, and that k does not protect
         "k": risk.k,
         "l": risk.l,
         "classes": made.classes,
-        "people": data.height,
-        "suppressed": made.suppressed,
+        "people": _about(data.height),  # two nights' exact counts would tell one person's coming or going
+        "suppressed": _about(made.suppressed + made.frame.height - data.height),
         "gcp": round(made.gcp, 4),
-        "average_class": round(made.average_class, 2),
+        "average_class": round(made.average_class),
         "highest_risk": round(made.highest_risk, 4),
         "largest_share": round(risk.largest_share, 4),
     }
@@ -76,6 +87,12 @@ def write_package(run: Run, folder: Path, *, recipient: str = "draft") -> int:
     atomic.write_text(folder / "manifest.json", json.dumps({"study": run.study.id, "files": hashes}, indent=1) + "\n")
     log_event(run, "package", "package", people=data.height, columns=len(columns), object_sha256=hashes["data.csv"])
     return int(data.height)
+
+
+def _about(people: int) -> int:
+    """Return a count to the nearest hundred above 100, else to the nearest ten; never 0 for somebody."""
+    base = 100 if people >= 100 else 10
+    return base * max(round(people / base), 1) if people else 0
 
 
 def _parquet(data: pl.DataFrame) -> bytes:

@@ -124,7 +124,7 @@ def begin(
         "proposals": proposals.fingerprint(workspace),
         "version": version("undring"),
     }
-    identity = _interrupted(workspace, options) if resume else None
+    identity = _interrupted(workspace, options) if resume else _paid_unanswered(workspace, options)
     if confirm and study.lock and identity is None:
         attempts.refuse_if_spent(workspace, study)
     made = Run(
@@ -263,8 +263,8 @@ def confirm(
         if lead is None:
             raise InputError("finding_unknown", file=workspace / "findings.json", finding=finding_id)
         answered = steps.try_leads(begun, found, [lead], _silent, name=finding_id)
-        tried.add(workspace, answered.findings)
-        after = tried.with_answers(found, tried.read(workspace))
+        tried.add(workspace, answered.findings, study)
+        after = tried.with_answers(found, tried.read(workspace, study))
         state.write(begun.folder / "confirmed.json", after)
         steps.release(begun, _silent)
         install_outputs(begun)
@@ -485,6 +485,27 @@ def _interrupted(workspace: Path, options: dict[str, object]) -> str | None:
     if before != json.loads(json.dumps(options)):
         raise InputError("resume_changed", file="study.toml", run=runs[-1].name)
     return runs[-1].name
+
+
+def _paid_unanswered(workspace: Path, options: dict[str, object]) -> str | None:
+    """The last run, if it was killed after it had paid for attempts and before it kept the answers: it goes on.
+
+    Begun anew it would be removed, and its answers with it. Raises: InputError `attempt_unanswered` where only the
+    way of asking differs; with another study or contracts the question is another, and the old run is put aside.
+    """
+    runs = _runs(workspace)
+    if not runs or (runs[-1] / DONE).exists() or not any(runs[-1].glob("batch-*.json")):
+        return None
+    if (runs[-1] / "confirm.step.json").exists() or not (runs[-1] / "run.json").exists():
+        return None
+    before = json.loads((runs[-1] / "run.json").read_text(encoding="utf-8"))
+    now = json.loads(json.dumps(options))
+    if before == now:
+        return runs[-1].name
+    asked = ("try_leads", "whole_account", "by_person")
+    if {**before, **{name: now[name] for name in asked}} == now:
+        raise InputError("attempt_unanswered", file="study.toml", run=runs[-1].name)
+    return None
 
 
 def _put_aside(workspace: Path) -> None:

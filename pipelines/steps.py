@@ -193,7 +193,7 @@ def discover(run: Run, tell: Tell) -> Counts:
 def confirm(run: Run, tell: Tell) -> Counts:
     """Try the leads in the locked people, once; the ledger has the list before any outcome there is read."""
     found = state.read(run.folder / "discovery.json", Discovery)
-    earlier = tried.read(run.workspace)
+    earlier = tried.read(run.workspace, run.study)
     open_statuses = ("discovered",) if run.whole_account else ("discovered", "lead")
     leads = [
         one
@@ -203,8 +203,8 @@ def confirm(run: Run, tell: Tell) -> Counts:
     ]
     if run.try_leads and found.people_locked and leads:
         answered = try_leads(run, found, leads, tell, name="run")
-        tried.add(run.workspace, answered.findings)
-    after = tried.read(run.workspace)
+        tried.add(run.workspace, answered.findings, run.study)
+    after = tried.read(run.workspace, run.study)
     state.write(run.folder / "confirmed.json", tried.with_answers(found, after))
     new = [one for one in after.findings if condition_key(one.conditions) not in earlier.keys]
     return {"tried": len(new), "confirmed": sum(one.status == "confirmed" for one in new)}

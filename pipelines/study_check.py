@@ -92,6 +92,29 @@ def check_contracts(
     return errors + check_meaning(study, contracts, extracted or extraction_days(contracts, None))
 
 
+def unprotected(study: Study, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
+    """Return the variables that a package must leave out: told by what a neighbour may know, and not protected in it.
+
+    A variable that reads a contract's `quasi_identifier` is protected in `package.quasi`, one that tells a `sensitive`
+    column by its values in `package.sensitive` (either way in either).
+    """
+    if study.package is None:
+        return ()
+    found = []
+    protected = {*study.package.quasi, *study.package.sensitive}
+    for variable in (*study.characteristics, *study.outcomes):
+        contract = contracts.get(variable.register)
+        if contract is None or variable.name in protected:
+            continue
+        roles = {column.name: column.role for column in contract.properties}
+        read = {column for column, _ in variable.where} | ({variable.column} if variable.column else set())
+        known = any(roles.get(name) == "quasi_identifier" for name in read)
+        told = variable.rule == "value" and not variable.yes_no and roles.get(variable.column or "") == "sensitive"
+        if known or told:
+            found.append(variable.name)
+    return tuple(found)
+
+
 def vault_schema(contract: Contract) -> pl.Schema:
     """Return the columns that a register has after pseudonymisation."""
     columns: dict[str, pl.DataType] = {"person": pl.String()} if contract.person is not None else {}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analysis.values import Discovery, Finding
 from pipelines import atomic, state
 from pipelines.findings import condition_key
+from pipelines.study import Study, Variable
 
+WORDS = {"label", "definition"}
 ORDER = {"confirmed": 0, "replicated": 0}
 
 
@@ -18,25 +22,49 @@ class Tried:
     """Every finding that was tried in this split, as it stood then. True numbers: 0600, never released."""
 
     findings: tuple[Finding, ...] = ()
+    meant: dict[str, str] = field(default_factory=dict)  # condition key: what its columns meant when it was tried
 
     @property
     def keys(self) -> frozenset[str]:
         return frozenset(condition_key(one.conditions) for one in self.findings)
 
 
-def read(workspace: Path) -> Tried:
-    """Return what a workspace has tried."""
+def read(workspace: Path, study: Study | None = None) -> Tried:
+    """Return what a workspace has tried. With a study: only what its columns mean today what they meant then.
+
+    An answer on a characteristic that was redefined since is another question's: it stays paid, and stands no more.
+    """
     path = _file(workspace)
-    return state.read(path, Tried) if path.exists() else Tried()
+    found = state.read(path, Tried) if path.exists() else Tried()
+    if study is None:
+        return found
+    stands = tuple(
+        one for one in found.findings if found.meant.get(condition_key(one.conditions)) in (None, meaning(study, one))
+    )
+    return replace(found, findings=stands)
 
 
-def add(workspace: Path, findings: Sequence[Finding]) -> None:
+def meaning(study: Study, finding: Finding) -> str:
+    """Return what a finding's columns mean, as a hash: the rules that make them, without their words."""
+    names = {condition.column for condition in finding.conditions}
+    names |= {other.column for condition in finding.conditions for other in condition.also}
+    rules = [
+        [str(getattr(one, name)) for name in sorted(set(Variable.__slots__) - WORDS)]
+        for one in sorted(study.characteristics, key=lambda one: one.name)
+        if one.name in names
+    ]
+    return hashlib.sha256(json.dumps(rules).encode()).hexdigest()
+
+
+def add(workspace: Path, findings: Sequence[Finding], study: Study | None = None) -> None:
     """Keep the answers of a batch; one that stands already stays as it was."""
-    before = read(workspace)
+    before = read(workspace, study)
     new = [one for one in findings if one.p_confirm is not None and condition_key(one.conditions) not in before.keys]
     if new:
         atomic.make_private(_file(workspace).parent)
-        state.write(_file(workspace), Tried(findings=(*before.findings, *new)))
+        keys = [condition_key(one.conditions) for one in new]
+        meant = dict(zip(keys, (meaning(study, one) for one in new), strict=True)) if study is not None else {}
+        state.write(_file(workspace), Tried(findings=(*before.findings, *new), meant={**before.meant, **meant}))
 
 
 def with_answers(found: Discovery, tried: Tried) -> Discovery:
