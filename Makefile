@@ -16,6 +16,8 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export GX_ANALYTICS_ENABLED := false
 
+SETS ?= 20
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test golden bench simulate attack data nightly example-nafld example-diabetes130 lint format
 
@@ -37,8 +39,12 @@ golden: setup ## write the agreed pages anew; review the diff
 bench: setup ## the figures of the README, paired with peers
 	@$(PYTHON) -m benchmarks
 
-simulate: setup ## the statistical promises
+simulate: setup ## the statistical promises, and their figures (SETS=20 data sets of each shape; docs/discovery.md has more)
 	@$(PYTHON) -m pytest tests/simulation
+	@$(PYTHON) -m benchmarks.simulate $(SETS) --only null --lock 0.3
+	@$(PYTHON) -m benchmarks.simulate $(SETS) --only true --compare
+	@$(PYTHON) -m benchmarks.simulate $(SETS) --curve
+	@if [ -n "$$UNDRING_DATA" ]; then $(PYTHON) -m benchmarks.gametes; fi
 
 attack: setup ## the privacy promises
 	@$(PYTHON) -m pytest tests/attacks

@@ -6,7 +6,8 @@ how many of the intervals of what was discovered hold the true ratio.
 
 `--into`: a line a set is written to a file of its shape as it comes, and a run that was stopped goes on where it was.
 `--lock SHARE`: that share of the people is searched by nobody, and every finding and lead is then tried in it.
-`--compare`: beside a naive list and an oracle, on the same sets.
+`--compare`: beside a naive list and an oracle, on the same sets. `--curve`: what is found, and what holds, by the share
+that is locked.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from analysis import Definitions, Discovery, Finding, Settings, confirm, define,
 from analysis.readings import NOTHING
 from analysis.table import Members, Table, Term, make_table, workers
 from benchmarks.compared import naive_list, oracle_list
-from benchmarks.told import told
+from benchmarks.told import told, told_of_lock
 from benchmarks.worlds import Shape, household_world, null_world, planted_world
 
 SETTINGS = Settings(threads=1)
+CURVE = (0.0, 0.1, 0.2, 0.3, 0.5)  # shares of people that the search does not see
+CURVED = "true conjunctions"
 BESIDE = ("outcome", "age", "household", "risk")
 World = tuple[pl.DataFrame, Mapping[frozenset[str], float]]
 Record = dict[str, Any]  # one set, as a line of a file
@@ -189,11 +192,17 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first set's number")
     parser.add_argument("--lock", type=float, default=0.0, help="the share of people that the search does not see")
     parser.add_argument("--compare", action="store_true", help="beside a naive list and an oracle")
+    parser.add_argument("--curve", action="store_true", help="true conjunctions found, by the share that is locked")
     parser.add_argument("--into", type=Path, help="a folder of records, to go on from")
     chosen = parser.parse_args()
     plan = Plan(lock=chosen.lock, compare=chosen.compare)
     if chosen.into is not None:
         chosen.into.mkdir(parents=True, exist_ok=True)
+    if chosen.curve:
+        for share in CURVE:
+            some = records(CURVED, chosen.sets, Plan(lock=share), first=chosen.first, into=chosen.into)
+            print(told_of_lock(share, some), flush=True)
+        return
     for name in SHAPES:
         if chosen.only in name:
             print(told(name, records(name, chosen.sets, plan, first=chosen.first, into=chosen.into)), flush=True)

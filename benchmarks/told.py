@@ -113,6 +113,15 @@ def told(name: str, records: Sequence[Record]) -> str:
     return line + f"; {all_of.tested / all_of.sets:,.0f} tested, {all_of.seconds / all_of.sets:.2f} s a set"
 
 
+def told_of_lock(share: float, records: Sequence[Record]) -> str:
+    """Say what a lock costs: true combinations found in the rest, and of them (and the leads) what held in it."""
+    one = tally(records)
+    line = f"lock {share:.1f}: {one.sets} sets, {one.found} of {one.true} true combinations found"
+    if share:
+        line += f", {one.confirmed} confirmed; any confirmed stray in {one.with_confirmed_stray}"
+    return line
+
+
 def _share(some: int, sets: int) -> str:
     test = binomtest(some, sets, 0.05, alternative="greater")
     bound = binomtest(some, sets, alternative="less").proportion_ci(0.95, method="exact").high

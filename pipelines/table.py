@@ -343,10 +343,11 @@ def _written(
 
 
 def _lines(found: Discovery, out: Path, language: Language, *, without: int) -> list[str]:
-    counts = {
-        status: sum(one.status == status for one in found.findings) for status in ("discovered", "confirmed", "lead")
-    }
-    lines = [catalogue.text(language, "table.found", {"searched": found.searched, "tested": found.tested, **counts})]
+    passed = [one for one in found.findings if one.p_search <= found.alpha]  # discovered, whatever became of it
+    held = sum(one.status == "confirmed" for one in passed)
+    counts = {"discovered": len(passed), "confirmed": held, "lead": len(found.findings) - len(passed)}
+    said = "table.found_locked" if found.people_locked else "table.found"
+    lines = [catalogue.text(language, said, {"searched": found.searched, "tested": found.tested, **counts})]
     if without:
         lines.append(catalogue.text(language, "table.without", rows=without))
     if found.dispersion >= DISPERSED:
