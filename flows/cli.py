@@ -186,11 +186,20 @@ def findings_command(workspace: Here = None, language: Lang = DEFAULT_LANGUAGE) 
 def finding_show_command(
     finding_id: Annotated[str, typer.Argument(metavar="F-…", help=help_text("finding_id"))],
     workspace: Here = None,
+    recompute: Annotated[bool, typer.Option("--verify", help=help_text("finding_show.verify"))] = False,
     language: Lang = DEFAULT_LANGUAGE,
 ) -> None:
     """Show one finding's card."""
     with worded(language, workspace=workspace):
         here = chosen(workspace)
+        if recompute:
+            from pipelines.verify import lines, verify
+
+            checked = verify(here, finding_id, language)
+            typer.echo("\n".join(lines(checked, language)))
+            if not all(one.agrees for one in checked):
+                raise typer.Exit(1)
+            return
         from pipelines.listing import show
 
         typer.echo(show(here, finding_id, language))
