@@ -246,7 +246,7 @@ def _elsewhere(
 ) -> tuple[float, Verdict]:
     """Return the own term's coefficient on the other scale, and what its reading comes to there. Same columns."""
     other = table.other
-    without = other.fit(columns)
+    without = other.fit(columns, other.fit(other.base))
     full = other.fit((*without.columns, own), without)
     if reading == "joint":
         held = other.conjunction(members)

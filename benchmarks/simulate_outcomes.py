@@ -48,6 +48,9 @@ SCENES: dict[str, Scene] = {
     "planted counts": Scene(lambda rng: count_world(rng, people=10_000, truth=PLANTED), PLANTED, "count"),
     "planted times": Scene(lambda rng: time_world(rng, people=10_000, truth=PLANTED), PLANTED, "time"),
     "scale: risks that add, decided on odds": Scene(additive_world, unmarked_only=True),
+    "scale: strong risks that add, on odds": Scene(
+        lambda rng: additive_world(rng, people=20_000, base=0.03, strong=0.15), unmarked_only=True
+    ),
     "scale: risks that add, decided so": Scene(additive_world, settings=ADDED),
     "scale: rates that add, decided so": Scene(lambda rng: count_world(rng, main=0.0), kind="count", settings=ADDED),
     "scale: hazards that add, decided so": Scene(lambda rng: time_world(rng, main=0.0), kind="time", settings=ADDED),
