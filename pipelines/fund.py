@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 
+from pipelines.doubts import proposed_objection
 from pipelines.errors import InputError
 from pipelines.findings import Numbered
 from pipelines.shown import names_somebody
-from pipelines.words import both
+from pipelines.words import ColumnWords
 from reports.values import CardNotes, Words
 
+# A count of one to nine people in words that people write: the limits hold for these too.
+PEOPLE = r"(?:borgere?|personer?|mennesker?|patienter?|citizens?|people|persons?|patients?)"
+FEW = re.compile(rf"(?<![\d.,])[1-9] (?:\w+ )?{PEOPLE}\b", re.IGNORECASE)
 FIELDS = ("betingelser", "indvending", "undren", "afproevning", "ejer")
 
 
-def notes_of(workspace: Path, items: Sequence[Numbered]) -> dict[str, CardNotes]:
-    """Return what people wrote, by finding id.
+def notes_of(
+    workspace: Path, items: Sequence[Numbered], words: Mapping[str, ColumnWords] = MappingProxyType({})
+) -> dict[str, CardNotes]:
+    """Return what people wrote, by finding id; where nobody has written an objection, the tool proposes one.
 
     `fund/F-2026-014.yaml` belongs to that finding; a file with `betingelser: [columns]` to the finding of just these
     columns, so that words can be written before a search gives the finding its id. Raises: InputError for a file that
@@ -35,8 +43,8 @@ def notes_of(workspace: Path, items: Sequence[Numbered]) -> dict[str, CardNotes]
         named = workspace / "fund" / f"{item.id}.yaml"
         columns = frozenset(condition.column for condition in item.finding.conditions)
         chosen = named if named.exists() else by_columns.get(columns)
-        if chosen is not None:
-            notes[item.id] = _notes(_read(chosen))
+        written = {} if chosen is None else _read(chosen)
+        notes[item.id] = _notes(written, proposed_objection(item.finding, words))
     return notes
 
 
@@ -44,6 +52,8 @@ def _read(file: Path) -> dict[str, Any]:
     text = file.read_text(encoding="utf-8")
     if names_somebody(text):
         raise InputError("fund_names_somebody", file=file)
+    if FEW.search(text):
+        raise InputError("fund_few", file=file)
     try:
         written = yaml.safe_load(text) or {}
     except yaml.YAMLError:  # it quotes the line
@@ -58,9 +68,9 @@ def _read(file: Path) -> dict[str, Any]:
     return written
 
 
-def _notes(written: dict[str, Any]) -> CardNotes:
+def _notes(written: dict[str, Any], proposed: Words) -> CardNotes:
     return CardNotes(
-        objection=_words(written["indvending"]) if written.get("indvending") else both("objection.shared_cause"),
+        objection=_words(written["indvending"]) if written.get("indvending") else proposed,
         questions=tuple(_words(one) for one in written.get("undren") or ()),
         smallest_test=_words(written["afproevning"]) if written.get("afproevning") else None,
         owner=written.get("ejer") or None,

@@ -16,6 +16,7 @@ from pipelines.context import Run, Tell
 from pipelines.fund import notes_of
 from pipelines.gate import Gate, Published
 from pipelines.ingest import bad_row_lines
+from pipelines.learning import read_learning
 from pipelines.log import log_event
 from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.releases import notices
@@ -65,7 +66,7 @@ def publish(run: Run, tell: Tell) -> Counts:
         gate=gate,
         publish_from=run.study.publish_from if found.people_locked else "discovered",
         columns=study_words(run.study),
-        notes=notes_of(run.workspace, items),
+        notes=notes_of(run.workspace, items, study_words(run.study)),
         objection=both("objection.shared_cause"),
         service_objection=both("objection.service"),
         outcomes={one.name: one.label for one in run.study.outcomes},
@@ -187,6 +188,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         kind=found.kind,
         unit=outcome.unit if found.follow_up_column is not None else None,
         dispersion=round(found.dispersion, 1),
+        lessons=read_learning(run.workspace),
         known=tuple(known_words(one, study_words(study)) for one in found.known),
         **self_tests.printed(self_tests.answer_of(run)),
         withdrawn=notices(run.workspace),

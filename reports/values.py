@@ -216,6 +216,16 @@ class Technical:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """One line of the learning log, as people wrote it."""
+
+    kind: Literal["health", "together", "data"]
+    learned: Words
+    differently: Words
+    who: str = ""  # owner and date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlantedStrength:
     """One strength of the positive control: so many patterns planted, so many found just as they were planted."""
 
@@ -266,6 +276,7 @@ class Report:
     planted_found: int = 0  # ... of which the search found so many
     placebo_confirmed: int = 0  # placebo runs in which something was confirmed in the locked part
     known: tuple[Words, ...] = ()  # combinations taken as known: in the background from the start
+    lessons: tuple[Lesson, ...] = ()  # laering.yaml
     planted_by: tuple[PlantedStrength, ...] = ()  # the positive control, by strength
     outcome_column: str = ""  # for fund.json
     outcome_positive: str | int | float | bool | None = True

@@ -1,0 +1,76 @@
+"""What people write beside a finding, and what the tool proposes until they do: one gate for all of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis.values import Condition, NegativeControl, Robustness, YearGap
+from pipelines.doubts import proposed_objection
+from pipelines.errors import InputError
+from pipelines.findings import numbered
+from pipelines.fund import notes_of
+from pipelines.learning import read_learning
+from pipelines.words import ColumnWords
+from reports.values import Words
+from tests.pipelines.test_release import LARGE, finding
+
+WORDS = Words(da="x", en="x")
+
+
+def test_the_proposed_objection_follows_the_causal_checklist() -> None:
+    plain = replace(finding(LARGE, "a", "b"), locked=None)
+
+    def said(**told: object) -> str:
+        robustness = Robustness(resamples=1, same_sign=1.0, half_size=1.0, **told)  # type: ignore[arg-type]
+        return proposed_objection(replace(plain, search=replace(plain.search, robustness=robustness)), {}).en
+
+    assert "third thing" in said()
+    assert "year to year" in said(
+        years=tuple(YearGap(year=str(y), people=60, observed=o, expected=10.0) for y, o in ((1, 20), (2, 5), (3, 4)))
+    )
+    assert "selected" in said(controls=(NegativeControl(name="z", p=1e-6, ratio=2.0),))
+    unknown = replace(plain, conditions=(Condition(column="a", operator="==", value=None), plain.conditions[1]))
+    assert "missing" in proposed_objection(unknown, {}).en
+    assert "died or moved" in proposed_objection(replace(plain, direction="fewer"), {}).en
+    given = {"a": ColumnWords(label=WORDS, service=True)}
+    assert "need" in proposed_objection(plain, given).en
+
+
+def test_what_a_person_wrote_stands_in_place_of_the_proposal(tmp_path: Path) -> None:
+    items = numbered([finding(LARGE, "a", "b")])
+    (tmp_path / "fund").mkdir()
+    assert "tredje ting" in notes_of(tmp_path, items)["F-001"].objection.da
+    (tmp_path / "fund" / "F-001.yaml").write_text("indvending: Vi målte forkert\nejer: Sygeplejen\n", encoding="utf-8")
+    notes = notes_of(tmp_path, items)["F-001"]
+    assert (notes.objection.da, notes.owner) == ("Vi målte forkert", "Sygeplejen")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("sundhed:\n  - laert: De 3 borgere faldt\n", "fund_few"),
+        ("sundhed:\n  - laert: Ring til 710199-1234\n", "fund_names_somebody"),
+        ("vejret:\n  - laert: Det regner\n", "learning_field"),
+        ("sundhed:\n  - anderledes: Intet\n", "learning_field"),
+        ("sundhed: [", "fund_not_read"),
+    ],
+)
+def test_a_learning_log_passes_the_same_gate(tmp_path: Path, text: str, key: str) -> None:
+    (tmp_path / "laering.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=key):
+        read_learning(tmp_path)
+
+
+def test_lessons_are_read_by_kind_in_both_languages(tmp_path: Path) -> None:
+    assert read_learning(tmp_path) == ()
+    (tmp_path / "laering.yaml").write_text(
+        "samarbejde:\n  - laert: {da: Vi spurgte sent, en: We asked late}\n    anderledes: Spørg først\n"
+        "    ejer: Sekretariatet\n",
+        encoding="utf-8",
+    )
+    (lesson,) = read_learning(tmp_path)
+    assert (lesson.kind, lesson.learned.en, lesson.differently.da) == ("together", "We asked late", "Spørg først")
+    assert lesson.who == "Sekretariatet"
