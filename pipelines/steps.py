@@ -90,12 +90,14 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
     """Turn people into pseudonyms and put the registers in the vault; the identified stage is removed."""
     from pipelines.delivery_checks import check_delivery
     from pipelines.pseudonymise import pseudonymise_register, read_districts
+    from pipelines.register_names import names_for_redaction
 
     before = read_account(run)
     new = run.folder / "registers"
     shutil.rmtree(new, ignore_errors=True)
     done, dropped = [], []
     districts = read_districts(run.workspace)
+    names = names_for_redaction(run.contracts, inbox_folder(run.study, run.workspace), today=run.clock().date())
     people = 0
     for number, one in enumerate(before.registers):
         contract = run.contracts[one.register]
@@ -109,6 +111,7 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
                     epoch=INTERNAL_EPOCH,
                     reference_date=run.study.reference_date,
                     districts=districts,
+                    names=names,
                 )
                 register.add(coded.frame)
         if contract.population:
