@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import demo, discovery, init, k_anonymity, ledger, pseudonyms, redact
+from benchmarks import cohort, demo, discovery, init, k_anonymity, ledger, pseudonyms, redact
 
 if __name__ == "__main__":
     demo.main(["time"])
@@ -15,3 +15,4 @@ if __name__ == "__main__":
     pseudonyms.main()
     redact.main()
     init.main()
+    cohort.main([])
