@@ -155,11 +155,11 @@ def check_command(place: Place = None, workspace: Here = None, language: Lang = 
         here = chosen(place, workspace)
         from pipelines import workspaces
         from pipelines.legal import consequences_of
-        from pipelines.run import check
+        from pipelines.run import check, check_lines
         from pipelines.study import read_study
 
         problems = check(here)
-        for line in consequences_of(here, language):
+        for line in [*consequences_of(here, language), *check_lines(here, language)]:
             typer.echo(line)
         for problem in problems:
             typer.echo(problem.text(language), err=True)

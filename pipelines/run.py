@@ -37,7 +37,7 @@ from pipelines.progress import Progress
 from pipelines.pseudonymise import DISTRICTS
 from pipelines.quarantine_decisions import with_released
 from pipelines.steps import STEPS, Counts, read_account
-from pipelines.study import Study, read_study
+from pipelines.study import Study, inbox_folder, read_study
 from pipelines.study_check import check_contracts
 from reports import catalogue
 from reports.catalogue import Language
@@ -108,7 +108,7 @@ def begin(
     """
     study = read_study(workspace)
     contracts = read_contracts(workspace)
-    wrong = _unfit(study, contracts, workspace)
+    wrong = _unfit(study, contracts, workspace) or would_not_fit(workspace, contracts, inbox_folder(study, workspace))
     if wrong:
         raise InputErrors(wrong)
     study = carried(study, contracts)
@@ -333,7 +333,6 @@ def check(workspace: Path) -> list[InputError]:
         problems += getattr(error, "errors", [error])
     if study is not None:
         from pipelines.ingest import missing_files
-        from pipelines.study import inbox_folder
 
         if contracts:
             problems += _unfit(study, contracts, workspace)
@@ -342,6 +341,7 @@ def check(workspace: Path) -> list[InputError]:
             problems.append(InputError("districts_missing", file=DISTRICTS, register=by_road[0]))
         try:
             problems += missing_files(contracts, inbox_folder(study, workspace))
+            problems += would_not_fit(workspace, contracts, inbox_folder(study, workspace))
         except InputError as error:
             problems.append(error)
         if not key_files.path_of(study.key).exists():
@@ -349,12 +349,31 @@ def check(workspace: Path) -> list[InputError]:
     return problems
 
 
+def would_not_fit(workspace: Path, contracts: Mapping[str, Contract], inbox: Path) -> list[InputError]:
+    """Return why a run on these files would not fit on this machine."""
+    from pipelines.estimate import estimate, refusals
+
+    return refusals(estimate(workspace, contracts, inbox)) if inbox.is_dir() else []
+
+
+def check_lines(workspace: Path, language: Language) -> list[str]:
+    """Return what `check` says beside what is missing: what a run takes, and columns that nobody has use for."""
+    from pipelines.estimate import estimate, estimate_lines, idle_columns
+
+    try:
+        contracts = read_contracts(workspace)
+        inbox = inbox_folder(read_study(workspace), workspace)
+    except InputError:  # said among what is missing
+        return []
+    idle = ", ".join(f"{register}.{column}" for register, column in idle_columns(workspace, contracts))
+    told = [catalogue.text(language, "estimate.idle", columns=idle)] if idle else []
+    return [*(estimate_lines(estimate(workspace, contracts, inbox), language) if inbox.is_dir() else []), *told]
+
+
 def _unfit(study: Study, contracts: Mapping[str, Contract], workspace: Path) -> list[InputError]:
     """What of the study its contracts do not carry: a register without one, a column used as it may not be, a window
     over a break; and, for real data, the questions about each register that nobody has answered.
     """
-    from pipelines.study import inbox_folder
-
     missing = [name for name in study.registers if name not in contracts]
     if missing:
         return [InputError("register_without_contract", file="study.toml", register=name) for name in missing]

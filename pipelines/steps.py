@@ -131,11 +131,13 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
 def cohort(run: Run, tell: Tell) -> Counts:
     """Join the vault's registers into one row a person: characteristics before the index date, outcomes after it."""
     from pipelines.cohort_shards import vault_cohort
+    from pipelines.estimate import note_columns
 
     shutil.rmtree(run.folder / "stage", ignore_errors=True)  # the vault holds it now, without identities
     made = vault_cohort(run.study, run.vault / "registers", run.subkey("vault"), tell=lambda share: tell(0.8 * share))
     vault.write_frame(run.folder / "cohort.vault", made.frame, run.subkey("vault"))
     atomic.write_text(run.folder / "cohort.sql", made.sql)
+    note_columns(run.study, run.folder)
     outcome = run.study.outcomes[0].name
     state.write(
         run.folder / "account.json",
