@@ -44,7 +44,7 @@ class Estimate:
 
 def estimate(workspace: Path, contracts: Mapping[str, Contract], inbox: Path) -> Estimate:
     """Return the estimate of a run on the files that lie in the inbox now."""
-    from pipelines.reading import find_files
+    from pipelines.sources import find_files
 
     texts = []
     for contract in contracts.values():
