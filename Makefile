@@ -19,7 +19,7 @@ export GX_ANALYTICS_ENABLED := false
 SETS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test golden bench simulate attack data nightly example-nafld example-diabetes130 lint format
+.PHONY: help setup demo test golden bench simulate attack data nightly example-nafld example-diabetes130 lint format fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ simulate: setup ## the statistical promises, and their figures (SETS=20 data set
 
 attack: setup ## the privacy promises
 	@$(PYTHON) -m pytest tests/attacks
+
+fuzz: setup ## five minutes of nonsense for the portal, as every role
+	@$(PYTHON) tools/fuzz_portal.py 300
 
 data: setup ## public data sets for the examples, from Debian's R packages, into data/
 	@$(PYTHON) tools/fetch_data.py

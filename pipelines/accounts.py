@@ -54,6 +54,12 @@ DEMO_PEOPLE: dict[str, Role] = {
     "demo-dpo": "dpo",
     "demo-laeser": "reader",
 }
+DEMO_NAMES: dict[Role, str] = {
+    "analyst": "DEMO A. Lund",
+    "decider": "DEMO K. Brandt",
+    "dpo": "DEMO M. Holm",
+    "reader": "DEMO L. Vest",
+}
 SHORTEST_PASSPHRASE = 12
 PERSON_ID = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 LARGEST_FILE = 4_000_000
@@ -199,8 +205,7 @@ def ensure_demo() -> tuple[Account, ...]:
     made = []
     for person_id, role in DEMO_PEOPLE.items():
         if person_id not in known:
-            name = f"DEMO {person_id.removeprefix('demo-').capitalize()}"
-            made.append(add(person_id, name=name, role=role, passphrase=DEMO_PASSPHRASE, demo=True))
+            made.append(add(person_id, name=DEMO_NAMES[role], role=role, passphrase=DEMO_PASSPHRASE, demo=True))
         else:
             made.append(known[person_id])
     return tuple(made)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from pipelines.errors import InputError
 from portal.asking import NOT_FOUND, Ask, Reply, file, page
 from reports import cards
-from reports.values import Report
+from reports.values import Card, Report
 from reports.wording import sentence
 
 __all__ = ["HANDLERS"]
@@ -29,14 +29,13 @@ def findings(ask: Ask) -> Reply:
     say = ask.say
     rows = []
     for number, card in enumerate(report.cards, 1):
-        figures = cards.numbers(card, report)
         rows.append(
             {
                 "id": card.id,
                 "kind": "card",
                 "state": say("portal.findings.finding", number=number),
                 "sentence": sentence(card, report, say),
-                "gap": cards.gap_words(figures, say, plain=True) if figures.gap is not None else say("report.too_few"),
+                "gap": _gap(card, report, ask),
                 "step": say(f"portal.step.{card.step}"),
                 "owner": card.notes.owner or say("portal.findings.no_owner"),
             }
@@ -85,6 +84,13 @@ def report_file(ask: Ask) -> Reply:
     if not path.is_file():
         raise NOT_FOUND
     return file(path.read_bytes(), kind, name=None if kind.startswith("text/html") else name)
+
+
+def _gap(card: Card, report: Report, ask: Ask) -> str:
+    figures = cards.numbers(card, report)
+    if figures.gap is None:
+        return ask.say(f"portal.findings.words_{card.direction}")
+    return cards.gap_words(figures, ask.say, plain=True)
 
 
 def _report(ask: Ask) -> Report:
