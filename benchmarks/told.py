@@ -1,9 +1,15 @@
-"""The simulations' records, added up and said."""
+"""The simulations' records, added up and said. `python -m benchmarks.told FOLDER` prints the tables for the docs.
+
+FOLDER is what `benchmarks.simulate --into` wrote.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from scipy.stats import binomtest
@@ -126,3 +132,65 @@ def _share(some: int, sets: int) -> str:
     test = binomtest(some, sets, 0.05, alternative="greater")
     bound = binomtest(some, sets, alternative="less").proportion_ci(0.95, method="exact").high
     return f"{some} ({some / sets:.3f}, at most {bound:.3f} with 95 % certainty, p against 0.05: {test.pvalue:.2f})"
+
+
+def tables(folder: Path) -> Iterator[str]:
+    """Yield the lines of three tables: null people, true combinations, and these beside a naive list and an oracle."""
+    files = {file.stem: _read(file) for file in sorted(folder.glob("*.jsonl"))}
+    yield "| null people | searches | with any finding | share | at most |"
+    yield "|---|---|---|---|---|"
+    for name, records in files.items():
+        if name.startswith("null"):
+            one, words = tally(records), name.removeprefix("null-").replace("-", " ").replace("percent", "%")
+            yield f"| {words} | {one.sets:,} | {_cells(one.with_stray, one.sets)} |"
+            if "lock" in name:
+                yield f"| ... confirmed in the lock | {one.sets:,} | {_cells(one.with_confirmed_stray, one.sets)} |"
+    yield ""
+    yield (
+        "| true combinations | searches | with a stray | share | at most | true found | shadows a list "
+        "| wrongly above its pairs | 95 % intervals that cover | ... of strong findings |"
+    )
+    yield "|---|---|---|---|---|---|---|---|---|---|"
+    for name, records in files.items():
+        if name.startswith("true") and "lock" not in name:
+            one = tally(records)
+            yield (
+                f"| {_words(name)} | {one.sets:,} | {_cells(one.with_stray, one.sets)} "
+                f"| {one.found} of {one.true} | {one.shadows / one.sets:.2f} ({one.shadows}) "
+                f"| {one.above_wrong} of {one.above} | {_part(one.covered, one.intervals)} "
+                f"| {_part(one.strong_covered, one.strong)} |"
+            )
+    yield ""
+    yield "| beside others | searches | true | found | naive list | found / naive | oracle | found / oracle |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for name, records in files.items():
+        seen = [record for record in records if "naive" in record]
+        for order, words in ((0, ""), (2, ", pairs"), (3, ", triples")):
+            one = tally(seen, lambda members, k=order: k in (0, len(members)))
+            if one.compared:
+                yield (
+                    f"| {_words(name)}{words} | {one.sets} | {one.compared} | {one.found_compared} | {one.naive} "
+                    f"| {one.found_compared / max(one.naive, 1):.2f} | {one.oracle} "
+                    f"| {one.found_compared / max(one.oracle, 1):.2f} |"
+                )
+
+
+def _read(file: Path) -> list[Record]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def _words(name: str) -> str:
+    return name.removeprefix("true-").replace("-", " ")
+
+
+def _cells(some: int, sets: int) -> str:
+    bound = binomtest(some, sets, alternative="less").proportion_ci(0.95, method="exact").high
+    return f"{some} | {some / sets:.3f} | {bound:.3f}"
+
+
+def _part(some: int, of: int) -> str:
+    return f"{some} of {of} ({some / max(of, 1):.3f})"
+
+
+if __name__ == "__main__":
+    print("\n".join(tables(Path(sys.argv[1]))))
