@@ -49,7 +49,7 @@ SCENES: dict[str, Scene] = {
     "planted times": Scene(lambda rng: time_world(rng, people=10_000, truth=PLANTED), PLANTED, "time"),
     "scale: risks that add, decided on odds": Scene(additive_world, unmarked_only=True),
     "scale: strong risks that add, on odds": Scene(
-        lambda rng: additive_world(rng, people=20_000, base=0.03, strong=0.15), unmarked_only=True
+        lambda rng: additive_world(rng, base=0.02, strong=0.2, weak=0.0025, many=2), unmarked_only=True
     ),
     "scale: risks that add, decided so": Scene(additive_world, settings=ADDED),
     "scale: rates that add, decided so": Scene(lambda rng: count_world(rng, main=0.0), kind="count", settings=ADDED),

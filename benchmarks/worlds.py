@@ -167,11 +167,12 @@ def _log_rate(
 
 def additive_world(
     rng: np.random.Generator, people: int = 10_000, count: int = 20, *, truth: Mapping[Members, float] | None = None,
-    base: float = 0.05, strong: float = 0.12, correlation: float = 0.4,
+    base: float = 0.05, strong: float = 0.12, weak: float = 0.01, many: int = 6,
+    correlation: float = 0.4,
 ) -> pl.DataFrame:  # fmt: skip
-    """Risks that add: strong main effects (up to `strong` each, six of them), nothing together unless `truth` says."""
+    """Risks that add: `many` main effects up to `strong`, the others `weak`; nothing together unless `truth` says."""
     flags = characteristics(rng, people, count, correlation=correlation)
-    effects = np.where(rng.permutation(count) < 6, rng.uniform(strong / 2, strong, size=count), 0.01)
+    effects = np.where(rng.permutation(count) < many, rng.uniform(strong / 2, strong, size=count), weak)
     risk = base + flags @ effects
     columns = named(flags)
     for members, effect in (truth or {}).items():

@@ -14,7 +14,6 @@ NULL = (
     "uneven counts",
     "very uneven counts",
     "times",
-    "scale: risks that add, decided on odds",
     "scale: risks that add, decided so",
     "scale: rates that add, decided so",
     "clusters: care homes",
@@ -28,6 +27,13 @@ def test_where_nothing_is_there_a_finding_is_no_more_frequent_than_promised(name
     assert seen.tested > 100 * seen.sets
     assert binomtest(seen.stray, seen.sets, 0.05, alternative="greater").pvalue > 0.001
     assert binomtest(seen.confirmed, seen.sets, 0.05, alternative="greater").pvalue > 0.001
+
+
+@pytest.mark.slow
+def test_what_only_odds_make_of_risks_that_add_is_marked_as_of_one_scale():
+    seen = tally(SCENES["scale: strong risks that add, on odds"], 20, seed=5)
+    assert seen.listed >= 15  # on the odds alone nearly every list has a finding
+    assert binomtest(seen.stray, seen.sets, 0.05, alternative="greater").pvalue > 0.001
 
 
 @pytest.mark.slow
