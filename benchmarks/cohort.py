@@ -25,7 +25,7 @@ from pipelines.cohort_shards import reader
 from pipelines.study import read_study
 
 SIZES = {"small": (100_000, 5_000_000), "full": (1_000_000, 50_000_000)}
-SHARDS = 8
+SHARDS, PARTS = 8, 10
 KINDS = ("besoeg", "indlagt", "udskrevet", "traening", "laege", "tand")
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 WORDS = '{da = "x", en = "x"}'
@@ -173,22 +173,14 @@ def _write(folder: Path, key: bytes, people: int, events: int) -> None:
 
 
 def _write_events(folder: Path, key: bytes, frame: pl.DataFrame, names: pl.Series) -> None:
-    """As `vault.write_register`, a shard at a time: 50 million pseudonyms as text would not lie in memory together."""
-    place = vault._bucket(names) % SHARDS
+    """Write the events some people at a time: 50 million pseudonyms as text would not lie in memory together."""
     kinds = pl.Series("kind", KINDS)
-    shard_of = place.gather(frame["person"])
-    new = folder / "haendelser"
-    new.mkdir()
-    entries = []
-    for number in range(SHARDS):
-        part = frame.filter(shard_of == number)
-        part = part.with_columns(names.gather(part["person"]).alias("person"), kinds.gather(part["kind"]).alias("kind"))
-        data, file = vault._parquet(part), f"{number:04d}.vault"
-        (new / file).write_bytes(vault._seal(data, key, name=f"haendelser/{file}"))
-        entries.append({"file": file, "rows": part.height, "hmac": vault._digest(data, key)})
-    manifest = {"register": "haendelser", "rows": frame.height, "columns": frame.columns, "shards": entries}
-    body = json.dumps(manifest, sort_keys=True).encode()
-    (new / vault.MANIFEST).write_bytes(vault._seal(body, key, name=f"haendelser/{vault.MANIFEST}"))
+    each = -(-len(names) // PARTS)
+    with vault.Register(folder, "haendelser", key, shards=SHARDS) as new:
+        for first in range(0, len(names), each):
+            part = frame.filter(pl.col("person").is_between(first, first + each - 1))
+            whose, what = names.gather(part["person"]).alias("person"), kinds.gather(part["kind"]).alias("kind")
+            new.add(part.with_columns(whose, what))
 
 
 if __name__ == "__main__":
