@@ -75,7 +75,7 @@ def background_columns(
             columns.append(nulls.cast(pl.Float64).to_numpy())
     for column in adjust:
         columns.extend(adjustment_columns(frame[column]))
-    kept = independent(np.column_stack(columns))
+    kept = independent(np.array(columns).T)
     gone = set(range(len(columns))) - set(kept)
     quiet = {place + 1 for place, level in enumerate(levels) if level}
     notes = ("collinear",) if gone - quiet else ()
@@ -84,8 +84,9 @@ def background_columns(
 
 def independent(matrix: Floats) -> list[int]:
     """Return the places of columns that no earlier columns give (by Cholesky of the correlation, in order)."""
-    size = np.sqrt((matrix * matrix).sum(axis=0))
-    scaled = matrix.T @ matrix / np.outer(np.maximum(size, 1e-100), np.maximum(size, 1e-100))
+    gram = matrix.T @ matrix
+    size = np.sqrt(gram.diagonal())
+    scaled = gram / np.outer(np.maximum(size, 1e-100), np.maximum(size, 1e-100))
     kept: list[int] = []
     factor = np.zeros_like(scaled)
     for place in range(len(scaled)):

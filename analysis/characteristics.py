@@ -127,9 +127,10 @@ def _merged(conditions: list[Condition], held: NDArray[np.bool_], limit: float) 
 
 
 def _together(held: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Count the people for whom both of two characteristics hold. Blocks keep float32 sums exact."""
+    """Count the people for whom both of two characteristics hold."""
+    from analysis.counting import shared_by_pairs
+    from analysis.lists import packed_words
+
     both = np.zeros((len(held), len(held)), dtype=np.int64)
-    for start in range(0, held.shape[1], 65_536):
-        block = held[:, start : start + 65_536].astype(np.float32)
-        both += (block @ block.T).astype(np.int64)
+    shared_by_pairs(packed_words(held), both)
     return both

@@ -87,6 +87,15 @@ def shared(left, right, words) -> int:  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
+def shared_by_pairs(bits, out) -> None:  # type: ignore[no-untyped-def]  # numba
+    """Count the people for whom both hold, of every pair. Shape: (characteristics, words) -> (.., ..), symmetric."""
+    words = bits.shape[1]
+    for a in range(len(bits)):
+        for b in range(a, len(bits)):
+            out[a, b] = out[b, a] = shared(bits[a], bits[b], words)
+
+
+@njit(cache=True, nogil=True)
 def count_rest(  # type: ignore[no-untyped-def]  # numba
     people, places, ends, active, outcome, expected, weight, lowest, highest, last, later, wanted, sums
 ) -> None:

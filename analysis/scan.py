@@ -27,6 +27,7 @@ LISTED = 4_000  # combinations of each reading that a rescan reads
 EXTENDED = 300  # combinations of four of each reading that are extended by a fifth
 LISTED_FROM = {2: 2.0, 3: 2.5, 4: 3.5, 5: 4.0}  # sizes from which a combination is listed
 NEARLY = 0.2  # a count by words of people who are alike may understate a size by so much
+MATTERS = 0.8  # above the size from which it is listed: nothing smaller is accepted, or a lead
 LEVELS = 64  # outcomes of more different sizes are walked, not counted
 
 
@@ -253,18 +254,16 @@ class Scanner:
             later = size - first - 1
             return tested, [_standing_out(first, later, stats, list_from - NEARLY) for stats in (contrast, joint)]
 
-        tested, strong = 0, ([], [])  # type: tuple[int, tuple[list[Chosen], list[Chosen]]]
+        tested = 0
+        strong: tuple[list[tuple[Chosen, Floats]], list[tuple[Chosen, Floats]]] = ([], [])
         for first, (count, lists) in enumerate(self.pool.map(one, range(max(size - 2, 0)))):
             tested += count
-            for reading, (members, _) in enumerate(lists):
-                strong[reading].append(members)
+            for reading, found in enumerate(lists):
+                strong[reading].append(found)
             progress(1.0 - (1.0 - (first + 1) / size) ** 3)
         if find:
             self.found[3] = tested
-        contrasts, joints = (
-            self._exactly(people, np.concatenate(one) if one else np.zeros((0, 3), dtype=np.int64), reading)
-            for reading, one in enumerate(strong)
-        )
+        contrasts, joints = (self._exactly(people, *_joined(one, 3), reading) for reading, one in enumerate(strong))
         return contrasts, joints, kept
 
     def _fours(
@@ -278,7 +277,7 @@ class Scanner:
             self.eligible[4] = np.zeros(int(after.sum()), dtype=np.uint8)
         walked, kernel = self._walked(people)
 
-        def one(first: int) -> tuple[int, list[Chosen]]:
+        def one(first: int) -> tuple[int, list[tuple[Chosen, Floats]]]:
             tested, members, contrast, joint = scan_fours(  # type: ignore[call-arg]
                 *walked[first], self.starts, triples, self.eligible[3], self.bytes_from, self.eligible[4], find,
                 settings.floor_people, settings.floor_expected, LISTED_FROM[4] - NEARLY, self.family, kernel, self.stop,
@@ -288,21 +287,20 @@ class Scanner:
             for stats in (contrast, joint):
                 size = np.abs(stats)
                 rows = np.flatnonzero(size >= LISTED_FROM[4] - NEARLY)
-                strongest.append(whole[rows[np.argsort(-size[rows], kind="stable")[:STRONGEST]]])
+                rows = rows[np.argsort(-size[rows], kind="stable")[:STRONGEST]]
+                strongest.append((whole[rows], stats[rows]))
             return tested, strongest
 
-        tested, strong = 0, ([], [])  # type: tuple[int, tuple[list[Chosen], list[Chosen]]]
+        tested = 0
+        strong: tuple[list[tuple[Chosen, Floats]], list[tuple[Chosen, Floats]]] = ([], [])
         for first, (count, lists) in enumerate(self.pool.map(one, range(max(size - 3, 0)))):
             tested += count
-            for reading, members in enumerate(lists):
-                strong[reading].append(members)
+            for reading, found in enumerate(lists):
+                strong[reading].append(found)
             progress(1.0 - (1.0 - (first + 1) / size) ** 4)
         if find:
             self.found[4] = tested
-        contrasts, joints = (
-            self._exactly(people, np.concatenate(one) if one else np.zeros((0, 4), dtype=np.int64), reading)
-            for reading, one in enumerate(strong)
-        )
+        contrasts, joints = (self._exactly(people, *_joined(one, 4), reading) for reading, one in enumerate(strong))
         return contrasts, joints
 
     def _fives(
@@ -331,11 +329,13 @@ class Scanner:
         contrast[above_floors == 0] = joint[above_floors == 0] = np.nan
         return _candidates(chosen, contrast, LISTED_FROM[5]), _candidates(chosen, joint, LISTED_FROM[5])
 
-    def _exactly(self, people: _People, chosen: Chosen, reading: int) -> tuple[Candidate, ...]:
-        """Read those that stood out person by person, whichever kernel listed them."""
-        contrast, joint, _ = self._read(people, chosen)
-        stats = joint if reading else contrast
-        return _candidates(chosen, stats, LISTED_FROM[chosen.shape[1]])
+    def _exactly(self, people: _People, chosen: Chosen, stats: Floats, reading: int) -> tuple[Candidate, ...]:
+        """Read those that matter person by person, whichever kernel listed them; the others are only ranked."""
+        stats = stats.copy()
+        list_from = LISTED_FROM[chosen.shape[1]]
+        matter = np.flatnonzero(np.abs(stats) >= (list_from + MATTERS if list_from else 0.0))
+        stats[matter] = self._read(people, chosen[matter])[reading]
+        return _candidates(chosen, stats, list_from)
 
     def _read(self, people: _People, chosen: Chosen) -> tuple[Floats, Floats, NDArray[np.uint8]]:
         contrast, joint = np.empty(len(chosen)), np.empty(len(chosen))
@@ -352,6 +352,12 @@ class Scanner:
 
         list(self.pool.map(part, range(0, len(chosen), 128)))
         return contrast, joint, above
+
+
+def _joined(parts: Sequence[tuple[Chosen, Floats]], order: int) -> tuple[Chosen, Floats]:
+    if not parts:
+        return np.zeros((0, order), dtype=np.int64), np.zeros(0)
+    return np.concatenate([members for members, _ in parts]), np.concatenate([stats for _, stats in parts])
 
 
 def _standing_out(first: int, later: int, stats: Floats, list_from: float) -> tuple[Chosen, Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import cohort, demo, discovery, init, k_anonymity, ledger, pseudonyms, redact
+from benchmarks import cohort, demo, discovery, engine, init, k_anonymity, ledger, pseudonyms, redact
 
 if __name__ == "__main__":
     demo.main(["time"])
@@ -10,6 +10,7 @@ if __name__ == "__main__":
     demo.main(["null"])
     demo.main(["peer"])
     discovery.main()
+    engine.main()
     k_anonymity.main()
     ledger.main(100_000)
     pseudonyms.main()

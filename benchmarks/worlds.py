@@ -14,13 +14,18 @@ Flags = NDArray[np.bool_]
 Shape = Literal["conjunctions", "shared", "odd"]
 
 
-def characteristics(rng: np.random.Generator, people: int, count: int, *, correlation: float = 0.4) -> Flags:
-    """Yes/no characteristics that go together through six latent factors. Shape: (people, count)."""
+def characteristics(
+    rng: np.random.Generator, people: int, count: int, *, correlation: float = 0.4, rarity: float = 0.0
+) -> Flags:
+    """Yes/no characteristics that go together through six latent factors. Shape: (people, count).
+
+    A person has 0.32 of them on average, 0.15 at a rarity of 0.6.
+    """
     factors = rng.normal(size=(people, 6))
     loadings = rng.normal(size=(6, count)) * correlation
     spread = np.sqrt((loadings**2).sum(axis=0) + 1.0)
     latent = (factors @ loadings + rng.normal(size=(people, count))) / spread
-    return np.asarray(latent > rng.uniform(-0.2, 1.2, size=count), dtype=np.bool_)
+    return np.asarray(latent > rng.uniform(-0.2 + rarity, 1.2 + rarity, size=count), dtype=np.bool_)
 
 
 def named(flags: Flags) -> dict[str, Flags]:
@@ -56,6 +61,7 @@ def null_world(
 def planted_world(
     rng: np.random.Generator, people: int = 20_000, count: int = 30, *, truth: Mapping[Members, float] | None = None,
     correlation: float = 0.4, rate: float = 0.15, shape: Shape = "conjunctions", with_risk: bool = False,
+    rarity: float = 0.0,
 ) -> tuple[pl.DataFrame, dict[Members, float]]:  # fmt: skip
     """Main effects, age, and true combinations on the log-odds scale, drawn by `shape` unless given.
 
@@ -63,7 +69,7 @@ def planted_world(
     `odd`: two pairs and a triple whose effect is had by those for whom an odd number of members holds.
     `with_risk` adds each person's true risk as a column.
     """
-    flags = characteristics(rng, people, count, correlation=correlation)
+    flags = characteristics(rng, people, count, correlation=correlation, rarity=rarity)
     columns = named(flags)
     years = rng.normal(75, 8, size=people).round(0)
     log_odds = flags @ rng.normal(0, 0.2, size=count) + 0.3 * (years - 75) / 8
