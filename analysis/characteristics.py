@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.conditions import columns_of, extents, known
-from analysis.settings import Settings
+from analysis.settings import CannotSearch, Settings
 from analysis.values import Condition, LeftOut, Scalar
 
 
@@ -35,6 +35,7 @@ def define(
     A Boolean gives "yes"; a text, category or whole number with few values each level (of two, the rarer); another
     number is "at least" each of its quantile cuts; a missing value is a level of its own. Whatever holds, or does
     not hold, for fewer than `floor_people` is dropped; near-duplicates are merged (`Condition.also`).
+    Raises: CannotSearch `too_many_characteristics`.
     """
     frame = known(frame)
     conditions: list[Condition] = []
@@ -47,6 +48,8 @@ def define(
             left_out.append(found)
         else:
             conditions.extend(found)
+    if len(conditions) > settings.most_characteristics:
+        raise CannotSearch("too_many_characteristics", count=len(conditions), most=settings.most_characteristics)
     held = extents(conditions, frame)
     people = held.sum(axis=1)
     enough = np.minimum(people, frame.height - people) >= settings.floor_people

@@ -76,7 +76,10 @@ def search(
     allowed = may_combine(usable.conditions)
     possible = combinations(allowed, min(settings.max_order, EXHAUSTIVE))
     if sum(possible.values()) > settings.most_combinations:
-        raise CannotSearch("too_many_combinations")
+        raise CannotSearch(
+            "too_many_combinations", count=sum(possible.values()), most=settings.most_combinations,
+            characteristics=len(usable.conditions), order=settings.max_order,
+        )  # fmt: skip
     empty = Discovery(
         outcome_column=outcome,
         outcome_positive=positive,

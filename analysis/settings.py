@@ -12,7 +12,9 @@ class Settings:
     """Everything that is decided before an outcome is seen. Part of a run's record: a change is another search."""
 
     max_order: int = 3  # 2 to 5 characteristics in a combination; 5 only from the best of 4
-    most_combinations: int = 5_000_000_000  # more are refused: hours, and as many bits of memory
+    most_characteristics: int = 5_000  # more are refused: every two are counted together
+    most_combinations: int = 2_000_000_000  # more are refused: hours, and a byte of memory each
+    most_adjust_levels: int = 200  # more in an adjustment column: an id, each a column of its own
     alpha: float = 0.05  # chance of one or more false findings in the whole search
     floor_people: int = 50  # people in each of a combination's 2^k cells
     floor_expected: float = 5.0  # expected outcomes in each of them
@@ -35,8 +37,12 @@ class Settings:
 
 
 class CannotSearch(ValueError):  # noqa: N818  # a word callers know it by
-    """The table cannot be searched. `code` is for machines; the caller words it and adds file and column."""
+    """The table cannot be searched. `code` is for machines; the caller words it and adds file and column.
 
-    def __init__(self, code: str) -> None:
+    `facts` are counts and names of columns that the words need.
+    """
+
+    def __init__(self, code: str, **facts: str | int) -> None:
         self.code = code
+        self.facts = facts
         super().__init__(code)

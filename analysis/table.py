@@ -21,7 +21,7 @@ from analysis.conditions import columns_of, extents, known
 from analysis.expected import Design, Fit
 from analysis.families import Family, Response
 from analysis.readings import Verdict, contrast_verdict, joint_verdict
-from analysis.settings import Settings
+from analysis.settings import CannotSearch, Settings
 from analysis.values import Condition, Reading, Scale
 
 Floats = NDArray[np.float64]
@@ -164,6 +164,10 @@ def make_table(
     """
     response = outcome if isinstance(outcome, Response) else Response(outcome.astype(np.float64))
     y = response.y
+    for column in adjust:
+        levels_of = 0 if frame[column].dtype.is_numeric() else frame[column].n_unique()
+        if levels_of > settings.most_adjust_levels:
+            raise CannotSearch("adjust_levels", column=column, count=levels_of, most=settings.most_adjust_levels)
     held = holds(definitions, frame)
     told = {one.column for one in definitions.conditions if one.operator == "==" and one.value is None}
     asked = sorted({column for one in definitions.conditions for column in columns_of(one)} - told)

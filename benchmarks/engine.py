@@ -33,8 +33,9 @@ def _bare(bits, rows) -> int:  # type: ignore[no-untyped-def]  # numba
     flat, words = bits.ravel(), bits.shape[1]
     total = np.uint64(0)
     for apart in range(rows):
-        for word in range(len(flat) - apart * words):
-            total += popcount(flat[word] & flat[word + apart * words])
+        left, right = flat[: len(flat) - apart * words], flat[apart * words :]
+        for word in range(len(left)):
+            total += popcount(left[word] & right[word])
     return total
 
 

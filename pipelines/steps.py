@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 from pipelines import account, atomic, attempts, patterns, proposals, state, tried, vault
 from pipelines.account import RegisterAccount, RunAccount
 from pipelines.context import INTERNAL_EPOCH, Run, Tell
+from pipelines.errors import InputError
 from pipelines.findings import condition_key
 from pipelines.log import log_event
 from pipelines.study import inbox_folder
@@ -167,11 +168,16 @@ def split(run: Run, tell: Tell) -> Counts:
 
 def discover(run: Run, tell: Tell) -> Counts:
     """Search every combination in the searched people."""
+<<<<<<< HEAD
     from analysis import search, with_proposals
+=======
+    from analysis import CannotSearch, search
+>>>>>>> 6a35643 (Refuse tables too wide and combinations too many, in clear words; say when nothing is large enough)
 
     frame = parts(run)
     file, names = run.workspace / "study.toml", [variable.name for variable in run.study.characteristics]
     searched = frame.filter(~pl.col("locked"))
+<<<<<<< HEAD
     found = search(
         searched,
         definitions(run, frame),
@@ -189,6 +195,24 @@ def discover(run: Run, tell: Tell) -> Counts:
             for one in run.study.known
         ],
     )
+=======
+    outcome = run.study.outcomes[0].name
+    try:
+        found = search(
+            searched,
+            definitions(run, frame),
+            outcome=outcome,
+            positive=True,
+            adjust=[variable.name for variable in run.study.adjust],
+            cluster="cluster",
+            settings=settings(run),
+            progress=tell,
+            look=looker(run, searched),
+        )
+    except CannotSearch as error:
+        file = run.workspace / "study.toml"
+        raise InputError(f"search_{error.code}", file=file, **{"column": outcome, **error.facts}) from None
+>>>>>>> 6a35643 (Refuse tables too wide and combinations too many, in clear words; say when nothing is large enough)
     found = replace(found, people_locked=frame.height - searched.height)
     state.write(run.folder / "discovery.json", found)
     log_event(run, "analyse", "analyse", people=searched.height)

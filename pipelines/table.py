@@ -34,7 +34,11 @@ from reports.numbers import decimal
 from reports.values import LeftOutColumn, Report, Technical, Unit, Words
 from reports.values import Outcome as OutcomeWords
 
+<<<<<<< HEAD
 DISPERSED = 1.05  # over-dispersion below this is not worth a line
+=======
+WIDEST = 20_000  # columns; an extract of registers has hundreds
+>>>>>>> 6a35643 (Refuse tables too wide and combinations too many, in clear words; say when nothing is large enough)
 SMALL_TABLE = 5_000  # people; below, groups of `smallest_group` may be searched, and the report says so
 
 
@@ -162,6 +166,8 @@ def read_table(path: Path, content: bytes | None = None) -> pl.DataFrame:
         raise InputError("table_unreadable", file=path) from None
     if frame.height == 0:
         raise InputError("table_empty", file=path)
+    if frame.width > WIDEST:
+        raise InputError("table_too_wide", file=path, columns=frame.width, most=WIDEST)
     return frame
 
 
@@ -200,6 +206,9 @@ def csv_text(data: bytes, path: Path) -> tuple[str, str]:
 
 def _csv(data: bytes, path: Path) -> pl.DataFrame:
     text, delimiter = csv_text(data, path)
+    columns = text.partition("\n")[0].count(delimiter) + 1
+    if columns > WIDEST:
+        raise InputError("table_too_wide", file=path, columns=columns, most=WIDEST)
     frame = pl.read_csv(
         io.StringIO(text),
         separator=delimiter,
@@ -297,7 +306,7 @@ def _searched(
             found = confirm(found, locked, definitions, leads, cluster=cluster, settings=settings, look=look(locked))
             found = replace(found, tried=len(leads))
     except CannotSearch as error:
-        raise InputError(f"search_{error.code}", file=table, column=outcome) from None
+        raise InputError(f"search_{error.code}", file=table, **{"column": outcome, **error.facts}) from None
     return found, definitions
 
 
@@ -338,10 +347,11 @@ def _written(
         findings=out / "findings.json",
         report=out / "report.html",
         discovery=found,
-        lines=_lines(found, out, language, without=without),
+        lines=_lines(found, settings.floor_people, out, language, without=without),
     )
 
 
+<<<<<<< HEAD
 def _lines(found: Discovery, out: Path, language: Language, *, without: int) -> list[str]:
     passed = [one for one in found.findings if one.p_search <= found.alpha]  # discovered, whatever became of it
     held = sum(one.status == "confirmed" for one in passed)
@@ -353,7 +363,23 @@ def _lines(found: Discovery, out: Path, language: Language, *, without: int) -> 
     if found.dispersion >= DISPERSED:
         spread = decimal(found.dispersion, language, digits=1)
         lines.append(catalogue.text(language, "rate.dispersion", dispersion=spread))
+=======
+def _lines(found: Discovery, floor: int, out: Path, language: Language, *, without: int) -> list[str]:
+    counts = {
+        status: sum(one.status == status for one in found.findings) for status in ("discovered", "confirmed", "lead")
+    }
+    lines = [catalogue.text(language, "table.found", {"searched": found.searched, "tested": found.tested, **counts})]
+    if without:
+        lines.append(catalogue.text(language, "table.without", rows=without))
+    if not found.tested:
+        lines.append(catalogue.text(language, "table.nothing_tested", floor=floor, columns=len(found.left_out)))
+    if "order_5_not_exhaustive" in found.notes:
+        lines.append(catalogue.text(language, "table.order_5"))
+>>>>>>> 6a35643 (Refuse tables too wide and combinations too many, in clear words; say when nothing is large enough)
     leaks = [one.column for one in found.left_out if one.reason == "gives_outcome_away"]
+    names = [one.column for one in found.left_out if one.reason == "too_many_levels"]
+    if names:
+        lines.append(catalogue.text(language, "table.names", columns=", ".join(names)))
     if leaks:
         lines.append(catalogue.text(language, "table.leaks", columns=", ".join(leaks)))
     lines.append(
