@@ -168,51 +168,32 @@ def split(run: Run, tell: Tell) -> Counts:
 
 def discover(run: Run, tell: Tell) -> Counts:
     """Search every combination in the searched people."""
-<<<<<<< HEAD
-    from analysis import search, with_proposals
-=======
-    from analysis import CannotSearch, search
->>>>>>> 6a35643 (Refuse tables too wide and combinations too many, in clear words; say when nothing is large enough)
+    from analysis import CannotSearch, search, with_proposals
 
     frame = parts(run)
     file, names = run.workspace / "study.toml", [variable.name for variable in run.study.characteristics]
     searched = frame.filter(~pl.col("locked"))
-<<<<<<< HEAD
-    found = search(
-        searched,
-        definitions(run, frame),
-        outcome=run.study.outcomes[0].name,
-        positive=True,
-        kind=run.study.outcomes[0].kind,
-        follow_up=run.study.outcomes[0].follow_up,
-        adjust=[variable.name for variable in run.study.adjust],
-        cluster="cluster",
-        settings=settings(run),
-        progress=tell,
-        look=with_proposals(proposals.as_conditions(run.workspace, frame.select(names)), looker(run, searched)),
-        taken=[
-            patterns.conditions(patterns.parse(one, file=file), dict(frame.select(names).schema), file=file)
-            for one in run.study.known
-        ],
-    )
-=======
-    outcome = run.study.outcomes[0].name
     try:
         found = search(
             searched,
             definitions(run, frame),
-            outcome=outcome,
+            outcome=run.study.outcomes[0].name,
             positive=True,
+            kind=run.study.outcomes[0].kind,
+            follow_up=run.study.outcomes[0].follow_up,
             adjust=[variable.name for variable in run.study.adjust],
             cluster="cluster",
             settings=settings(run),
             progress=tell,
-            look=looker(run, searched),
+            look=with_proposals(proposals.as_conditions(run.workspace, frame.select(names)), looker(run, searched)),
+            taken=[
+                patterns.conditions(patterns.parse(one, file=file), dict(frame.select(names).schema), file=file)
+                for one in run.study.known
+            ],
         )
     except CannotSearch as error:
-        file = run.workspace / "study.toml"
-        raise InputError(f"search_{error.code}", file=file, **{"column": outcome, **error.facts}) from None
->>>>>>> 6a35643 (Refuse tables too wide and combinations too many, in clear words; say when nothing is large enough)
+        facts = {"column": run.study.outcomes[0].name, **error.facts}
+        raise InputError(f"search_{error.code}", file=file, **facts) from None
     found = replace(found, people_locked=frame.height - searched.height)
     state.write(run.folder / "discovery.json", found)
     log_event(run, "analyse", "analyse", people=searched.height)

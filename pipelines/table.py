@@ -34,11 +34,8 @@ from reports.numbers import decimal
 from reports.values import LeftOutColumn, Report, Technical, Unit, Words
 from reports.values import Outcome as OutcomeWords
 
-<<<<<<< HEAD
 DISPERSED = 1.05  # over-dispersion below this is not worth a line
-=======
 WIDEST = 20_000  # columns; an extract of registers has hundreds
->>>>>>> 6a35643 (Refuse tables too wide and combinations too many, in clear words; say when nothing is large enough)
 SMALL_TABLE = 5_000  # people; below, groups of `smallest_group` may be searched, and the report says so
 
 
@@ -351,8 +348,7 @@ def _written(
     )
 
 
-<<<<<<< HEAD
-def _lines(found: Discovery, out: Path, language: Language, *, without: int) -> list[str]:
+def _lines(found: Discovery, floor: int, out: Path, language: Language, *, without: int) -> list[str]:
     passed = [one for one in found.findings if one.p_search <= found.alpha]  # discovered, whatever became of it
     held = sum(one.status == "confirmed" for one in passed)
     counts = {"discovered": len(passed), "confirmed": held, "lead": len(found.findings) - len(passed)}
@@ -363,19 +359,10 @@ def _lines(found: Discovery, out: Path, language: Language, *, without: int) -> 
     if found.dispersion >= DISPERSED:
         spread = decimal(found.dispersion, language, digits=1)
         lines.append(catalogue.text(language, "rate.dispersion", dispersion=spread))
-=======
-def _lines(found: Discovery, floor: int, out: Path, language: Language, *, without: int) -> list[str]:
-    counts = {
-        status: sum(one.status == status for one in found.findings) for status in ("discovered", "confirmed", "lead")
-    }
-    lines = [catalogue.text(language, "table.found", {"searched": found.searched, "tested": found.tested, **counts})]
-    if without:
-        lines.append(catalogue.text(language, "table.without", rows=without))
     if not found.tested:
         lines.append(catalogue.text(language, "table.nothing_tested", floor=floor, columns=len(found.left_out)))
     if "order_5_not_exhaustive" in found.notes:
         lines.append(catalogue.text(language, "table.order_5"))
->>>>>>> 6a35643 (Refuse tables too wide and combinations too many, in clear words; say when nothing is large enough)
     leaks = [one.column for one in found.left_out if one.reason == "gives_outcome_away"]
     names = [one.column for one in found.left_out if one.reason == "too_many_levels"]
     if names:
