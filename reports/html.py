@@ -52,8 +52,8 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
     return {
         "language": language.value,
         "cards": views,
-        "heading": _heading(report, say),
-        "lead": _lead(report, say),
+        "heading": heading(report, say),
+        "lead": lead(report, say),
         "month": f"{MONTHS[language.value][report.made.month - 1]} {report.made.year}",
         "whole": lambda value: whole(value, language),
         "about": lambda value: say("report.about", count=value),
@@ -120,7 +120,8 @@ def _page_words(say: Speaker) -> str:
     return f'{capital(before)}" counter(page) "{between}" counter(pages) "{after}'
 
 
-def _heading(report: Report, say: Speaker) -> str:
+def heading(report: Report, say: Speaker) -> str:
+    """Return page 1's heading: how many findings, as a sentence without full stop."""
     own = "own_" if report.own_eyes else ""
     count = len(report.cards)
     if count == 0:
@@ -130,7 +131,8 @@ def _heading(report: Report, say: Speaker) -> str:
     return say(f"report.count.{own}several", number=capital(say.number(count)))
 
 
-def _lead(report: Report, say: Speaker) -> str:
+def lead(report: Report, say: Speaker) -> str:
+    """Return page 1's lead: what was looked for, what held, what it does not say."""
     count = len(report.cards)
     confirmed = sum(card.step >= 2 for card in report.cards)
     number = capital(say.number(count))
