@@ -7,11 +7,26 @@ import re
 DEFAULT_DATES = ("dd-mm-yyyy", "yyyy-mm-dd", "dd-mm-yyyy hh:mm", "dd-mm-yyyy hh:mm:ss", "yyyy-mm-dd hh:mm:ss")
 ISO_DATES = ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")  # how a cell that is a date comes out of a workbook or a Parquet file
 DEFAULT_BOOLEANS = ("Ja/Nej", "J/N", "1/0", "true/false", "X/")
+# A week or a month: what makes its text that of its first day, and how that is written. A year of two digits is 20yy.
+PERIODS = {
+    "yyww": (r"^([0-9]{2})([0-9]{2})$", "20${1}-${2}-1", "%G-%V-%u"),
+    "yyyyww": (r"^([0-9]{4})([0-9]{2})$", "${1}-${2}-1", "%G-%V-%u"),
+    "yyyy-ww": (r"^([0-9]{4})-([0-9]{2})$", "${1}-${2}-1", "%G-%V-%u"),
+    "yyyy-uww": (r"^([0-9]{4})-?[UuWw]([0-9]{2})$", "${1}-${2}-1", "%G-%V-%u"),
+    "yyyymm": (r"^([0-9]{4})([0-9]{2})$", "${1}-${2}-01", "%Y-%m-%d"),
+    "yyyy-mm": (r"^([0-9]{4})-([0-9]{2})$", "${1}-${2}-01", "%Y-%m-%d"),
+    "mm-yyyy": (r"^([0-9]{2})-([0-9]{4})$", "${2}-${1}-01", "%Y-%m-%d"),
+}
 _TOKENS = {"yyyy": "%Y", "åååå": "%Y", "dd": "%d", "hh": "%H", "tt": "%H", "ss": "%S"}
 
 
 def is_date_format(text: str) -> bool:
-    """Return whether a text says how a date is written: day, month and a year of four digits, and nothing unknown."""
+    """Return whether a text says how a date is written: day, month and a year of four digits, and nothing unknown.
+
+    A week or a month is a date too, its first day: `yyww`, `yyyyww`, `yyyy-Uww`, `yyyymm`, `mm-yyyy`.
+    """
+    if text.lower() in PERIODS:
+        return True
     written = date_format(text)
     rest = re.sub(r"%\.f|%[YmdHMS]|[-./ :T]", "", written)
     return not rest and all(written.count(part) == 1 for part in ("%d", "%m", "%Y"))

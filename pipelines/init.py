@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines import atomic, workspaces
+from pipelines.contracts import CELL, HEADING
 from pipelines.errors import InputError, InputErrors
 from pipelines.init_contract import Draft, draft_contract
 from pipelines.init_file import Table, format_of, read_tables
@@ -111,6 +112,7 @@ def _registers(paths: Sequence[Path]) -> list[Register]:
             continue
         for table in tables:
             sheet = "" if len(tables) == 1 else table.layout.sheet
+            sheet = sheet or table.layout.record or table.layout.table
             key = (_pattern(path.name), sheet, table.layout.format, frozenset(table.headers))
             groups.setdefault(key, []).append(table)
     if faults:
@@ -188,7 +190,7 @@ def _register_name(pattern: str, sheet: str, taken: set[str]) -> str:
 
 
 def _column_name(header: str, taken: set[str]) -> str:
-    base = plain(header) or "kolonne"
+    base = {HEADING: "periode", CELL: "vaerdi"}.get(header) or plain(header) or "kolonne"
     base = (base if base[:1].isalpha() else f"k_{base}")[:55]
     name, number = base, 2
     while name in taken:

@@ -79,6 +79,8 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
         "customProperties:",
     )
     draft.add(*(f"  - {{property: {name}, value: {value}}}" for name, value in _whole(register, decimal)))
+    if register.table.layout.format == "fixed":
+        draft.ask(Note("ask.layout"), "  ")
     if register.table.bad_rows:
         draft.note(Note("draft.bad_rows", {"rows": register.table.bad_rows}), "  ")
     if register.known is not None and register.known < KNOWN:
@@ -91,11 +93,16 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
     for seen in breaks_seen(register):
         draft.ask(seen.note, "  ")
         draft.add(f'  # - {{property: breaks, value: [{{date: {seen.day.isoformat()}, what: "", mapping: none}}]}}')
-    draft.add(
-        "schema:", f"  - name: {register.name}", f"    physicalName: {quoted(register.pattern)}", "    properties:"
-    )
-    for guess in register.guesses.values():
-        _column(draft, guess)
+    layout = register.table.layout
+    if layout.database:
+        draft.add(
+            "servers:", f"  - server: {register.name}", "    type: duckdb", f"    database: {quoted(register.pattern)}"
+        )
+        draft.add(f"    schema: {quoted(layout.schema)}")
+    where = layout.table or register.pattern
+    draft.add("schema:", f"  - name: {register.name}", f"    physicalName: {quoted(where)}", "    properties:")
+    for place, guess in enumerate(register.guesses.values()):
+        _column(draft, guess, register.table.layout.places[place] if register.table.layout.places else None)
     return draft
 
 
@@ -112,6 +119,20 @@ def _whole(register: Register, decimal: str) -> Iterator[tuple[str, str]]:
         yield "sheet", quoted(layout.sheet)
     if layout.header_row != 1:
         yield "header_row", str(layout.header_row)
+    if layout.format == "fixed":
+        yield "encoding", quoted(layout.encoding)
+        yield "decimal", quoted(decimal)
+        if layout.record:
+            yield "record", quoted(layout.record)
+            yield "records", listed(layout.records)
+        if layout.end_record:
+            yield "end_record", quoted(layout.end_record)
+    if layout.skip_rows:
+        yield "skip_rows", listed(layout.skip_rows)
+    if layout.fill_down:
+        yield "fill_down", listed([register.guesses[header].name for header in layout.fill_down])
+    if layout.wide:
+        yield "wide", quoted(layout.wide)
     yield "missing", listed(missing_marks(list(register.shapes.values())))
     if register.population:
         yield "population", "true"
@@ -120,7 +141,7 @@ def _whole(register: Register, decimal: str) -> Iterator[tuple[str, str]]:
     yield "time", "snapshot" if register.population and not register.dates else "event"
 
 
-def _column(draft: Draft, guess: Guess) -> None:
+def _column(draft: Draft, guess: Guess, places: tuple[int, int] | None) -> None:
     indent = "        "
     draft.add(f"      - name: {guess.name}")
     if guess.question is not None:
@@ -133,6 +154,10 @@ def _column(draft: Draft, guess: Guess) -> None:
     )
     indent += "  "
     draft.note(guess.why, indent)
+    if places is not None:
+        draft.add(
+            *(f"{indent}- {{property: {name}, value: {n}}}" for name, n in zip(("start", "width"), places, strict=True))
+        )
     for name, value in _own(guess):
         draft.add(f"{indent}- {{property: {name}, value: {value}}}")
         if name == "codes" and guess.rare_rows:

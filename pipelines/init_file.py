@@ -15,16 +15,23 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.contracts import Contract, Property
+from pipelines.contracts import CELL, HEADING, Contract, Property, Server
 from pipelines.errors import InputError
 from pipelines.headers import normal_header
+from pipelines.init_layout import group_columns, places, record_types, same_width, total_words, wide_pattern
 from pipelines.reading import FIELDS, ROW, chunks
 from pipelines.reading_csv import Lines, opened_text
 from pipelines.shown import names_somebody, shown_name
 from pipelines.sources import Source, source_of
 
-FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".parquet": "parquet"}
+FORMATS = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".dat": "csv", ".asc": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx",
+    ".xls": "xls", ".xlsb": "xlsb", ".ods": "ods", ".parquet": "parquet", ".sas7bdat": "sas", ".xpt": "sas",
+    ".dta": "stata", ".sav": "spss", ".zsav": "spss", ".por": "spss", ".duckdb": "duckdb",
+}  # fmt: skip
+_CPR_NAME = re.compile(r"(?i)d\d{6}\.l\d{6}")  # the CPR extract's: D261101.L431101
 DELIMITERS = (";", ",", "\t", "|")
+PLACES = 5_000  # lines that the columns' places are guessed from
 LOOKED = 200  # records that the delimiter and the header row are looked for in; all the rest is read too
 MOST_COLUMNS = 2_000
 _DATA = re.compile(r"(?!(?:19|20)\d\d$)[\d.,:/ +-]+")  # a number or a date; a year may head a column
@@ -40,6 +47,16 @@ class Layout:
     quote: str = '"'
     sheet: str = ""
     header_row: int = 1
+    skip_rows: tuple[str, ...] = ()
+    fill_down: tuple[str, ...] = ()  # headings
+    wide: str = ""
+    record: str = ""
+    records: tuple[str, ...] = ()
+    end_record: str = ""
+    places: tuple[tuple[int, int], ...] = ()  # of each heading, in a fixed-width file
+    database: str = ""
+    schema: str = ""
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +73,12 @@ class Table:
 
 
 def format_of(path: Path) -> str:
-    """Return csv, xlsx or parquet by a file's name, "" for what cannot be read yet."""
+    """Return csv, xlsx, parquet ... by a file's name, "" for what cannot be read."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
+    if _CPR_NAME.fullmatch(path.name):
+        return "csv"  # text; whether it is fixed width, its lines say
+    if suffixes and suffixes[-1] == ".zip":
+        return "csv"
     if suffixes and suffixes[-1] == ".gz":
         return "csv" if FORMATS.get(suffixes[-2] if len(suffixes) > 1 else "") == "csv" else ""
     return FORMATS.get(suffixes[-1] if suffixes else "", "")
@@ -67,10 +88,17 @@ def read_tables(path: Path) -> list[Table]:
     """Return a file's tables, read whole. Raises: InputError; no message holds a value."""
     source = source_of(path)
     kind = format_of(path)
-    if kind == "csv":
-        return [_csv_table(path, source)]
-    if kind == "xlsx":
-        return _xlsx_tables(path, source)
+    match kind:
+        case "csv":
+            return _text_tables(path, source)
+        case "xlsx" | "xls" | "xlsb" | "ods":
+            return _xlsx_tables(path, source, kind)
+        case "sas" | "stata" | "spss":
+            from pipelines.reading_statistics import headings
+
+            return [_table(path, Layout(format=kind), source, [normal_header(name) for name in headings(source)])]
+        case "duckdb":
+            return _duckdb_tables(path, source)
     return [_parquet_table(path, source)]
 
 
@@ -95,21 +123,58 @@ def encoding_of(data: bytes) -> str:
     return "iso-8859-1" if any(data.count(bytes([byte])) for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)) else "cp1252"
 
 
-def _csv_table(path: Path, source: Source) -> Table:
+def _text_tables(path: Path, source: Source) -> list[Table]:
+    """Return a text's tables: one, or one a record type where its columns lie in fixed places."""
     with source.open() as stream:
         layout = Layout(format="csv", encoding=encoding_of(stream.read()))
     with opened_text(layout.encoding, source) as text:
         lines = Lines(text, source.name)
         lines.refill()
+    fixed = _fixed_tables(path, layout, source, lines.block)
+    if fixed:
+        return fixed
     delimiter, records = _delimiter([f"{line}\n" for line in lines.block[:LOOKED]])
     row, headers = _header(records, source.name)
     layout = replace(layout, delimiter=delimiter, header_row=row)
     try:
-        return _table(path, layout, source, headers)
+        return [_table(path, layout, source, headers)]
     except InputError as error:
         if error.key not in ("quote_open", "field_endless"):
             raise
-        return _table(path, replace(layout, quote=""), source, headers)  # a lone mark is a plain letter here
+        return [_table(path, replace(layout, quote=""), source, headers)]  # a lone mark is a plain letter here
+
+
+def _fixed_tables(path: Path, layout: Layout, source: Source, lines: Sequence[str]) -> list[Table]:
+    """Return a fixed-width file's tables, [] where it is none: lines alike in width that no mark divides."""
+    kinds = record_types(lines)
+    looked = [line for line in lines if line.strip("\x1a ")][:LOOKED]
+    marked = any(sum(mark in line for line in looked) > 0.5 * len(looked) for mark in DELIMITERS)
+    if not looked or marked or not (kinds or same_width(looked)):
+        return []
+    last = next((line[:3] for line in reversed(lines) if line.strip("\x1a ")), "")
+    ends = [kind for kind in (last,) if kinds.get(kind) is not None and len(kinds[kind]) == 1]
+    tables = []
+    rest = {kind: rows for kind, rows in kinds.items() if kind not in ends and len(rows) > 1}
+    for kind, rows in rest.items() if kinds else [("", list(looked))]:
+        found = places(rows[:PLACES], first=4 if kind else 1)
+        headers = [f"plads {start}-{start + width - 1}" for start, width in found]
+        fixed = replace(
+            layout, format="fixed", record=kind, end_record=ends[0] if ends else "", places=tuple(found),
+            records=tuple(other for other in kinds if other != kind and other not in ends),
+        )  # fmt: skip
+        tables.append(_table(path, fixed, source, headers))
+    return tables
+
+
+def _duckdb_tables(path: Path, source: Source) -> list[Table]:
+    from pipelines.reading_database import duckdb_columns, duckdb_tables
+
+    tables = []
+    for schema, name in duckdb_tables(path, source.name):
+        layout = Layout(format="duckdb", database=path.name, schema=schema, table=name)
+        headers = [normal_header(column) for column in duckdb_columns(path, source.name, schema, name)]
+        tables.append(_table(path, layout, source, headers))
+    return tables
 
 
 def _delimiter(lines: Sequence[str]) -> tuple[str, list[list[str]]]:
@@ -149,7 +214,7 @@ def _header(records: Sequence[Sequence[str | None]], file: str) -> tuple[int, li
     return row + 1, headers
 
 
-def _xlsx_tables(path: Path, source: Source) -> list[Table]:
+def _xlsx_tables(path: Path, source: Source, kind: str) -> list[Table]:
     from pipelines.reading_xlsx import cells as sheet_cells
     from pipelines.reading_xlsx import opened_book
 
@@ -172,7 +237,7 @@ def _xlsx_tables(path: Path, source: Source) -> list[Table]:
     tables = []
     for (row, titles), names in found.items():
         for sheet in ["*"] if len(found) == 1 and len(names) > 1 else names:
-            tables.append(_table(path, Layout(format="xlsx", sheet=sheet, header_row=row), source, list(titles)))
+            tables.append(_table(path, Layout(format=kind, sheet=sheet, header_row=row), source, list(titles)))
     return tables
 
 
@@ -190,6 +255,9 @@ def _parquet_table(path: Path, source: Source) -> Table:
 
 def _table(path: Path, layout: Layout, source: Source, headers: list[str]) -> Table:
     named = [header for header in headers if header]
+    layout = replace(layout, wide=layout.wide or wide_pattern(named))
+    if layout.wide:
+        named = [header for header in named if not _is_wide(layout, header)] + [HEADING, CELL]
     contract = _contract(layout, tuple(dict.fromkeys(named)))
     frames: list[pl.DataFrame] = []
     cells: list[frozenset[str]] = []
@@ -200,6 +268,13 @@ def _table(path: Path, layout: Layout, source: Source, headers: list[str]) -> Ta
     empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
     whole = pl.concat([frame.cast(dict.fromkeys(names, pl.String())) for frame in frames]) if frames else empty
     bad = whole.filter(pl.col(FIELDS) != "").height if frames else 0
+    cells_only = whole.drop(ROW, FIELDS, strict=False)
+    words = () if layout.skip_rows else total_words(cells_only)
+    if words:
+        return _table(path, replace(layout, skip_rows=words), source, headers)
+    groups = () if layout.fill_down or layout.format == "fixed" else group_columns(cells_only)
+    if groups:
+        return _table(path, replace(layout, fill_down=tuple(names[name] for name in groups)), source, headers)
     return Table(
         file=path,
         layout=layout,
@@ -211,18 +286,28 @@ def _table(path: Path, layout: Layout, source: Source, headers: list[str]) -> Ta
     )
 
 
+def _is_wide(layout: Layout, header: str) -> bool:
+    before, _, after = layout.wide.partition("*")
+    return header.startswith(before) and header.endswith(after) and len(header) > len(before) + len(after)
+
+
 def _contract(layout: Layout, headers: tuple[str, ...]) -> Contract:
     """Return a contract that takes every column as it is: only good for reading."""
     columns = tuple(
         Property(
             name=f"c{place}", header=header, logical_type="number", role="unknown", treatment="drop", time="event",
             kind="", shape="text", required=False, purpose="", label_da="", label_en="",
+            start=layout.places[place][0] if layout.places else 0,
+            width=layout.places[place][1] if layout.places else 0,
         )
         for place, header in enumerate(headers)
     )  # fmt: skip
     return Contract(
-        register="udkast", version="0", files="*", format=layout.format, encoding=layout.encoding,
+        register="udkast", version="0", files=layout.table or "*", format=layout.format, encoding=layout.encoding,
         delimiter=layout.delimiter, quote=layout.quote, decimal=",", sheet=layout.sheet, header_row=layout.header_row,
         key=(), max_rejected_share=1, min_known_share=0, legal_basis="", purpose="", missing=(), properties=columns,
-        population=False, label_da="", label_en="", sha256="",
+        population=False, label_da="", label_en="", sha256="", skip_rows=layout.skip_rows, wide=layout.wide,
+        fill_down=tuple(f"c{place}" for place, header in enumerate(headers) if header in layout.fill_down),
+        record=layout.record, records=layout.records, end_record=layout.end_record,
+        server=Server(type="duckdb", database=layout.database, schema=layout.schema) if layout.database else None,
     )  # fmt: skip

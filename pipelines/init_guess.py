@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from pipelines.contracts import HEADING
+from pipelines.init_layout import period_format
 from pipelines.init_shape import Shape
 from pipelines.init_words import CPR_STATUS, HEALTH, is_code, told
 
@@ -77,6 +79,11 @@ _IDENTIFIERS: Final[Mapping[str, tuple[str, str]]] = {  # what the heading says 
 
 def guess(header: str, name: str, shape: Shape) -> Guess:
     """Return the guess of one column, seen alone; pipelines/init_links.py looks at the columns together."""
+    if header == HEADING:
+        return Guess(
+            header=header, name=name, type="date", role="date", why=Note("why.period"), required=True,
+            formats=(period_format(shape.values.to_list()),),
+        )  # fmt: skip
     said = told(header)
     plain = Guess(header=header, name=name, type="string", role="plain", why=Note("why.codes"))
     if not shape.given:

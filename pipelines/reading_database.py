@@ -76,6 +76,13 @@ def duckdb_tables(path: Path, file: str) -> list[tuple[str, str]]:
         return [(str(schema), str(name)) for schema, name in connection.execute(query).fetchall()]
 
 
+def duckdb_columns(path: Path, file: str, schema: str, table: str) -> list[str]:
+    """Return a table's columns. Raises: InputError `database_unreadable`."""
+    with _duckdb(path, file) as connection:
+        found = connection.execute(f"DESCRIBE {_quoted(schema)}.{_quoted(table)}").fetchall()
+        return [str(row[0]) for row in found]
+
+
 def _server(contract: Contract) -> Server:
     if contract.server is None:
         raise ValueError("a contract of a database names a server")

@@ -32,7 +32,7 @@ def statistics_chunks(contract: Contract, source: Source) -> Iterator[Chunk]:
             frame = _rows(path, source.name, list(wanted), offset=done)
             if not frame.height:
                 break
-            yield text_chunk(contract, frame.select(wanted).rename(wanted), source.name, done)
+            yield text_chunk(contract, frame.select(list(wanted)).rename(wanted), source.name, done)
             done += frame.height
             if frame.height < CHUNK:
                 break

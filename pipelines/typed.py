@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from pipelines.contracts import Contract, Property
-from pipelines.formats import DEFAULT_BOOLEANS, DEFAULT_DATES, ISO_DATES, date_format
+from pipelines.formats import DEFAULT_BOOLEANS, DEFAULT_DATES, ISO_DATES, PERIODS, date_format
 from pseudonymisation import cpr
 
 # Reasons that a row is refused; the words stand in the catalogue as `row.REASON`.
@@ -205,7 +205,11 @@ def parsed_dates(text: pl.Series, formats: Sequence[str]) -> pl.Series:
     """Return dates by the first format that fits each text, null where none does; a time of day is cut off."""
     text = text.alias("text")
     values = pl.repeat(None, text.len(), dtype=pl.Date, eager=True).alias("values")
-    for written in dict.fromkeys(date_format(name) for name in formats):
+    for period in (name.lower() for name in formats if name.lower() in PERIODS):
+        shape, day, written = PERIODS[period]
+        first = _where(values.is_null() & text.str.contains(shape), text).str.replace(shape, day)
+        values = pl.select(pl.coalesce(values, first.str.to_date(written, strict=False))).to_series()
+    for written in dict.fromkeys(date_format(name) for name in formats if name.lower() not in PERIODS):
         waiting = values.is_null() & text.is_not_null()
         if not waiting.any():
             break
