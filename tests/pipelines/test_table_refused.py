@@ -42,7 +42,7 @@ def test_more_characteristics_or_combinations_than_can_be_searched_are_refused_w
         ({"most_combinations": 34}, "search_too_many_combinations", 15 + 20),
     ):
         chosen = table.Settings(floor_people=10, **limits)
-        monkeypatch.setattr(table, "_settings", lambda people, chosen=chosen, **_asked: chosen)
+        monkeypatch.setattr(table, "settings_for", lambda people, chosen=chosen, **_asked: chosen)
         with pytest.raises(InputError) as error:
             discovered(path, tmp_path)
         assert (error.value.key, error.value.facts["count"]) == (key, count)
