@@ -20,7 +20,7 @@ EVERY_S = 2
 
 def runs(ask: Ask) -> Reply:
     """List the runs; while one is on its way the page comes anew by itself."""
-    running = is_running(ask.site.workspace)
+    running = _on_its_way(ask)
     return page(ask, "runs", runs=run_states(ask.site.workspace), running=running, refresh=EVERY_S if running else 0)
 
 
@@ -45,7 +45,7 @@ def start(ask: Ask) -> Reply:
     """Start a run in a process of its own; the lock of the locked part stays closed."""
     if ask.form.get("language") not in ("da", "en"):
         raise InputError("portal_choice", file="portal")
-    if is_running(ask.site.workspace):
+    if _on_its_way(ask):
         raise InputError("busy", file=ask.site.workspace)
     passphrase = ask.form.get("study_passphrase", "")
     study = ask.site.study()
@@ -55,12 +55,18 @@ def start(ask: Ask) -> Reply:
     return to("/runs")
 
 
+def _on_its_way(ask: Ask) -> bool:
+    """Return whether a run goes on, or was started here and has not come to its lock yet."""
+    worker = ask.site.worker
+    return is_running(ask.site.workspace) or (worker is not None and worker.poll() is None)
+
+
 def _launch(ask: Ask, language: Language, passphrase: str) -> None:
     """The passphrase goes through a pipe: not an argument, not the environment, not a file."""
     read, write = os.pipe()
     try:
         command = [sys.executable, "-m", "portal.worker", str(ask.site.workspace), language.value, str(read)]
-        process = subprocess.Popen(
+        ask.site.worker = process = subprocess.Popen(
             command, pass_fds=(read,), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         os.write(write, passphrase.encode() + b"\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ class Site:
     guard: Guard = field(default_factory=Guard)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     signing: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))  # Argon2id takes 256 MiB
+    worker: subprocess.Popen[bytes] | None = None  # the run that was started here last
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     _ledger: LedgerIndex | None = None
 
