@@ -49,7 +49,8 @@ simulate: setup ## the statistical promises, and their figures (SETS=20 data set
 attack: setup ## the privacy promises
 	@$(PYTHON) -m pytest tests/attacks
 
-fuzz: setup ## five minutes of nonsense for the portal, as every role
+fuzz: setup ## five minutes of nonsense for the portal, as every role, and five of any bytes as a register's file
+	@UNDRING_FUZZ=300 $(PYTHON) -m pytest -q tests/pipelines/test_bad_files.py -k any_bytes
 	@$(PYTHON) tools/fuzz_portal.py 300
 
 data: setup ## public data sets for the examples, from Debian's R packages, into data/

@@ -53,14 +53,14 @@ class Source:
     def open(self) -> Iterator[IO[bytes]]:
         """Open the file's bytes, unpacked. Raises: InputError; at the end also when the file changed meanwhile."""
         with _opened(self) as file:
-            hashed = _Hashed(file)
+            hashed = _Hashed(file, self)
             packed = self.path.suffix.lower()
             try:
                 if packed == ".zip":
                     with _zip_member(file, self) as stream:
                         yield stream
                     file.seek(0)
-                    hashed = _Hashed(file)
+                    hashed = _Hashed(file, self)
                 elif packed == ".gz":
                     with gzip.open(io.BufferedReader(hashed, _BLOCK)) as stream:
                         yield io.BufferedReader(_Bounded(cast(IO[bytes], stream), self), _BLOCK)
@@ -87,7 +87,7 @@ class Source:
     def held(self) -> Iterator[Path]:
         """Give the path to a reader that goes back and forth in the file; hashed first, looked at again afterwards."""
         with _opened(self) as file:
-            hashed = _Hashed(file)
+            hashed = _Hashed(file, self)
             while hashed.read(_BLOCK):
                 pass
             yield self.path
@@ -149,8 +149,8 @@ def source_of(path: Path) -> Source:
 class _Hashed(io.RawIOBase):
     """A file whose bytes are counted and hashed as they are read."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file, self.digest, self.count = file, hashlib.sha256(), 0
+    def __init__(self, file: IO[bytes], source: Source) -> None:
+        self.file, self.source, self.digest, self.count = file, source, hashlib.sha256(), 0
 
     def readable(self) -> bool:
         return True
@@ -159,6 +159,8 @@ class _Hashed(io.RawIOBase):
         count = self.file.readinto(buffer)  # type: ignore[attr-defined]
         self.digest.update(memoryview(buffer)[:count])
         self.count += count
+        if self.count > self.source.size:  # somebody writes as fast as we read: there would be no end
+            raise InputError("file_changed", file=self.source.name)
         return int(count)
 
 
