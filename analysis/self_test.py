@@ -32,6 +32,7 @@ Progress = Callable[[float], None]
 STRENGTHS = (1.5, 2.0, 3.0)  # odds of the planted combinations, times these
 PLACEBOS_A_CONTROL = 5
 MOST = 40  # placebos: more would say nothing new
+ALWAYS = 1  # positive controls, where any placebo is made
 LARGE = 4  # a planted group is so many times the floors: strength is told, not the luck of a tiny group
 DRAWS = 2_000  # combinations drawn in search of one that is large enough to plant
 
@@ -48,21 +49,22 @@ class Plan:
     controls: int
 
 
-def plan(held: NDArray[np.bool_], *, columns: int, max_order: int, seconds: float) -> Plan:
+def plan(held: NDArray[np.bool_], *, columns: int, max_order: int, seconds: float, least: int = 0) -> Plan:
     """Return how many runs fit in `seconds`, one positive control to five placebos, by a model of their cost.
 
+    `least`: so many placebos are made first, whatever they take; positive controls have what is left, one at least.
     Shape: `held` (characteristics, people); `columns` of the background. The same table gives the same plan on every
     machine.
     """
-    if not held.size:
+    if not held.size or seconds <= 0:
         return Plan(0, 0)
     share = held.mean(axis=1)
     active = np.where(share > 0.5, 1.0 - share, share).sum()  # characteristics a person, commonest turned round
     pairs = active**2 / 2.0
     triples = active**3 / 6.0 if max_order >= 3 else 0.0
     one = FIXED + held.shape[1] * (PER_INCIDENCE * (pairs + triples) + PER_CELL * columns**2)
-    runs = int(seconds / one)
-    placebos = min(runs * PLACEBOS_A_CONTROL // (PLACEBOS_A_CONTROL + 1), MOST)
+    runs = max(int(seconds / one), least + ALWAYS if least else 0)
+    placebos = max(min(runs * PLACEBOS_A_CONTROL // (PLACEBOS_A_CONTROL + 1), MOST), least)
     return Plan(placebos, min(runs - placebos, -(-placebos // PLACEBOS_A_CONTROL)))
 
 
@@ -77,13 +79,14 @@ def self_test(
     cluster: str | None = None,
     settings: Settings,
     seconds: float,
+    least: int = 0,
     progress: Progress | None = None,
 ) -> SelfTest:
     """Run the procedure of `discovery` on outcomes that are drawn, and say how often it was wrong and right.
 
     Shape: `frame` has one row a person, searched and locked; `locked` says who is locked away (None: nobody). Nobody's
     own outcome in the locked part is read. `try_statuses` are the leads that a run tries there, `level` (leads ->
-    level, default alpha) what their batch is decided at.
+    level, default alpha) what their batch is decided at. `least` placebos are made whatever they take (see `plan`).
     """
     tell = progress or (lambda _share: None)
     away = np.zeros(frame.height, dtype=np.bool_) if locked is None else locked
@@ -93,7 +96,7 @@ def self_test(
     if not usable.conditions or seconds <= 0 or discovery.tested == 0 or discovery.kind == "time":
         return SelfTest()  # drawing times needs a model of when people leave the study: not built
     held, risk, columns = _background(frame, usable, discovery, away, cluster=cluster, settings=settings)
-    planned = plan(held[:, ~away], columns=columns, max_order=settings.max_order, seconds=seconds)
+    planned = plan(held[:, ~away], columns=columns, max_order=settings.max_order, seconds=seconds, least=least)
     runs = planned.placebos + planned.controls
     discovered = confirmed = 0
     planted: list[Planted] = []

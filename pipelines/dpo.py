@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipelines import atomic, audit, ledger, verdict
+from pipelines import atomic, audit, ledger, self_tests, verdict
 from pipelines.context import Run
 from pipelines.contracts import Contract
 from pipelines.release_words import left_lines, waiting_lines
@@ -17,7 +17,7 @@ from pipelines.study import Study
 from pipelines.words import both
 from reports.catalogue import Language
 from reports.dpo import render_dpo
-from reports.values import Act, Control, DpoPage, Night, Treatment
+from reports.values import Act, Control, DpoPage, Night, SelfTested, Treatment
 
 NEWEST, NIGHTS, ROUND_PEOPLE = 50, 14, 100
 
@@ -95,10 +95,24 @@ def page_of(
         package=_risk(workspace / "draft" / "package" / "risk.json"),
         legal_basis=study.legal_basis,
         purpose=study.purpose,
+        self_test=_self_test(workspace),
         retention=(
             (both("retention.vault"), (at + timedelta(days=study.retention.vault_days)).date()),
             (both("retention.log"), (at + timedelta(days=study.retention.log_days)).date()),
         ),
+    )
+
+
+def _self_test(workspace: Path) -> SelfTested | None:
+    told = self_tests.told_of(workspace)
+    if not told.placebo_runs:
+        return None
+    return SelfTested(
+        placebo_runs=told.placebo_runs,
+        placebo_false=told.placebo_discovered,
+        placebo_confirmed=told.placebo_confirmed,
+        planted=sum(one.planted for one in told.planted),
+        planted_found=sum(one.found for one in told.planted),
     )
 
 

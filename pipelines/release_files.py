@@ -50,7 +50,8 @@ def write_files(workspace: Path, folder: Path, kind: Kind, *, receiver: str, stu
 
     A report is rendered anew without the word draft, from the numbers that the last run released; a package is made
     anew with pseudonyms for this receiver alone, which takes the study's key.
-    Raises: InputError `no_findings` before the first run, `no_package` for a study without one.
+    Raises: InputError `no_findings` before the first run, `no_package` for a study without one, `too_few_placebos`
+    for a report that has been held against too few.
     """
     from pipelines.run import last_done
 
@@ -66,12 +67,14 @@ def write_files(workspace: Path, folder: Path, kind: Kind, *, receiver: str, stu
 def _write_report(workspace: Path, run_id: str, folder: Path) -> None:
     from pipelines.publish import print_pages
     from pipelines.releases import notices
+    from pipelines.self_tests import refuse_too_few
     from reports.catalogue import Language
     from reports.data_files import fund_csv, fund_json
     from reports.html import render
     from reports.values import Report
 
     drafted = state.read(workspace / "runs" / run_id / "report.json", Report)
+    refuse_too_few(drafted, file=workspace / "study.toml")
     report = replace(drafted, draft=False, withdrawn=notices(workspace))
     pages = {
         "rapport": render(report, language=Language.DA),

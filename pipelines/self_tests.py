@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.values import Discovery, SelfTest
 from pipelines import state
+from pipelines.errors import InputError
 
 if TYPE_CHECKING:
     from pipelines.context import Run, Tell
+    from reports.values import Report
 
 FILE = "self_test.json"
 ENOUGH = 20  # placebos that a report must have before it is released
+TRIAL = 5.0  # seconds: a study that gives less is only being tried out, and may make fewer
 
 
 def test_itself(run: Run, tell: Tell) -> SelfTest:
@@ -35,6 +39,7 @@ def test_itself(run: Run, tell: Tell) -> SelfTest:
         cluster="cluster",
         settings=steps.settings(run),
         seconds=study.self_test_seconds,
+        least=ENOUGH if study.self_test_seconds >= TRIAL else 0,
         progress=tell,
     )
     state.write(run.folder / FILE, told)
@@ -67,3 +72,21 @@ def printed(told: SelfTest) -> dict[str, Any]:
             for one in told.planted
         ),
     }
+
+
+def refuse_too_few(report: Report, *, file: Path) -> None:
+    """Refuse to release a report that has not been tested on enough placebos. Raises: InputError `too_few_placebos`.
+
+    A demo is invented, and no search was made where nothing was large enough. Times to an event are not drawn (see
+    analysis/self_test.py): such a report says in words that it has no placebos.
+    """
+    if report.demo or not report.funnel.tested or report.kind == "time":
+        return
+    if report.placebo_runs < ENOUGH:
+        raise InputError("too_few_placebos", file=file, placebos=report.placebo_runs, enough=ENOUGH)
+
+
+def told_of(workspace: Path) -> SelfTest:
+    """Return what the newest run that tested itself said: for the DPO's page."""
+    files = sorted((workspace / "runs").glob(f"*/{FILE}"))
+    return state.read(files[-1], SelfTest) if files else SelfTest()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reports import charts, rates
+from reports.charts_narrow import expected_and_seen_narrow
 from reports.checks import check_lines
 from reports.numbers import day, whole
 from reports.rates import Gap, Rate
@@ -267,9 +268,9 @@ def _chart_a(card: Card, number: int, figures: CardNumbers, both: str, report: R
     words = "chart.a." if report.kind == "yes_no" else "rate.chart_"
     of = past(report, say) if report.kind == "yes_no" else say.words(report.outcome.label)
     facts = {"per": _per(figures.per, figures.unit, say), "past": of}
-    return Markup(  # noqa: S704 - the drawing escapes its texts
-        charts.expected_and_seen(
-            f"a{number}",
+    drawings = [
+        draw(
+            f"a{number}{suffix}",
             title=say(f"{words}title", facts, rows=" ".join(spoken)),
             axis=say(f"{words}axis", facts, group=say.words(report.population)),
             bars=bars,
@@ -280,7 +281,9 @@ def _chart_a(card: Card, number: int, figures: CardNumbers, both: str, report: R
             gap=figures.gap,
             language=say.language,
         )
-    )
+        for suffix, draw in (("", charts.expected_and_seen), ("n", expected_and_seen_narrow))  # paper, phone
+    ]
+    return Markup("".join(drawings))  # noqa: S704 - the drawing escapes its texts
 
 
 def _spoken_combination(figures: CardNumbers, both: str, say: Speaker) -> list[str]:

@@ -69,13 +69,13 @@ def expected_and_seen(
     rule = 12 + sum(tall)
     bottom = rule + 82
     top_value = max([rate.high for rate in [*(bar.rate for bar in bars), observed, expected] if rate is not None] + [5])
-    step = _step(top_value / 5, (10, 12, 15, 20, 25, 30, 40, 50, 60, 80))
+    step = step_of(top_value / 5, (10, 12, 15, 20, 25, 30, 40, 50, 60, 80))
     drawing = Drawing(name, 700, bottom + 40, title)
 
     def x(value: float) -> float:
         return left + (RIGHT - left) * min(value, 5 * step) / (5 * step)
 
-    drawing.add(_hatch(name))
+    drawing.add(hatch(name))
     for tick in range(6):
         drawing.line(x(tick * step), 10, x(tick * step), bottom, stroke=GRID)
         drawing.text(x(tick * step), bottom + 17, whole(tick * step, language), anchor="middle")
@@ -195,7 +195,7 @@ def differences(
     known = [gap for _, gap in gaps if gap is not None]
     low = min([0, *(gap.low for gap in known)])
     high = max([0, *(gap.high for gap in known)])
-    step = _step(max(high - low, 5) / 5)
+    step = step_of(max(high - low, 5) / 5)
     first, last = floor(low / step), ceil(high / step)
     first, last = (first if first < 0 else -1), (last if last > 0 else 1)
     bottom = 24 + sum(rows)
@@ -233,7 +233,7 @@ def differences(
     return drawing.written()
 
 
-def _step(at_least: float, factors: Sequence[int] = (10, 20, 50)) -> int:
+def step_of(at_least: float, factors: Sequence[int] = (10, 20, 50)) -> int:
     """Return the smallest round number that is not below: of the factors, times a power of ten."""
     size = 1
     while True:
@@ -243,7 +243,8 @@ def _step(at_least: float, factors: Sequence[int] = (10, 20, 50)) -> int:
         size *= 10
 
 
-def _hatch(name: str) -> str:
+def hatch(name: str) -> str:
+    """Return the pattern that fills what is unexplained."""
     return (
         f'<defs><pattern id="{name}-h" width="6" height="6" patternUnits="userSpaceOnUse" '
         f'patternTransform="rotate(45)"><rect width="6" height="6" fill="#fdf0e6"/>'

@@ -13,8 +13,9 @@ SMALL = 12  # the smallest text; REPORT.md allows 11.5
 class Drawing:
     """Collects marks, then writes one `<svg>` whose `<title>` says all of it in words."""
 
-    def __init__(self, name: str, width: float, height: float, title: str) -> None:
-        self.name, self.width, self.height, self.title = name, width, height, title
+    def __init__(self, name: str, width: float, height: float, title: str, *, kind: str = "") -> None:
+        """`kind`: a class of the page's style sheet, where the drawing is for some screens only."""
+        self.name, self.width, self.height, self.title, self.kind = name, width, height, title, kind
         self._marks: list[str] = []
 
     def add(self, mark: str) -> None:
@@ -58,8 +59,9 @@ class Drawing:
         )
 
     def written(self) -> str:
+        kind = f' class="{self.kind}"' if self.kind else ""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" font-family="{FONT}" '
+            f'<svg{kind} xmlns="http://www.w3.org/2000/svg" font-family="{FONT}" '
             f'viewBox="0 0 {self.width:g} {self.height:g}" '
             f'width="{self.width:g}" height="{self.height:g}" role="img" aria-labelledby="{self.name}">'
             f'<title id="{self.name}">{escape(self.title, quote=False)}</title>{"".join(self._marks)}</svg>'

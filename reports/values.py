@@ -331,6 +331,17 @@ class Night:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SelfTested:
+    """The method's test of itself: nobody's own outcome is in it."""
+
+    placebo_runs: int
+    placebo_false: int
+    placebo_confirmed: int
+    planted: int
+    planted_found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DpoPage:
     """What the DPO sees after a run. No citizen, no pseudonym, no value."""
 
@@ -352,3 +363,4 @@ class DpoPage:
     purpose: Words
     retention: tuple[tuple[Words, date | None], ...]
     deadlines: tuple[tuple[Words, date], ...] = ()
+    self_test: SelfTested | None = None  # None: the latest run has not tested itself

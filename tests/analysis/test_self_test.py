@@ -83,3 +83,14 @@ def test_more_time_never_gives_fewer_runs(seconds, more, people, columns, order)
     long = plan(held, columns=columns, max_order=order, seconds=seconds + more)
     assert 0 <= short.placebos <= long.placebos
     assert 0 <= short.controls <= long.controls
+
+
+@given(
+    seconds=st.floats(0.001, 100), people=st.integers(1, 500), columns=st.integers(1, 300), least=st.integers(1, 30),
+)  # fmt: skip
+def test_the_least_placebos_are_made_whatever_they_take_and_one_control_with_them(seconds, people, columns, least):
+    held = np.random.default_rng(people).random((5, people)) < 0.3
+    asked = plan(held, columns=columns, max_order=3, seconds=seconds, least=least)
+    assert asked.placebos >= least
+    assert asked.controls >= 1
+    assert plan(held, columns=columns, max_order=3, seconds=0.0, least=least).placebos == 0

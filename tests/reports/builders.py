@@ -22,6 +22,7 @@ from reports.values import (
     PrintedCondition,
     Report,
     Row,
+    SelfTested,
     Source,
     Technical,
     Treatment,
@@ -446,6 +447,7 @@ def example_dpo() -> DpoPage:
         purpose=words(
             "Statistisk undersøgelse af sammenhænge i borgernes sundhed", "Statistical study of citizens' health"
         ),
+        self_test=SelfTested(placebo_runs=20, placebo_false=1, placebo_confirmed=0, planted=9, planted_found=5),
         retention=(
             (words("Kodede data i boksen", "Coded data in the vault"), date(2028, 11, 23)),
             (words("Log", "Ledger"), None),
