@@ -15,6 +15,7 @@ import typer
 from flows import quiet  # noqa: F401 - first: nothing that is imported later may dial out
 from flows.cli_audit import audit
 from flows.cli_cohort import cohort_command
+from flows.cli_documents import add_documents
 from flows.cli_init import init_command
 from flows.cli_key import key
 from flows.cli_kinds import (
@@ -56,6 +57,7 @@ app = typer.Typer(
 )
 finding = typer.Typer(cls=SaidGroup, help=help_text("finding.text"), no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(finding, name="finding")
+add_documents(audit)
 app.add_typer(audit, name="audit")
 app.add_typer(key, name="key")
 app.add_typer(person, name="person")

@@ -69,6 +69,8 @@ class Legal:
     staff_informed: date | None = None
     archive: str = ""
     councils: str = ""
+    contact: str = ""  # the controller's address and telephone, for the Article 30 record
+    third_countries: str = ""  # transfers out of the EU and EEA with their safeguards, or that there are none
     log_period_said: bool = False  # log_days stands in study.toml: nobody fell into the default
 
     @property
@@ -91,6 +93,8 @@ def read_legal(top: Table) -> Legal:
         staff_informed=_day(table, "staff_informed"),
         archive=_text(table, "archive"),
         councils=_text(table, "councils"),
+        contact=_text(table, "contact"),
+        third_countries=_text(table, "third_countries"),
         dpia_on=_day(dpia, "made_on"),
         dpia_journal=_text(dpia, "journal"),
         dpo_advice=_text(dpia, "advice"),

@@ -6,16 +6,19 @@ in the ledger, under a code of the log's own. Where the study says that the righ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+import polars as pl
+
 from pipelines import atomic, ledger, objections, persons, receipts
 from pipelines.accounts import Signer
 from pipelines.context import Run
 from pipelines.errors import InputError
+from pipelines.ledger import Line
 from pipelines.log import study_event
 from pipelines.persons import Person
 from reports import catalogue
@@ -25,6 +28,7 @@ __all__ = ["Decision", "Effect", "Right", "access", "decide", "effect", "effect_
 
 Right = Literal["access", "object", "erase"]
 Decision = Literal["granted", "refused"]
+PAPERS = (".html", ".docx", ".json")  # the answer as a paper; any other name is plain text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,25 +103,51 @@ def decide(
 def access(run: Run, person: Person, out: Path, signer: Signer, language: Language) -> Path:
     """Write what is held of somebody, and what the log says was done with it, to a file of 0600; return it.
 
+    A name that ends with .html, .docx or .json makes it a paper, else it is plain text.
     Every run that read a register with the person in it counts (C-579/21: the log is a part of the answer). Staff are
     told by role, not by name.
     """
     found = effect(run, person)
     code = persons.audit_code(run, person)
-    lines = [catalogue.text(language, "rights.answer.head", study=run.study.id, purpose=_purpose(run, language))]
-    for name, rows in persons.rows_of(run, person).items():
-        lines += ["", catalogue.text(language, "rights.answer.register", register=name), "\t".join(rows.columns[1:])]
-        lines += ["\t".join("" if cell is None else str(cell) for cell in row[1:]) for row in rows.rows()]
-    lines += ["", catalogue.text(language, "rights.answer.log")]
-    for line in ledger.read(run.workspace):
-        about = line["register"] in found.rows or line["subject"] == code
-        whole = line["action"] in ("analyse", "package", "report", "release.approve") and bool(found.rows)
-        if about or whole:
-            told = (line["ts"], line["action"], line["register"] or "", line["role"], line["purpose"], line["basis"])
-            lines.append("\t".join(str(part) for part in told))
-    atomic.write_text(out, "\n".join([*lines, ""]))
+    rows = persons.rows_of(run, person)
+    about = [line for line in ledger.read(run.workspace) if _concerns(line, found, code)]
+    if out.suffix in PAPERS:
+        atomic.write_bytes(out, _paper(run, rows, found, about, language, out.suffix))
+    else:
+        atomic.write_text(out, _plain(run, rows, about, language))
     _told(run, "access", code, "granted", "", signer, run.clock())
     return out
+
+
+def _concerns(line: Line, found: Effect, code: str) -> bool:
+    """Return whether a line of the log tells of something that was done with the person's data."""
+    whole = line["action"] in ("analyse", "package", "report", "release.approve") and bool(found.rows)
+    return line["register"] in found.rows or line["subject"] == code or whole
+
+
+def _plain(run: Run, rows: Mapping[str, pl.DataFrame], about: Sequence[Line], language: Language) -> str:
+    lines = [catalogue.text(language, "rights.answer.head", study=run.study.id, purpose=_purpose(run, language))]
+    for name, frame in rows.items():
+        lines += ["", catalogue.text(language, "rights.answer.register", register=name), "\t".join(frame.columns[1:])]
+        lines += ["\t".join("" if cell is None else str(cell) for cell in row[1:]) for row in frame.rows()]
+    lines += ["", catalogue.text(language, "rights.answer.log")]
+    for line in about:
+        told = (line["ts"], line["action"], line["register"] or "", line["role"], line["purpose"], line["basis"])
+        lines.append("\t".join(str(part) for part in told))
+    return "\n".join([*lines, ""])
+
+
+def _paper(
+    run: Run, rows: Mapping[str, pl.DataFrame], found: Effect, about: Sequence[Line], language: Language, suffix: str
+) -> bytes:
+    """Return the answer as a paper with the law's own questions (art. 15(1)(a)-(h)) and the copy of art. 15(3)."""
+    from pipelines.documents import access as answer
+    from pipelines.documents.facts import gather
+    from pipelines.documents.write import body, made
+
+    facts = gather(run.workspace, language, now=run.clock(), controls=(), contracts=run.contracts)
+    written = answer.parts(facts, rows, found.quarantined, found.packages, about)
+    return body(made(facts, "access", written, personal=True), suffix.removeprefix("."))
 
 
 def _told(run: Run, right: Right, code: str, decision: str, digest: str, signer: Signer, now: datetime) -> None:
