@@ -37,7 +37,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     **pages_releases.HANDLERS,
     **pages_dpo.HANDLERS,
 }
-SLOW = {"/dpo/evidence/{name}"}  # pages that compute: beside the event loop, as every form
+SLOW = {"/dpo/evidence/{name}", "/record/{name}"}  # pages that compute: beside the event loop, as every form
 
 
 def create(settings: Settings) -> Wall:

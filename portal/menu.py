@@ -47,6 +47,7 @@ ACCESS: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/dpo/sample"): DPO,
     ("GET", "/dpo/evidence/{name}"): WATCH,
     ("GET", "/record"): WATCH,
+    ("GET", "/record/{name}"): WATCH,
     ("GET", "/deadlines"): WATCH,
     ("GET", "/log"): WATCH,
 }

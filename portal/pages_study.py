@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pipelines import verdict
 from pipelines.errors import InputError
-from pipelines.releases import read_releases
 from pipelines.run import last_done
-from portal.asking import NOT_FOUND, Ask, Reply, page
+from portal.asking import NOT_FOUND, Ask, Reply, file, page
 from reports.values import Report
 
+if TYPE_CHECKING:
+    from pipelines.documents.write import Kind
+    from reports.documents import Document
+
 __all__ = ["HANDLERS"]
+
+PAPERS = ("article30", "dpia")  # those that need nobody to be named
+FORMS = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 
 
 def quality(ask: Ask) -> Reply:
@@ -49,10 +60,29 @@ def contract(ask: Ask) -> Reply:
 
 
 def record(ask: Ask) -> Reply:
-    """Show the Article 30 record as the study, the contracts and the releases give it."""
-    read = ask.site.contracts()
-    out = [one for one in read_releases(ask.site.workspace) if one.state == "approved"]
-    return page(ask, "record", contracts=sorted(read.values(), key=lambda one: one.register), out=out)
+    """Show the Article 30 record as the study, the contracts and the releases give it, and the papers to take away."""
+    return page(ask, "record", paper=_paper(ask, "article30"), kinds=PAPERS)
+
+
+def papers(ask: Ask) -> Reply:
+    """Give one of the papers as a file: on the last verdict, which is not computed now."""
+    kind, _, suffix = ask.path["name"].partition(".")
+    if kind not in PAPERS or suffix not in FORMS:
+        raise NOT_FOUND
+    from pipelines.documents.write import body
+
+    made = body(_paper(ask, kind), suffix)
+    shown = suffix == "html"  # a page to read; the others are saved
+    return file(made, FORMS[suffix], name=None if shown else f"{kind}.UDKAST.{suffix}")
+
+
+def _paper(ask: Ask, kind: str) -> Document:
+    from pipelines.documents.write import paper
+
+    last = verdict.last(ask.site.workspace)
+    controls = last.controls if last is not None else ()
+    which: Kind = "dpia" if kind == "dpia" else "article30"
+    return paper(ask.site.workspace, which, ask.language, now=ask.site.clock(), controls=controls)
 
 
 def deadlines(ask: Ask) -> Reply:
@@ -113,5 +143,6 @@ HANDLERS = {
     ("GET", "/contracts"): contracts,
     ("GET", "/contracts/{register}"): contract,
     ("GET", "/record"): record,
+    ("GET", "/record/{name}"): papers,
     ("GET", "/deadlines"): deadlines,
 }

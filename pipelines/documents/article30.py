@@ -78,7 +78,7 @@ def data_of(facts: Facts) -> list[tuple[str, ...]]:
     """Return category of person, register, kinds of information and erasure, a row each."""
     keep, study = facts.study.retention, facts.study
     days = facts.say("document.days", days=keep.vault_days)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     label = facts.words(study.population.label) or facts.say("document.citizens")
     for name, contract in facts.contracts.items():
         kinds = "; ".join(f"{kind}: {columns}" for kind, columns in facts.kinds(contract))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.documents import article30
@@ -19,8 +20,16 @@ RISK = "draft/package/risk.json"
 
 def parts(facts: Facts) -> tuple[Part, ...]:
     """Return the draft's sections."""
-    return (_description(facts), article30.people(facts), _necessity(facts), _risks(facts), article30.measures(facts),
-            article30.erasure(facts), _heard(facts), _conclusion(facts))  # fmt: skip
+    people, measures, erasure = (
+        replace(make(facts), key=key, heading=facts.say(f"document.dpia.{key}"))
+        for key, make in (
+            ("people", article30.people),
+            ("measures", article30.measures),
+            ("erasure", article30.erasure),
+        )
+    )
+    return (_description(facts), people, _necessity(facts), _risks(facts), measures, erasure, _heard(facts),
+            _conclusion(facts))  # fmt: skip
 
 
 def attacks(root: Path = ROOT) -> int:
@@ -81,11 +90,27 @@ def _risks(facts: Facts) -> Part:
         rows.append((say(f"document.risk.{name}"), measured or say("document.not_measured"), source,
                      say("document.to_judge")))  # fmt: skip
 
-    alone = say("document.risk_k", k=int(risk["k"]), least=limits.package_k,
-                highest=decimal(100 * float(risk["highest_risk"]), say.language, digits=1)) if risk else ""
+    alone = (
+        say(
+            "document.risk_k",
+            k=int(risk["k"]),
+            least=limits.package_k,
+            highest=decimal(100 * float(risk["highest_risk"]), say.language, digits=1),
+        )
+        if risk
+        else ""
+    )
     row("alone", alone, RISK)  # fmt: skip
-    same = say("document.risk_l", l=int(risk["l"]), least=limits.package_l,
-               largest=decimal(100 * float(risk["largest_share"]), say.language, digits=0)) if risk else ""
+    same = (
+        say(
+            "document.risk_l",
+            l=int(risk["l"]),
+            least=limits.package_l,
+            largest=decimal(100 * float(risk["largest_share"]), say.language, digits=0),
+        )
+        if risk
+        else ""
+    )
     row("same", same if risk and facts.study.package and facts.study.package.sensitive else "", RISK)  # fmt: skip
     for name, control in (("small", "groups"), ("compare", "comparing"), ("identifiers", "identifiers"),
                           ("key", "key"), ("log", "logs"), ("kept", "retention"), ("proof", "chain")):  # fmt: skip
@@ -96,8 +121,11 @@ def _risks(facts: Facts) -> Part:
     if redacted:
         part.ask("recall", columns=redacted)
     report = facts.report
-    wrong = say("document.risk_false", runs=report.placebo_runs, false=report.placebo_false) if (
-        report is not None and report.placebo_runs) else ""
+    wrong = (
+        say("document.risk_false", runs=report.placebo_runs, false=report.placebo_false)
+        if (report is not None and report.placebo_runs)
+        else ""
+    )
     row("wrong", wrong, "runs/RUN/report.json")  # fmt: skip
     tried = attacks()
     row("attacked", say("document.risk_attacks", attacks=tried) if tried else "", f"{ATTACKS}, docs/privacy.md")

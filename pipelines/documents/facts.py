@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -187,7 +187,7 @@ class Drafted:
         """Add a question that only a person can answer."""
         self.questions.append(self.facts.say(f"document.ask.{name}", told))
 
-    def table(self, name: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], source: str) -> None:
+    def table(self, name: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], source: str) -> None:
         """Add a table, unless it would be empty."""
         if rows:
             say = self.facts.say

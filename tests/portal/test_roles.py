@@ -38,6 +38,7 @@ MAY = {
     ("POST", "/dpo/sample"): {P},
     ("GET", "/dpo/evidence/{name}"): {D, P},
     ("GET", "/record"): {D, P},
+    ("GET", "/record/{name}"): {D, P},
     ("GET", "/deadlines"): {D, P},
     ("GET", "/log"): {D, P},
 }
