@@ -75,16 +75,28 @@ def background_columns(
             columns.append(nulls.cast(pl.Float64).to_numpy())
     for column in adjust:
         columns.extend(adjustment_columns(frame[column]))
-    kept = independent(np.array(columns).T)
+    kept = independent(gram_of(columns))
     gone = set(range(len(columns))) - set(kept)
     quiet = {place + 1 for place, level in enumerate(levels) if level}
     notes = ("collinear",) if gone - quiet else ()
     return [columns[place] for place in kept], notes
 
 
-def independent(matrix: Floats) -> list[int]:
+def gram_of(columns: Sequence[Floats]) -> Floats:
+    """Return every product of two columns. Those of noughts and ones are counts: whole numbers, exact in single."""
+    plain = np.array([bool(((one == 0) | (one == 1)).all()) for one in columns])
+    gram = np.zeros((len(columns), len(columns)))
+    inside = np.flatnonzero(plain)
+    for start in range(0, len(columns[0]), 1 << 16):
+        block = np.array([columns[place][start : start + (1 << 16)] for place in inside], dtype=np.float32)
+        gram[np.ix_(inside, inside)] += block @ block.T
+    for place in np.flatnonzero(~plain):
+        gram[place] = gram[:, place] = [float(columns[place] @ other) for other in columns]
+    return gram
+
+
+def independent(gram: Floats) -> list[int]:
     """Return the places of columns that no earlier columns give (by Cholesky of the correlation, in order)."""
-    gram = matrix.T @ matrix
     size = np.sqrt(gram.diagonal())
     scaled = gram / np.outer(np.maximum(size, 1e-100), np.maximum(size, 1e-100))
     kept: list[int] = []

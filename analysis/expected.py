@@ -3,7 +3,9 @@
 Logistic, or as `families.Family` says: Poisson for counts and times, least squares where effects add.
 
 Own code because the search refits it dozens of times from the last fit, and needs its information matrix. A refit
-keeps the last fit's curvature for as long as its steps do well: a step costs a tenth of a curvature.
+keeps the last fit's curvature for as long as its steps do well: a step costs a tenth of a curvature. Gradients are in
+double precision, and they alone decide where it ends; curvatures are in single precision, the first ones of a quarter
+of the people, for they decide only how fast. Standard errors take the curvature in double precision.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
+from analysis.eights import cross_by_bytes, cross_of_some, no_bytes, predict_by_bytes, tables, write
 from analysis.families import Family, cumulative_hazard
 
 Floats = NDArray[np.float64]
@@ -24,8 +27,11 @@ Factor = tuple[Floats, bool]
 ROWS = 8_192  # people in a block: sums are taken block by block, in order, whatever the number of threads
 
 
-KEPT = 0.1  # a step that leaves more than this share of the decrement asks for a new curvature
+KEPT = 0.1  # a step that leaves more than this share of the decrement asks for a new curvature: not the first step ...
+LOST = 0.5  # ... unless it leaves this much. It moves the new terms' own people, and their border is written again
 DONE = 1e-7  # a decrement below this is applied, and is the last
+QUARTER, MANY = 4, 40_000  # among so many people a first curvature is taken of every fourth
+PATIENCE = 8  # curvatures in single precision before one in double: columns that nearly give one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,9 @@ class Fit:
 class Design:
     """The columns that a background may use: intercept, main effects, adjustment, then the accepted terms.
 
-    Shape: (people, capacity), float64, column by column, so that room not used yet costs nothing. The place after
-    the last one used is scratch for a candidate.
+    Shape: (people, capacity), float32, column by column, so that room not used yet costs nothing: noughts and ones are
+    exact, and are kept as bytes too (`eights`); the others are rounded once, here. The place after the last one used
+    is scratch for a candidate.
     """
 
     def __init__(
@@ -72,9 +79,18 @@ class Design:
     ) -> None:
         people = len(columns[0])
         self.base = len(columns)
-        self.matrix = np.zeros((people, self.base + terms + 1), order="F")
+        self.matrix = np.zeros((people, self.base + terms + 1), dtype=np.float32, order="F")
+        self.bytes = no_bytes(self.matrix.shape[1], people)
+        self.graded: list[int] = []  # columns of other numbers than 0 and 1
         for place, column in enumerate(columns):
             self.matrix[:, place] = column
+            if bool(((column == 0) | (column == 1)).all()):
+                write(self.bytes, place, column != 0)
+            else:
+                self.graded.append(place)
+        self._graded = self.matrix[:, self.graded].astype(np.float64)
+        self._solved: tuple[Fit, Factor] | None = None  # the information's, of the fit last asked for
+        self._fresh: tuple[tuple[int, ...], Floats] | None = None  # the last curvature taken from people, its columns
         self.used = self.base
         self.ridge = ridge
         self._plain = np.zeros((0, 0))
@@ -92,41 +108,81 @@ class Design:
         other = copy(self)
         other.family = family
         other._plain = np.zeros((0, 0))
+        other._solved = other._fresh = None
         return other
 
     def add(self, column: NDArray[np.bool_]) -> int:
         """Add a term and return its place."""
         if self.used + 1 == self.matrix.shape[1]:
             raise ValueError("the design is full")
-        self.matrix[:, self.used] = column
+        self.try_out(column)
         self.used += 1
         return self.used - 1
 
     def try_out(self, column: NDArray[np.bool_]) -> int:
         """Put a candidate in the scratch place and return it; the next `add` or `try_out` overwrites it."""
         self.matrix[:, self.used] = column
+        write(self.bytes, self.used, column)
         return self.used
 
     def cross(self, columns: Sequence[int], vector: Floats) -> Floats:
         """Return X' vector for these columns. Shape: (people, ...) -> (columns, ...)."""
-        last = max(columns) + 1
-        parts = self.pool.map(lambda rows: self.matrix[rows, :last].T @ vector[rows], self.blocks)
-        return _ordered_sum(parts)[list(columns)]
+        if vector.ndim > 1:
+            return np.column_stack([self.cross(columns, one) for one in np.ascontiguousarray(vector.T)])
+        width = self._width(columns)
+
+        def part(rows: slice) -> Floats:
+            out = np.empty(width)
+            cross_by_bytes(self.bytes, vector, rows.start, rows.stop, out)
+            self._write_graded(out, self._graded[rows].T @ vector[rows])
+            return out
+
+        return _ordered_sum(self.pool.map(part, self.blocks))[list(columns)]
+
+    def cross_of(self, columns: Sequence[int], rows: NDArray[np.int64], values: Floats) -> Floats:
+        """Return X' values, of the people in `rows` alone. Shape: (rows,) -> (columns,)."""
+        out = np.empty(self._width(columns))
+        cross_of_some(self.bytes, rows, values, out)
+        self._write_graded(out, self._graded[rows].T @ values)
+        return out[list(columns)]
 
     def predict(self, columns: Sequence[int], beta: Floats) -> Floats:
         """Return X beta for these columns. Shape: (columns,) or (columns, several) -> (people, ...)."""
-        last = max(columns) + 1
-        full = np.zeros((last, *beta.shape[1:]))
+        if beta.ndim > 1:
+            return np.column_stack([self.predict(columns, one) for one in np.ascontiguousarray(beta.T)])
+        full = np.zeros(self._width(columns))
         full[list(columns)] = beta
-        return np.concatenate(list(self.pool.map(lambda rows: self.matrix[rows, :last] @ full, self.blocks)))
-
-    def gram(self, columns: Sequence[int], weight: Floats) -> Floats:
-        """Return X' W X for these columns."""
-        chosen = list(columns)
-        last = max(chosen) + 1
+        graded = [place for place in self.graded if place < len(full)]
+        along = full[graded]
+        full[graded] = 0.0
+        sums = tables(full)
 
         def part(rows: slice) -> Floats:
-            scaled = self.matrix[rows, :last] * np.sqrt(weight[rows])[:, None]
+            out = np.asarray(self._graded[rows, : len(graded)] @ along, dtype=np.float64)
+            predict_by_bytes(self.bytes, sums, rows.start, rows.stop, out)
+            return out
+
+        return np.concatenate(list(self.pool.map(part, self.blocks)))
+
+    def _width(self, columns: Sequence[int]) -> int:
+        return 8 * (max(columns) // 8 + 1)
+
+    def _write_graded(self, out: Floats, values: Floats) -> None:
+        for place, value in zip(self.graded, values, strict=True):
+            if place < len(out):
+                out[place] = value
+
+    def gram(self, columns: Sequence[int], weight: Floats, *, rough: bool = False, every: int = 1) -> Floats:
+        """Return X' W X for these columns; `rough`: in single precision, from every so many-th person."""
+        chosen = list(columns)
+        last = max(chosen) + 1
+        roots = np.sqrt(weight)
+        if rough:
+            roots = (roots * np.sqrt(every)).astype(np.float32)
+
+        def part(rows: slice) -> Floats:
+            some = slice(rows.start, rows.stop, every)
+            scaled = self.matrix[some, :last] * roots[some, None]
             return np.asarray(scaled.T @ scaled, dtype=np.float64)
 
         return _ordered_sum(self.pool.map(part, self.blocks))[np.ix_(chosen, chosen)]
@@ -143,7 +199,7 @@ class Design:
             if not had:
                 self._plain = self.gram(everything, np.ones(len(self.matrix)) if time is None else time)
             else:
-                new = self.matrix[:, had : self.used]
+                new = self.matrix[:, had : self.used].astype(np.float64)
                 border = self.cross(everything, new if time is None else new * time[:, None])
                 grown = np.zeros((self.used, self.used))
                 grown[:had, :had] = self._plain
@@ -175,6 +231,7 @@ class Design:
         if start is not None and (curvature := self._bordered(columns, start, penalty)) is not None:
             factor = _factor(curvature)
         before = np.inf
+        renewals, every = 0, 1
         fresh = factor is None  # the curvature is this fit's own, not the last one's
         for attempt in range(100):
             mu = family.mean(eta)
@@ -183,12 +240,13 @@ class Design:
             renewed = factor is None
             if factor is None:
                 fresh = True
-                curvature = self._curvature(columns, mu, penalty)
-                factor = cho_factor(curvature)
+                every = QUARTER if start is None and renewals < 2 and len(eta) >= MANY else 1
+                curvature, factor = self._rough(columns, mu, penalty, every, fine=renewals >= PATIENCE)
+                renewals += 1
             slope = self.cross(columns, outcome - mu) - penalty * beta
             step = np.asarray(cho_solve(factor, slope), dtype=np.float64)
             gain = float(slope @ step)  # Newton's decrement: how much lower the deviance can still get
-            if not renewed and gain > KEPT * before:
+            if not renewed and gain > (LOST if attempt == 1 else KEPT) * before:
                 factor, before = None, np.inf
                 continue
             before = gain
@@ -200,11 +258,14 @@ class Design:
                     break
                 size /= 2.0
             beta, eta, deviance = beta + size * step, eta + size * change, tried
-            if gain < DONE or (size < 1e-6 and renewed):
+            if gain < DONE or (size < 1e-6 and renewed and every == 1):
                 break
-            if size < 1.0:
+            if size < 1.0 or every > 1:  # a quarter's curvature is good for one step
                 factor, before = None, np.inf
         assert curvature is not None
+        if fresh:
+            kept = [index for index, place in enumerate(columns) if place < self.used]  # not a candidate's
+            self._fresh = tuple(columns[index] for index in kept), curvature[np.ix_(kept, kept)]
         mu = family.mean(eta)
         return Fit(columns, beta, mu, curvature, deviance, family.weight(mu))
 
@@ -248,11 +309,15 @@ class Design:
 
     def information(self, fit: Fit) -> Floats:
         """Return X' W X + ridge at the fit."""
+        if self.family.scale == "additive":  # the weights never change
+            return fit.curvature
         return self._curvature(fit.columns, fit.mu, self._penalty(fit.columns))
 
     def solve(self, fit: Fit, right: Floats) -> Floats:
         """Return information^-1 right."""
-        return np.asarray(cho_solve(cho_factor(self.information(fit)), right), dtype=np.float64)
+        if self._solved is None or self._solved[0] is not fit:
+            self._solved = fit, cho_factor(self.information(fit))
+        return np.asarray(cho_solve(self._solved[1], right), dtype=np.float64)
 
     def _penalty(self, columns: Sequence[int]) -> Floats:
         penalty = np.full(len(columns), self.ridge)
@@ -264,36 +329,57 @@ class Design:
         curvature[np.diag_indices(len(columns))] += penalty
         return curvature
 
+    def _rough(
+        self, columns: Sequence[int], mu: Floats, penalty: Floats, every: int, *, fine: bool
+    ) -> tuple[Floats, Factor]:
+        """Return a curvature good for steps, and its factor; in double precision where single does not do."""
+        if not fine:
+            curvature = self.gram(columns, self.family.weight(mu), rough=True, every=every)
+            curvature[np.diag_indices(len(columns))] += penalty
+            if (factor := _factor(curvature)) is not None:
+                return curvature, factor
+        curvature = self._curvature(columns, mu, penalty)
+        return curvature, cho_factor(curvature)
+
     def _bordered(self, columns: tuple[int, ...], start: Fit, penalty: Floats) -> Floats | None:
-        """Return the last fit's curvature on these columns, with a border for those that are new to it."""
-        known = {place: index for index, place in enumerate(start.columns)}
+        """Return a curvature on these columns, with a border for those that are new to it: a candidate's, mostly.
+
+        The last one taken from people, where it has all that the last fit's has: what one candidate had to take anew
+        serves the next as well.
+        """
+        had, base = start.columns, start.curvature
+        if self._fresh is not None and set(columns) & set(had) <= set(self._fresh[0]):
+            had, base = self._fresh
+        known = {place: index for index, place in enumerate(had)}
         old = [index for index, place in enumerate(columns) if place in known]
         if len(columns) - len(old) > 8:
             return None
         where = [known[columns[index]] for index in old]
         curvature = np.zeros((len(columns), len(columns)))
-        curvature[np.ix_(old, old)] = start.curvature[np.ix_(where, where)]
-        self._border(columns, start, start.weight, penalty, curvature)
+        curvature[np.ix_(old, old)] = base[np.ix_(where, where)]
+        new = [index for index, place in enumerate(columns) if place not in known]
+        self._border(columns, new, start.weight, penalty, curvature)
         return curvature
 
     def _bordered_anew(
         self, columns: tuple[int, ...], start: Fit, mu: Floats, penalty: Floats, curvature: Floats, factor: Factor
     ) -> Factor | None:
         """Write the border again where the new terms have moved their people's weights, and factor it."""
-        if len(columns) == len(set(columns) & set(start.columns)):
-            return factor
-        self._border(columns, start, self.family.weight(mu), penalty, curvature)
-        return _factor(curvature)
-
-    def _border(self, columns: tuple[int, ...], start: Fit, weight: Floats, penalty: Floats, curvature: Floats) -> None:
-        """Write the rows and columns of what is new since `start` into the curvature."""
         known = set(start.columns)
         new = [index for index, place in enumerate(columns) if place not in known]
-        chosen, last = list(columns), max(columns) + 1
+        if not new:
+            return factor
+        self._border(columns, new, self.family.weight(mu), penalty, curvature)
+        return _factor(curvature)
+
+    def _border(
+        self, columns: tuple[int, ...], new: list[int], weight: Floats, penalty: Floats, curvature: Floats
+    ) -> None:
+        """Write the rows and columns of the new terms into the curvature."""
         for index in new:
             column = self.matrix[:, columns[index]]
             rows = np.flatnonzero(column)  # few: those for whom all hold
-            border = (self.matrix[rows, :last].T @ (column[rows] * weight[rows]))[chosen]
+            border = self.cross_of(columns, rows, column[rows] * weight[rows])
             curvature[:, index] = border
             curvature[index, :] = border
         curvature[new, new] += penalty[new]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import comb
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,7 @@ MATTERS = 0.8  # above the size from which it is listed: nothing smaller is acce
 LEVELS = 64  # outcomes of more different sizes are walked, not counted
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A combination that stands out on the screen. `stat` is a root (contrast) or a score z (joint)."""
 
     members: tuple[int, ...]

@@ -305,6 +305,8 @@ class _Search:
         if not candidates:
             return []
         table = self.table
+        if table.codes is None and table.family.scale == "ratio":
+            return self.scored_by_parts(candidates, fit)
         held = np.column_stack([table.conjunction(one.members) for one in candidates]).astype(np.float64)
         weight = fit.weight
         right = table.design.cross(fit.columns, held * weight[:, None])
@@ -320,6 +322,19 @@ class _Search:
                 mine = direction[:, place]
                 stat /= np.sqrt(design_effect(mine * (left - weight * mine * (scores[place] / size)), table.codes))
             scored.append(Candidate(one.members, float(stat)))
+        return sorted(scored, key=lambda one: (-abs(one.stat), one.members))
+
+    def scored_by_parts(self, candidates: Sequence[Candidate], fit: Fit) -> list[Candidate]:
+        """Score people who are strangers: a score needs only those for whom all hold, and the background's columns."""
+        table, weight = self.table, fit.weight
+        left = table.outcome - fit.mu
+        groups = [np.flatnonzero(table.conjunction(one.members)) for one in candidates]
+        right = np.column_stack([table.design.cross_of(fit.columns, rows, weight[rows]) for rows in groups])
+        solved = fit.solve(right)
+        scores = np.array([left[rows].sum() for rows in groups]) - table.design.cross(fit.columns, left) @ solved
+        sizes = np.array([weight[rows].sum() for rows in groups]) - (right * solved).sum(axis=0)
+        stats = scores / np.sqrt(np.maximum(sizes, 1e-12) * table.family.dispersion)
+        scored = [Candidate(one.members, float(stat)) for one, stat in zip(candidates, stats, strict=True)]
         return sorted(scored, key=lambda one: (-abs(one.stat), one.members))
 
     def joint(self, members: Members, fit: Fit) -> Term:
