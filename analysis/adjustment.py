@@ -88,9 +88,9 @@ def gram_of(columns: Sequence[Floats]) -> Floats:
     gram = np.zeros((len(columns), len(columns)))
     inside = np.flatnonzero(plain)
     for start in range(0, len(columns[0]), 1 << 16):
-        block = np.array([columns[place][start : start + (1 << 16)] for place in inside], dtype=np.float32)
+        block = np.array([columns[place][start : start + (1 << 16)] for place in inside.tolist()], dtype=np.float32)
         gram[np.ix_(inside, inside)] += block @ block.T
-    for place in np.flatnonzero(~plain):
+    for place in np.flatnonzero(~plain).tolist():
         gram[place] = gram[:, place] = [float(columns[place] @ other) for other in columns]
     return gram
 
