@@ -19,7 +19,7 @@ export GX_ANALYTICS_ENABLED := false
 SETS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test golden bench simulate attack data nightly example-nafld example-diabetes130 lint format fuzz
+.PHONY: help setup demo test golden bench simulate attack data nightly example-nafld example-diabetes130 example-danish_diabetes example-nhanes lint format fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,12 @@ example-nafld: setup ## the study on the nafld cohort (needs data: make data)
 
 example-diabetes130: setup ## the study on the diabetes130 cohort (needs data)
 	@$(UNDRING) run examples/diabetes130 --confirm --yes
+
+example-danish_diabetes: setup ## the study on a sample of the Danish diabetes register (needs data: make data)
+	@$(UNDRING) run examples/danish_diabetes
+
+example-nhanes: setup ## the study on the American health survey (needs data)
+	@$(UNDRING) run examples/nhanes
 
 lint: setup ## ruff, mypy, import-linter, no CPR-shaped numbers
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && \

@@ -142,7 +142,7 @@ def _population(study: Study) -> list[str]:
         left = population.left
         gone = _where(left.where) or "TRUE"
         listed += f',\n    CASE WHEN {gone} THEN {quoted(left.date)} END AS "the departure"'
-        listed += f',\n    {_where(left.died) or "FALSE"} AS "the death"'
+        listed += f',\n    {"TRUE" if left.all_died else _where(left.died) or "FALSE"} AS "the death"'
     if population.arrived is not None:
         listed += f',\n    {quoted(population.arrived.date)} AS "the arrival"'
     return [
@@ -225,6 +225,8 @@ def _counts(variable: Variable, index_day: int) -> str:
     parts = [one_of(_read(variable, column, index_day), values) for column, values in variable.where]
     if variable.date is not None and variable.window is not None:
         day, (start, end) = quoted(variable.date), variable.window
+        if variable.empty_is_never:
+            parts.append(f"{day} IS NOT NULL")
         parts.append(f"{day} >= {start + index_day} AND {day} < {end + index_day}")
         if isinstance(variable, Outcome) and variable.kind != "yes_no":  # nobody's event counts when not followed
             parts.append(f"({day} < {quoted(variable.name + ' end')}) IS NOT FALSE")

@@ -238,6 +238,7 @@ class Document:
             "cuts": own["cuts"],
             "not_before": own["not_before"],
             "service": own["service"],
+            "empty": own["empty"] or "unknown",
             "eligibility": own["eligibility"],
             "optional": own["optional"],
             "start": own["start"],

@@ -302,6 +302,7 @@ OF_A_COLUMN: Final[Mapping[str, Rule]] = {
     "cuts": Rule(_rising, "[10, 20]", ()),
     "not_before": _TEXT,
     "service": Rule(_flag, "true | false", False),
+    "empty": one_of("unknown", "never"),
     "code_list": one_of(*CODE_LISTS),
     "eligibility": Rule(_eligibility, "{min_age: 75, max_age: …, where: {column: […]}}", None),
     "optional": Rule(_flag, "true | false", False),

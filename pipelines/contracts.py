@@ -47,6 +47,7 @@ class Property:
     service: bool = False  # a help given by need: whoever has it was ill enough to get it
     eligibility: Eligibility | None = None
     time_said: bool = True  # False: nobody said so, and the safe choice was made
+    empty: str = "unknown"  # of a date: `never` where an empty cell says that it did not happen
     optional: bool = False  # a file may lack the column: its cells are empty then
     start: int = 0  # of a fixed-width file: the column's first place, 1 the first
     width: int = 0

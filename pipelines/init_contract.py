@@ -15,6 +15,7 @@ from reports.catalogue import Language
 
 QUESTION = "# SPØRGSMÅL:"  # what an editor searches for; drafts are in Danish whatever the command's language
 WIDTH = 110
+ANSWER = "None"  # a word for nothing that may be an answer: "how often? None"
 KNOWN = 0.5  # of a register's people, those that the population must know
 
 
@@ -79,6 +80,9 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
         "customProperties:",
     )
     draft.add(*(f"  - {{property: {name}, value: {value}}}" for name, value in _whole(register, decimal)))
+    answers = [guess.name for guess in register.guesses.values() if ANSWER in register.shapes[guess.header].marks]
+    if answers:
+        draft.ask(Note("ask.none", {"columns": ", ".join(answers)}), "  ")
     if register.table.layout.format == "fixed":
         draft.ask(Note("ask.layout"), "  ")
     if register.table.bad_rows:
@@ -103,6 +107,9 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
     draft.add("schema:", f"  - name: {register.name}", f"    physicalName: {quoted(where)}", "    properties:")
     for place, guess in enumerate(register.guesses.values()):
         _column(draft, guess, register.table.layout.places[place] if register.table.layout.places else None)
+        if register.population and guess in register.dates and not guess.required and guess.role == "date":
+            draft.ask(Note("ask.empty"), "          ")
+            draft.add("          - {property: empty, value: never}")
     return draft
 
 

@@ -15,6 +15,8 @@ from pipelines.init_words import CPR_STATUS, plain, told
 MOST = 60  # proposals: an analyst must be able to read them
 MOST_VALUES = 8  # of one column
 BEFORE = "[-365, 0]"
+WORDS = tuple(f'{field} = {{da = "", en = ""}}' for field in ("label", "more", "fewer", "past"))
+DEATH = re.compile(r"doed|dodth|death|dead|deceased|(^|_)dod(s|_|$)")  # in a heading, in plain letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,10 @@ def _population(draft: Draft, registers: Sequence[Register]) -> None:
         if status is not None:
             draft.note(Note("draft.status"))
             draft.add(f'where = {{{status.name} = ["01", "03"]}}')
+        death = next((date for date in population.dates if DEATH.search(plain(date.header))), None)
+        if status is None and death is not None and death.role == "date":
+            draft.note(Note("draft.left"))
+            draft.add(f"left = {{date = {quoted(death.name)}, died = true}}")
         age = _age(population)
         if age is not None:
             draft.add(f"age = {quoted(age.name)}", f"# min_age = 65  # {danish(Note('draft.min_age'))}")
@@ -197,8 +203,17 @@ def _adjustments(registers: Sequence[Register]) -> Iterator[list[str]]:
 
 def _outcome(draft: Draft, registers: Sequence[Register]) -> None:
     dated = [register for register in registers if register.dates and register.person is not None]
-    names = [f"{register.name} ({register.dates[0].name})" for register in dated if not register.population]
-    draft.ask(Note("ask.outcome", {"registers": ", ".join(names) or "-"}))
+    if not dated:
+        people = next((register for register in registers if register.person is not None), None)
+        draft.ask(Note("ask.outcome_undated"))
+        draft.add("[[outcome]]", 'name = "udfald"', f"from = {quoted(people.name if people else '')}", 'rule = "value"')
+        draft.add('column = ""', "known_after = true", *WORDS)
+        return
+    names = [  # a population's row has many dates, each an event of its own
+        f"{register.name} ({', '.join(date.name for date in register.dates[: None if register.population else 1])})"
+        for register in dated
+    ]
+    draft.ask(Note("ask.outcome", {"registers": ", ".join(names)}))
     draft.add(
         "[[outcome]]",
         'name = "udfald"',
@@ -206,5 +221,5 @@ def _outcome(draft: Draft, registers: Sequence[Register]) -> None:
         'rule = "any"',
         'date = ""',
         "window = [1, 91]",
-        *(f'{field} = {{da = "", en = ""}}' for field in ("label", "more", "fewer", "past")),
+        *WORDS,
     )

@@ -117,6 +117,8 @@ def _carried(study: Study, variable: AnyVariable, contracts: Mapping[str, Contra
             for name in one.columns
         ]
         made = replace(made, mapped=tuple(mapped))
+    if any(column.name == variable.date and column.empty == "never" for column in contract.properties):
+        made = replace(made, empty_is_never=True)
     if any(column.treatment == "district" for column in columns):
         made = replace(made, geography=True)
     if isinstance(made, Characteristic) and any(column.service for column in columns):

@@ -37,7 +37,7 @@ from pipelines.progress import Progress
 from pipelines.pseudonymise import DISTRICTS
 from pipelines.quarantine_decisions import with_released
 from pipelines.steps import STEPS, Counts, read_account
-from pipelines.study import Study, inbox_folder, read_study
+from pipelines.study import Study, inbox_folder, is_demo, read_study
 from pipelines.study_check import check_contracts
 from reports import catalogue
 from reports.catalogue import Language
@@ -331,6 +331,8 @@ def check(workspace: Path) -> list[InputError]:
         contracts = read_contracts(workspace)
     except InputError as error:
         problems += getattr(error, "errors", [error])
+    if study is None and not is_demo(workspace):  # it cannot be read yet, but its registers' questions can be told
+        problems += check_answers(contracts, tuple(contracts))
     if study is not None:
         from pipelines.ingest import missing_files
 
@@ -344,7 +346,7 @@ def check(workspace: Path) -> list[InputError]:
             problems += would_not_fit(workspace, contracts, inbox_folder(study, workspace))
         except InputError as error:
             problems.append(error)
-        if not key_files.path_of(study.key).exists():
+        if not study.demo and not key_files.path_of(study.key).exists():  # a demo's run makes it
             problems.append(InputError("key_missing", file=key_files.path_of(study.key)))
     return problems
 

@@ -77,6 +77,7 @@ class Left:
     where: Where
     date: str
     died: Where = ()  # which of them died; the others moved
+    all_died: bool = False  # the date is that of a death
     died_in_window: Stay = "keep"  # an outcome that did not come before a death is no; or nothing is known
     moved_in_window: Stay = "keep"
 
@@ -155,6 +156,7 @@ class Variable:
     after: After | None = None
     eligible: tuple[Eligibility, ...] = ()  # of the contract: outside it, undefined
     mapped: tuple[Mapped, ...] = ()  # of the contract's breaks
+    empty_is_never: bool = False  # of the contract: a row without the date is one of what did not happen
     geography: bool = False  # where a person lives: unknown of those with address protection
     label: Words = NO_WORDS
     definition: Words | None = None
@@ -269,6 +271,14 @@ def read_study(workspace: Path) -> Study:
     if errors:
         raise InputErrors(errors)
     return study
+
+
+def is_demo(workspace: Path) -> bool:
+    """Return whether a study that may have other faults says that it is a demo."""
+    try:
+        return tomllib.loads((workspace / "study.toml").read_text(encoding="utf-8")).get("demo") is True
+    except (OSError, ValueError):
+        return False
 
 
 def inbox_folder(study: Study, workspace: Path) -> Path:
@@ -445,7 +455,8 @@ def _left(table: Table) -> Left:
     return Left(
         where=_where(table),
         date=table.text("date"),
-        died=_where(table, "died"),
+        died=() if table.values.get("died") is True else _where(table, "died"),
+        all_died=table.flag("died", False) if table.values.get("died") is True else False,
         died_in_window=cast(Stay, table.choice("died_in_window", stays, "keep")),
         moved_in_window=cast(Stay, table.choice("moved_in_window", stays, "keep")),
     )

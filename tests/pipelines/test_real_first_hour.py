@@ -1,0 +1,112 @@
+"""What four real data sets taught: empty dates, a word that is an answer, files without dates, everything told at once."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from contract_builders import document
+from contract_builders import written as contract_written
+from study_builders import POPULATION, characteristic, study_text, written
+
+from pipelines.cohort import build_cohort
+from pipelines.contracts import read_contract
+from pipelines.init import init
+from pipelines.meaning import carried
+from pipelines.run import check
+
+DATES = ("insulin", "doed")
+EVER = 'rule = "any"\ndate = "insulin"\nwindow = [-1000, 0]'
+DEATH = """
+[[outcome]]
+name = "doed"
+from = "cpr"
+rule = "any"
+date = "doed"
+window = [1, 91]
+label = {da = "x", en = "x"}
+more = {da = "x", en = "x"}
+fewer = {da = "x", en = "x"}
+past = {da = "x", en = "x"}
+"""
+
+
+def people_contract(folder, **own):
+    columns = [{"name": "person", "physicalName": "cpr", "role": "person_identifier"}]
+    columns += [{"name": name, "logicalType": "date", "role": "date", "time": "event", **own} for name in DATES]
+    return {
+        "cpr": read_contract(
+            contract_written(folder, {**document(columns, files="cpr*.csv", population=True), "id": "cpr"}, "cpr.yaml")
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("own", "insulin", "dead"),
+    [
+        ({}, [True, None, None], [None, True, None]),
+        ({"empty": "never"}, [True, False, False], [False, True, False]),
+    ],
+)
+def test_an_empty_date_is_unknown_until_the_contract_says_that_it_did_not_happen(tmp_path, own, insulin, dead):
+    text = study_text(characteristic("ins", EVER, register="cpr"), outcome=DEATH)
+    study = carried(written(tmp_path, text), people_contract(tmp_path, **own))
+    rows = [("p", -30, None), ("q", None, 40), ("r", None, None)]
+    frame = pl.DataFrame(rows, schema={"person": pl.String, "insulin": pl.Int32, "doed": pl.Int32}, orient="row")
+    made = build_cohort(study, lambda register: frame).frame
+    known = dict(zip(made["person"], made["ins"], strict=True))
+    assert [known.get(person) for person in "pqr"] == [
+        value if dead[place] is not None else None for place, value in enumerate(insulin)
+    ]
+    assert made["doed"].to_list() == [value for value in dead if value is not None]
+
+
+def test_a_date_of_death_alone_says_who_died(tmp_path):
+    population = POPULATION + 'left = {date = "doed", died = true, died_in_window = "unknown"}\n'
+    text = study_text(characteristic("ins", EVER, register="cpr"), population=population)
+    study = carried(written(tmp_path, text), people_contract(tmp_path, empty="never"))
+    rows = [("p", -30, None), ("q", None, 40), ("r", None, -3)]
+    frames = {
+        "cpr": pl.DataFrame(rows, schema={"person": pl.String, "insulin": pl.Int32, "doed": pl.Int32}, orient="row"),
+        "besoeg": pl.DataFrame(schema={"person": pl.String, "dag": pl.Int32}),
+    }
+    made = build_cohort(study, frames.__getitem__)
+    assert made.frame["person"].to_list() == ["p"]  # q died in the window: unknown; r before it
+    assert dict(made.flow)["left_before"] == 1
+
+
+def draft(folder, name, text):
+    (folder / "inbox").mkdir()
+    (folder / "inbox" / name).write_text(text)
+    init(folder / "inbox", folder / "made")
+    return (folder / "made" / "study.toml").read_text(), next(
+        (folder / "made" / "contracts").glob("*.yaml")
+    ).read_text()
+
+
+def test_init_asks_what_an_empty_date_means_and_proposes_who_died(tmp_path):
+    rows = [
+        f"{n:06d};2001-02-{n % 28 + 1:02d};{'2007-05-0' + str(n % 9 + 1) if n % 4 == 0 else ''}" for n in range(400)
+    ]
+    study, contract = draft(tmp_path, "syge.csv", "\n".join(["borgernr;diagnose;dødsdato", *rows, ""]))
+    assert 'left = {date = "doedsdato", died = true}' in study
+    assert contract.count("{property: empty, value: never}") == 1  # the full column is not asked about
+    assert "Registre med en person og en dato: syge (diagnose, doedsdato)" in " ".join(study.replace("#  ", "").split())
+
+
+def test_init_asks_where_none_may_be_an_answer_and_who_vouches_for_an_outcome_without_a_date(tmp_path):
+    rows = [f"{n:06d};{('None', 'Several', 'Most')[n % 3]};{n % 50}" for n in range(600)]
+    study, contract = draft(tmp_path, "svar.csv", "\n".join(["borgernr;nedtrykt;point", *rows, ""]))
+    assert "SPØRGSMÅL: None står i nedtrykt." in contract
+    assert "known_after = true" in study
+
+
+def test_check_tells_the_registers_questions_while_the_study_has_faults_of_its_own(tmp_path):
+    rows = [f"{n:06d};2001-02-{n % 28 + 1:02d}" for n in range(300)]
+    draft(tmp_path, "syge.csv", "\n".join(["borgernr;diagnose", *rows, ""]))
+    keys = [error.key for error in check(tmp_path / "made")]
+    assert "study_empty" in keys
+    assert "meaning_unanswered" in keys
+    paper = tmp_path / "made" / "study.toml"
+    paper.write_text(paper.read_text() + "\n", encoding="utf-8")
+    paper.write_text("demo = true\n" + paper.read_text(), encoding="utf-8")
+    assert "meaning_unanswered" not in [error.key for error in check(tmp_path / "made")]
