@@ -1,4 +1,4 @@
-"""What four real data sets taught: empty dates, a word that is an answer, files without dates, everything told at once."""
+"""What real data taught: empty dates, a word that is an answer, files without dates, everything told at once."""
 
 from __future__ import annotations
 

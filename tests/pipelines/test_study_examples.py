@@ -46,7 +46,8 @@ def test_an_example_gives_the_people_and_outcomes_that_its_account_tells(name):
     data = os.environ.get("UNDRING_DATA")
     if not data or not (Path(data) / FILES[name]).exists():
         pytest.skip(
-            f"NO DATA: {FILES[name]} is in no UNDRING_DATA; `make data` fetches nafld and danish_diabetes, examples/README.md tells of the others"
+            f"NO DATA: {FILES[name]} is in no UNDRING_DATA; `make data` fetches nafld and danish_diabetes, "
+            "examples/README.md tells of the others"
         )
     workspace = EXAMPLES / name
     contracts = read_contracts(workspace)
