@@ -37,6 +37,7 @@ __all__ = [
     "check_new",
     "disable",
     "ensure_demo",
+    "file_of",
     "everyone",
     "find",
     "public_document",
@@ -107,7 +108,7 @@ def find(person_id: str) -> Account:
     """Return one account. Raises: InputError `user_unknown`."""
     entry = _read().get(person_id)
     if entry is None:
-        raise InputError("user_unknown", file=_file())
+        raise InputError("user_unknown", file=file_of())
     return _account(person_id, entry)
 
 
@@ -139,9 +140,9 @@ def add_public(document: bytes, *, role: Role) -> Account:
         person_id, name, public = str(told["id"]), str(told["name"]), str(told["public_key"])
         whole = told["format"] == PUBLIC_FORMAT and len(base64.b64decode(public, validate=True)) == 32
     except (ValueError, KeyError, TypeError, Base64Error):
-        raise InputError("user_document", file=_file()) from None
+        raise InputError("user_document", file=file_of()) from None
     if not whole:
-        raise InputError("user_document", file=_file())
+        raise InputError("user_document", file=file_of())
     check_new(person_id, name)
     return _put(person_id, name=name, role=role, public=public, wrapped=None, demo=False)
 
@@ -178,13 +179,13 @@ def unlock(person_id: str, passphrase: str, *, demo: bool) -> Signer:
         secret = keys.unwrap(document or _decoy(), passphrase)
     except ValueError:
         if entry is not None and document is None:
-            raise InputError("user_key_elsewhere", file=_file()) from None
-        raise InputError("user_passphrase", file=_file()) from None
+            raise InputError("user_key_elsewhere", file=file_of()) from None
+        raise InputError("user_passphrase", file=file_of()) from None
     if entry is None or document is None:
-        raise InputError("user_passphrase", file=_file())
+        raise InputError("user_passphrase", file=file_of())
     account = _account(person_id, entry)
     if document.get("person") != person_id or document.get("demo") != int(account.demo):
-        raise InputError("user_passphrase", file=_file())  # somebody's key under another one's name
+        raise InputError("user_passphrase", file=file_of())  # somebody's key under another one's name
     usable(account, demo=demo)
     signer = Signer(account=account, secret=secret)
     _check_public(signer)
@@ -194,9 +195,9 @@ def unlock(person_id: str, passphrase: str, *, demo: bool) -> Signer:
 def usable(account: Account, *, demo: bool) -> None:
     """Raise the InputError of an account that is closed, or that belongs to a demo when this is none."""
     if account.disabled:
-        raise InputError("user_disabled", file=_file())
+        raise InputError("user_disabled", file=file_of())
     if account.demo and not demo:
-        raise InputError("user_demo", file=_file())
+        raise InputError("user_demo", file=file_of())
 
 
 def ensure_demo() -> tuple[Account, ...]:
@@ -216,7 +217,7 @@ def _check_public(signer: Signer) -> None:
 
     public = Ed25519PrivateKey.from_private_bytes(signer.secret).public_key().public_bytes_raw()
     if base64.b64encode(public).decode() != signer.account.public_key:
-        raise InputError("accounts_damaged", file=_file())
+        raise InputError("accounts_damaged", file=file_of())
 
 
 def _decoy() -> dict[str, Any]:
@@ -236,18 +237,18 @@ def _decoy() -> dict[str, Any]:
 def check_new(person_id: str, name: str) -> None:
     """Raise the InputError of an id or a name that will not do."""
     if not PERSON_ID.fullmatch(person_id) or names_somebody(person_id):
-        raise InputError("user_id", file=_file())
+        raise InputError("user_id", file=file_of())
     if not name.strip() or name != shown_name(name):
-        raise InputError("user_name", file=_file())
+        raise InputError("user_name", file=file_of())
 
 
 def _put(person_id: str, *, name: str, role: Role, public: str, wrapped: dict[str, Any] | None, demo: bool) -> Account:
     with _locked():
         people = _read()
         if person_id in people:
-            raise InputError("user_exists", file=_file())
+            raise InputError("user_exists", file=file_of())
         if any(one["public_key"] == public for one in people.values()):
-            raise InputError("user_key_taken", file=_file())  # two names with one key would be one pair of eyes
+            raise InputError("user_key_taken", file=file_of())  # two names with one key would be one pair of eyes
         people[person_id] = {
             "name": name,
             "role": role,
@@ -266,7 +267,7 @@ def _change(person_id: str, *, role: Role | None = None, disabled: bool = False)
         people = _read()
         entry = people.get(person_id)
         if entry is None:
-            raise InputError("user_unknown", file=_file())
+            raise InputError("user_unknown", file=file_of())
         if role is not None:
             entry["role"] = role
             entry["roles"] = [*entry["roles"], [_now(), role]]
@@ -291,14 +292,15 @@ def _account(person_id: str, entry: dict[str, Any]) -> Account:
             has_key=entry.get("key") is not None,
         )
     except (KeyError, TypeError, ValueError):
-        raise InputError("accounts_damaged", file=_file()) from None
+        raise InputError("accounts_damaged", file=file_of()) from None
 
 
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _file() -> Path:
+def file_of() -> Path:
+    """Return where this machine's accounts stand."""
     return workspaces.home() / "accounts.json"
 
 
@@ -316,15 +318,15 @@ def _locked() -> Iterator[None]:
 def _read() -> dict[str, dict[str, Any]]:
     """Return the accounts by id. One that others could write is refused: they could be deciders."""
     try:
-        descriptor = os.open(_file(), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(file_of(), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return {}
     except OSError:
-        raise InputError("accounts_damaged", file=_file()) from None
+        raise InputError("accounts_damaged", file=file_of()) from None
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
-            raise InputError("accounts_open", file=_file(), mode=f"{stat.S_IMODE(status.st_mode):04o}")
+            raise InputError("accounts_open", file=file_of(), mode=f"{stat.S_IMODE(status.st_mode):04o}")
         data = file.read(LARGEST_FILE)
     try:
         document = json.loads(data.decode("utf-8"))
@@ -333,9 +335,9 @@ def _read() -> dict[str, dict[str, Any]]:
             raise ValueError("another format")
         return dict(people)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise InputError("accounts_damaged", file=_file()) from None
+        raise InputError("accounts_damaged", file=file_of()) from None
 
 
 def _write(people: dict[str, dict[str, Any]]) -> None:
     document = {"format": FORMAT, "people": people}
-    atomic.write_text(_file(), json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    atomic.write_text(file_of(), json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n")

@@ -11,12 +11,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipelines import atomic, ledger
+from pipelines.accounts import Account
 from pipelines.contracts import FOLDER, Contract
 from pipelines.errors import InputError
 from pipelines.study import Study
 from pipelines.upkeep_log import log_upkeep
 
-__all__ = ["approve", "changed", "diff", "note_first"]
+__all__ = ["CODES", "approve", "changed", "diff", "difference", "note_first"]
 
 APPROVED = "approved"
 CODES = ("contract.first", "contract.approve")
@@ -41,11 +42,11 @@ def note_first(workspace: Path, study: Study, contracts: Mapping[str, Contract])
             _record(workspace, study, contract, "contract.first")
 
 
-def approve(workspace: Path, study: Study, contract: Contract) -> None:
+def approve(workspace: Path, study: Study, contract: Contract, *, by: Account | None = None) -> None:
     """Approve a contract as it now stands. Raises: InputError `contract_unchanged`."""
     if contract.register not in changed(workspace, {contract.register: contract}):
         raise InputError("contract_unchanged", file=_file(contract.register))
-    _record(workspace, study, contract, "contract.approve")
+    _record(workspace, study, contract, "contract.approve", by)
 
 
 def diff(workspace: Path, contract: Contract) -> list[str]:
@@ -53,7 +54,11 @@ def diff(workspace: Path, contract: Contract) -> list[str]:
 
     Raises: InputError `contract_copy` when the copy of what was approved is not what the ledger says.
     """
-    approved = _approved(workspace).get(contract.register)
+    return difference(workspace, contract, _approved(workspace).get(contract.register))
+
+
+def difference(workspace: Path, contract: Contract, approved: str | None) -> list[str]:
+    """Return the lines in which a contract differs from the one with the hash that was approved. As `diff`."""
     if approved is None or approved == contract.sha256:
         return []
     copy = workspace / FOLDER / APPROVED / f"{contract.register}.yaml"
@@ -65,10 +70,12 @@ def diff(workspace: Path, contract: Contract) -> list[str]:
     return list(difflib.unified_diff(before, after, APPROVED, _file(contract.register), n=2, lineterm=""))
 
 
-def _record(workspace: Path, study: Study, contract: Contract, code: str) -> None:
+def _record(workspace: Path, study: Study, contract: Contract, code: str, by: Account | None = None) -> None:
     folder = atomic.make_private(workspace / FOLDER / APPROVED)
     atomic.write_bytes(folder / f"{contract.register}.yaml", _text(workspace, contract))
-    log_upkeep(workspace, study, "config.change", register=contract.register, object_sha256=contract.sha256, code=code)
+    log_upkeep(
+        workspace, study, "config.change", by=by, register=contract.register, object_sha256=contract.sha256, code=code
+    )
 
 
 def _approved(workspace: Path) -> dict[str, str]:

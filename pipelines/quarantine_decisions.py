@@ -16,12 +16,13 @@ from pathlib import Path
 import polars as pl
 
 from pipelines import atomic, quarantine
+from pipelines.accounts import Account
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
 from pipelines.study import Study
 from pipelines.upkeep_log import log_upkeep
 
-__all__ = ["Kind", "drop", "kinds", "places", "release", "released", "with_released", "withdraw"]
+__all__ = ["Kind", "drop", "kinds", "may_release", "places", "release", "released", "with_released", "withdraw"]
 
 FILE = "decisions.json"
 ROW_REASONS = ("fields_few", "fields_many", "quotes", "required")  # the row itself is wrong: no cell can be left out
@@ -65,29 +66,46 @@ def places(workspace: Path, run: str, register: str, *, key: bytes) -> pl.DataFr
     return quarantine.read(workspace, run, register, key=key).select("file", "row", "column", "reason")
 
 
-def release(workspace: Path, study: Study, contract: Contract, column: str, reason: str) -> None:
+def may_release(contract: Contract, column: str, reason: str) -> bool:
+    """Return whether a cell with this fault may be read as missing, and the row still means something."""
+    named = next((one for one in contract.properties if one.name == column), None)
+    return named is not None and not named.required and named.name not in contract.key and reason not in ROW_REASONS
+
+
+def release(
+    workspace: Path, study: Study, contract: Contract, column: str, reason: str, *, by: Account | None = None
+) -> None:
     """Let rows with this fault in from the next run on, the cell read as missing.
 
     Raises: InputError `quarantine_release` for a column or reason without which a row means nothing.
     """
-    named = next((one for one in contract.properties if one.name == column), None)
-    if named is None or named.required or named.name in contract.key or reason in ROW_REASONS:
+    if not may_release(contract, column, reason):
         raise InputError("quarantine_release", file=f"contracts/{contract.register}.yaml", column=column, reason=reason)
     _write(workspace, released(workspace) | {(contract.register, column, reason)})
-    _log(workspace, study, contract.register, "quarantine.release", {"column": column, "reason": reason})
+    _log(workspace, study, contract.register, "quarantine.release", {"column": column, "reason": reason}, by)
 
 
-def withdraw(workspace: Path, study: Study, register: str, column: str, reason: str) -> None:
+def withdraw(
+    workspace: Path, study: Study, register: str, column: str, reason: str, *, by: Account | None = None
+) -> None:
     """Take a release back. Raises: InputError `quarantine_not_released`."""
     before = released(workspace)
     if (register, column, reason) not in before:
         raise InputError("quarantine_not_released", file=f"contracts/{register}.yaml", column=column, reason=reason)
     _write(workspace, before - {(register, column, reason)})
-    _log(workspace, study, register, "quarantine.withdraw", {"column": column, "reason": reason})
+    _log(workspace, study, register, "quarantine.withdraw", {"column": column, "reason": reason}, by)
 
 
 def drop(
-    workspace: Path, study: Study, run: str, register: str, *, column: str | None, reason: str | None, key: bytes
+    workspace: Path,
+    study: Study,
+    run: str,
+    register: str,
+    *,
+    column: str | None,
+    reason: str | None,
+    key: bytes,
+    by: Account | None = None,
 ) -> int:
     """Delete a run's refused rows of a register, all of them or those of one column and reason; return how many."""
     _found(workspace, run, register)
@@ -104,7 +122,7 @@ def drop(
     elif gone:
         quarantine.keep(workspace, run, register, kept, key=key)
     if gone:
-        log_upkeep(workspace, study, "delete", register=register, rows=gone, code="quarantine.drop")
+        log_upkeep(workspace, study, "delete", by=by, register=register, rows=gone, code="quarantine.drop")
     return gone
 
 
@@ -146,9 +164,9 @@ def _write(workspace: Path, decided: frozenset[tuple[str, str, str]]) -> None:
     atomic.write_text(workspace / quarantine.FOLDER / FILE, json.dumps(body, indent=1) + "\n")
 
 
-def _log(workspace: Path, study: Study, register: str, code: str, what: dict[str, str]) -> None:
+def _log(workspace: Path, study: Study, register: str, code: str, what: dict[str, str], by: Account | None) -> None:
     digest = sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
-    log_upkeep(workspace, study, "config.change", register=register, code=code, params_sha256=digest)
+    log_upkeep(workspace, study, "config.change", by=by, register=register, code=code, params_sha256=digest)
 
 
 def _reasons(counts: dict[str, object]) -> list[dict[str, object]]:

@@ -17,12 +17,12 @@ from pipelines.audit_places import overdue_month
 from pipelines.study import Study
 from pipelines.upkeep_log import log_upkeep
 
-__all__ = ["Overdue", "delete", "overdue"]
+__all__ = ["Kept", "delete", "kept", "overdue"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Overdue:
-    """One thing that has been kept longer than the study says."""
+class Kept:
+    """One thing that a clock of the study's runs for."""
 
     kind: str  # vault, quarantine, run, package, log
     place: str  # in the workspace
@@ -33,24 +33,34 @@ class Overdue:
     def deletable(self) -> bool:
         return self.kind != "log"
 
+    @property
+    def due(self) -> datetime:
+        """When it has been kept as long as it may."""
+        return self.written + timedelta(days=self.days)
 
-def overdue(workspace: Path, study: Study, *, now: datetime) -> tuple[Overdue, ...]:
-    """Return all that has been kept too long, in the order in which it is deleted."""
+
+def kept(workspace: Path, study: Study) -> tuple[Kept, ...]:
+    """Return all that is to be deleted once, in the order in which that is done; the log apart."""
     limits = study.retention
-    found = [
-        *_old(workspace, "vault", _folders(workspace / "vault"), limits.vault_days, now),
-        *_old(workspace, "quarantine", _folders(workspace / "quarantine"), limits.quarantine_days, now),
-        *_old(workspace, "run", _folders(workspace / "runs"), limits.run_days, now),
-        *_old(workspace, "package", [workspace / "draft" / "package"], limits.package_days, now),
-    ]
+    return (
+        *_of("vault", workspace, _folders(workspace / "vault"), limits.vault_days),
+        *_of("quarantine", workspace, _folders(workspace / "quarantine"), limits.quarantine_days),
+        *_of("run", workspace, _folders(workspace / "runs"), limits.run_days),
+        *_of("package", workspace, [workspace / "draft" / "package"], limits.package_days),
+    )
+
+
+def overdue(workspace: Path, study: Study, *, now: datetime) -> tuple[Kept, ...]:
+    """Return all that has been kept too long, in the order in which it is deleted."""
+    found = [one for one in kept(workspace, study) if now > one.due]
     for path in ledger.segments(workspace):
-        if overdue_month(path.stem, now, limits.log_days):
+        if overdue_month(path.stem, now, study.retention.log_days):
             written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            found.append(Overdue(kind="log", place=f"ledger/{path.name}", written=written, days=limits.log_days))
+            found.append(Kept(kind="log", place=f"ledger/{path.name}", written=written, days=study.retention.log_days))
     return tuple(found)
 
 
-def delete(workspace: Path, study: Study, things: tuple[Overdue, ...], *, by_person: bool) -> int:
+def delete(workspace: Path, study: Study, things: tuple[Kept, ...], *, by_person: bool) -> int:
     """Delete what is overdue; return how many. Each deletion is told before it happens, and survives a power cut."""
     gone = 0
     for thing in things:
@@ -63,14 +73,12 @@ def delete(workspace: Path, study: Study, things: tuple[Overdue, ...], *, by_per
     return gone
 
 
-def _old(workspace: Path, kind: str, folders: list[Path], days: int, now: datetime) -> Iterator[Overdue]:
+def _of(kind: str, workspace: Path, folders: list[Path], days: int) -> Iterator[Kept]:
     for folder in folders:
         files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-        if not files:
-            continue
-        newest = max(datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in files)
-        if now - newest > timedelta(days=days):
-            yield Overdue(kind=kind, place=folder.relative_to(workspace).as_posix(), written=newest, days=days)
+        if files:
+            newest = max(datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in files)
+            yield Kept(kind=kind, place=folder.relative_to(workspace).as_posix(), written=newest, days=days)
 
 
 def _folders(place: Path) -> list[Path]:

@@ -7,19 +7,31 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import ledger
+from pipelines.accounts import Account
 from pipelines.log import who
 from pipelines.study import Study
 
 
 def log_upkeep(
-    workspace: Path, study: Study, action: str, *, once: str = "", role: str = "analyst", **facts: Any
+    workspace: Path,
+    study: Study,
+    action: str,
+    *,
+    once: str = "",
+    role: str = "analyst",
+    by: Account | None = None,
+    **facts: Any,
 ) -> None:
-    """Put one event in the ledger; `once` names one that is told a single time."""
+    """Put one event in the ledger; `once` names one that is told a single time, `by` an account that did it.
+
+    Without one it is told of whoever sits at the machine.
+    """
     event = ledger.Event(
         at=datetime.now(UTC), action=action, study=study.id, purpose=study.purpose.da, basis=study.legal_basis,
-        role=role, **facts,
+        role=by.role if by is not None else role, **facts,
     )  # fmt: skip
+    actor = by.id if by is not None else who()
     if once:
-        ledger.append_once(workspace, event, once, actor=who())
+        ledger.append_once(workspace, event, once, actor=actor)
     else:
-        ledger.append(workspace, event, actor=who())
+        ledger.append(workspace, event, actor=actor)

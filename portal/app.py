@@ -13,7 +13,18 @@ from starlette.exceptions import HTTPException
 from pipelines import accounts
 from pipelines.accounts import Account
 from pipelines.errors import InputError
-from portal import pages_dpo, pages_findings, pages_login, pages_overview, pages_releases, pages_runs, pages_study
+from portal import (
+    pages_contracts,
+    pages_dpo,
+    pages_findings,
+    pages_login,
+    pages_overview,
+    pages_quarantine,
+    pages_releases,
+    pages_rights,
+    pages_runs,
+    pages_study,
+)
 from portal.asking import Ask, Reply, page, to
 from portal.guard import COOKIE
 from portal.menu import ACCESS
@@ -34,6 +45,9 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     **pages_findings.HANDLERS,
     **pages_runs.HANDLERS,
     **pages_study.HANDLERS,
+    **pages_contracts.HANDLERS,
+    **pages_quarantine.HANDLERS,
+    **pages_rights.HANDLERS,
     **pages_releases.HANDLERS,
     **pages_dpo.HANDLERS,
 }

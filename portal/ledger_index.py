@@ -113,17 +113,17 @@ def _entry(raw: bytes) -> Entry | None:
         return Entry(
             number=int(body["seq"]),
             at=str(body["ts"]),
-            actor=str(body.get("actor", "")),
-            role=str(body.get("role", "")),
+            actor=str(body.get("actor") or ""),
+            role=str(body.get("role") or ""),
             action=str(body["action"]),
-            run=str(body.get("run", "")),
-            register=str(body.get("register", "")),
+            run=str(body.get("run") or ""),
+            register=str(body.get("register") or ""),
             people=int(people) if people is not None else None,
-            outcome=str(body.get("outcome", "")),
-            code=str(body.get("code", "")),
-            purpose=str(body.get("purpose", "")),
+            outcome=str(body.get("outcome") or ""),
+            code=str(body.get("code") or ""),
+            purpose=str(body.get("purpose") or ""),
             hash=str(body["hash"]),
-            object_sha256=str(thing.get("sha256", "")),
+            object_sha256=str(thing.get("sha256") or ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -31,8 +31,12 @@ ACCESS: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/runs"): ANALYST,
     ("GET", "/runs/{run}"): STAFF,
     ("GET", "/quarantine"): ANALYST | DPO,
+    ("POST", "/quarantine/release"): ANALYST,
+    ("POST", "/quarantine/withdraw"): ANALYST,
+    ("POST", "/quarantine/drop"): ANALYST,
     ("GET", "/contracts"): STAFF,
     ("GET", "/contracts/{register}"): STAFF,
+    ("POST", "/contracts/{register}/approve"): ANALYST | DECIDER,
     ("GET", "/releases"): STAFF,
     ("POST", "/releases"): ANALYST,
     ("GET", "/releases/{release}"): STAFF,
@@ -48,6 +52,7 @@ ACCESS: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/dpo/evidence/{name}"): WATCH,
     ("GET", "/record"): WATCH,
     ("GET", "/record/{name}"): WATCH,
+    ("GET", "/rights"): STAFF,
     ("GET", "/deadlines"): WATCH,
     ("GET", "/log"): WATCH,
 }
@@ -61,6 +66,7 @@ MENU = (
     "/releases",
     "/dpo",
     "/log",
+    "/rights",
     "/deadlines",
     "/record",
 )

@@ -12,7 +12,6 @@ from markupsafe import Markup
 from pipelines import verdict
 from pipelines.dpo import LedgerSummary, page_of
 from pipelines.errors import InputError
-from pipelines.releases import read_releases
 from pipelines.sample_acts import judge
 from portal.asking import NOT_FOUND, Ask, Reply, file, page, to
 from portal.ledger_index import Entry
@@ -31,10 +30,10 @@ OURS = ("venter",)  # sections that the portal has its own of
 def dpo(ask: Ask) -> Reply:
     """Show the verdict, what waits, the open release with its forms, the evidence, and the rest of the static page."""
     last = verdict.last(ask.site.workspace)
-    html = _static(ask, last)
+    html = ask.site.kept(f"dpo {ask.language.value}", lambda: _static(ask, last))
     head = re.search(r'<section class="verdict.*?</section>', html, re.S)
     sections = {one[1]: Markup(_bare(one[0])) for one in SECTION.finditer(html)}  # noqa: S704 - escaped when made
-    open_ = [one for one in read_releases(ask.site.workspace) if one.state == "requested"]
+    open_ = [one for one in ask.site.releases() if one.state == "requested"]
     return page(
         ask,
         "dpo",
@@ -81,7 +80,7 @@ def evidence(ask: Ask) -> Reply:
             "controls": [asdict(one) for one in last.controls],
             "releases": [
                 {"release": one.id, "state": one.state, "manifest_sha256": one.manifest.sha256}
-                for one in read_releases(ask.site.workspace)
+                for one in ask.site.releases()
             ],
         }
         return file(json.dumps(told, ensure_ascii=False, indent=1).encode(), "application/json", name=name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pipelines import verdict
-from pipelines.releases import read_releases
 from portal.asking import Ask, Reply, page
 from portal.run_states import run_states
 
@@ -28,7 +27,7 @@ def overview(ask: Ask) -> Reply:
 def waiting(ask: Ask) -> list[tuple[str, str]]:
     """Return what waits for this visitor: where it is done, and what it is."""
     found = []
-    for one in read_releases(ask.site.workspace) if not ask.may("reader") else ():
+    for one in ask.site.releases() if not ask.may("reader") else ():
         if one.state == "returned" and ask.person.id == one.requested.by and not _answered(ask, one.id):
             found.append((f"/releases/{one.id}", ask.say("portal.waiting.returned", release=one.id)))
         if one.state != "requested":
@@ -46,7 +45,7 @@ def waiting(ask: Ask) -> list[tuple[str, str]]:
 
 
 def _answered(ask: Ask, release_id: str) -> bool:
-    return any(one.manifest.follows == release_id for one in read_releases(ask.site.workspace))
+    return any(one.manifest.follows == release_id for one in ask.site.releases())
 
 
 HANDLERS = {("GET", "/"): overview}

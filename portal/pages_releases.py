@@ -25,7 +25,7 @@ ROWS_OF_PEOPLE = ("data.csv", "data.parquet")  # no page shows a citizen, a pseu
 
 def releases_page(ask: Ask) -> Reply:
     """List the releases, and for an analyst the form that asks for one."""
-    found = releases.read_releases(ask.site.workspace)
+    found = ask.site.releases()
     rows = [(one, state_words(one, ask.language)) for one in reversed(found)]
     study = ask.site.study()
     return page(
@@ -89,7 +89,7 @@ def changes(ask: Ask, found: Release) -> list[tuple[str, str]]:
     """Return what is new since the last release of this kind to the same receiver: + − = and a file's name."""
     earlier = [
         one
-        for one in releases.read_releases(ask.site.workspace)
+        for one in ask.site.releases()
         if one.id < found.id and one.manifest.kind == found.manifest.kind and one.state == "approved"
         if one.manifest.receiver == found.manifest.receiver
     ]
@@ -154,7 +154,7 @@ def withdraw(ask: Ask) -> Reply:
 
 def _found(ask: Ask) -> Release:
     wanted = ask.path["release"]
-    for one in releases.read_releases(ask.site.workspace):
+    for one in ask.site.releases():
         if one.id == wanted:
             return one
     raise NOT_FOUND

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipelines import ledger, state
+from pipelines import accounts, contract_changes, ledger, releases, state, verdict
 from pipelines.contracts import Contract, read_contracts
 from pipelines.errors import InputError
+from pipelines.releases import Release
 from pipelines.run import last_done
 from pipelines.sample_acts import Sample, open_sample
 from pipelines.study import Study, read_study
@@ -58,9 +59,16 @@ class Site:
 
     def contracts(self) -> dict[str, Contract]:
         """Return the contracts by register."""
-        paths = sorted((self.workspace / "contracts").glob("*.yaml"))
+        folder = self.workspace / "contracts"
+        paths = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
         stamp = tuple(_stamp(path) for path in paths)
         return self._fresh("contracts", stamp, lambda: dict(read_contracts(self.workspace)))
+
+    def approved(self) -> dict[str, str]:
+        """Return the hash of each register's contract that was approved last, as the ledger says."""
+        index = self.ledger()
+        lines = [index.entries[place] for place in index.by.get(("action", "config.change"), ())]
+        return {line.register: line.object_sha256 for line in lines if line.code in contract_changes.CODES}
 
     def report(self) -> Report | None:
         """Return the released numbers of the last run, or None before the first."""
@@ -69,6 +77,27 @@ class Site:
         except InputError:
             return None
         return self._fresh("report", _stamp(path), lambda: state.read(path, Report)) if path.exists() else None
+
+    def releases(self) -> tuple[Release, ...]:
+        """Return the releases, their files hashed anew when one was touched; who signs or sends out computes anew."""
+        return self._fresh("releases", self._releases_stamp(), lambda: releases.read_releases(self.workspace))
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """Return what is made of all that pages read, made anew when any of it, or the day, is another."""
+        index = self.ledger()
+        stamp = (
+            self.clock().date(),
+            self.study().sha256,
+            tuple((one.register, one.sha256) for one in self.contracts().values()),
+            self._releases_stamp(),
+            _touched(self.workspace / "runs" / verdict.FILE),
+            _touched(self.workspace / "draft" / "package" / "risk.json"),
+            (len(index.entries), index.entries[-1].hash if index.entries else ""),
+        )
+        return self._fresh(name, stamp, make)
+
+    def _releases_stamp(self) -> tuple[object, ...]:
+        return (_touched(accounts.file_of()), *_tree(self.workspace / "releases"), *_tree(self.workspace / "outbox"))
 
     def ledger(self) -> LedgerIndex:
         """Return the ledger as it stands now."""
@@ -96,6 +125,18 @@ class Site:
         return value
 
 
-def _stamp(path: Path) -> tuple[str, int, int, int]:
-    status = path.stat()
-    return (str(path), status.st_mtime_ns, status.st_size, status.st_ino)
+def _stamp(path: Path) -> tuple[object, ...]:
+    status = path.stat()  # the time of change is the file system's: nobody sets it back
+    return (str(path), status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+
+
+def _touched(path: Path) -> tuple[object, ...]:
+    """Return the stamp of a file that may not be there."""
+    try:
+        return _stamp(path)
+    except OSError:
+        return (str(path),)
+
+
+def _tree(folder: Path) -> list[tuple[object, ...]]:
+    return [_touched(path) for path in sorted(folder.rglob("*"))] if folder.is_dir() else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -32,6 +33,7 @@ def render(report: Report, *, language: Language | str = Language.DA) -> str:
     return template.render(facts, glossary=_glossary(without_glossary, say))
 
 
+@cache
 def environment() -> Environment:
     """Return the templates' environment: everything escaped, an unknown name is an error."""
     templates = Environment(

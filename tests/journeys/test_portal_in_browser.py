@@ -28,14 +28,14 @@ pytestmark = [
 ]
 PASSPHRASE = "demo"
 MENU = {
-    "demo-analytiker": ["/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/releases"],
+    "demo-analytiker": ["/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/releases", "/rights"],
     "demo-dpo": [
         *("/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/releases"),
-        *("/dpo", "/log", "/deadlines", "/record"),
+        *("/dpo", "/log", "/rights", "/deadlines", "/record"),
     ],
     "demo-godkender": [
         *("/", "/runs", "/findings", "/quality", "/contracts", "/releases"),
-        *("/dpo", "/log", "/deadlines", "/record"),
+        *("/dpo", "/log", "/rights", "/deadlines", "/record"),
     ],
     "demo-laeser": ["/", "/findings", "/quality"],
 }
