@@ -8,8 +8,8 @@ not subtract to a person; what was printed, beside the true count at that time, 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -149,6 +149,17 @@ class Gate:
                 return steps[before.printed]
         self.now[cell] = Published(printed=step, true=p)
         return steps[step]
+
+    def classed(self, definition: str, count: int, classes: Sequence[int]) -> int:
+        """Return a count's class, 0 below the first: a printed one stands until the true one lies two classes away."""
+        cell = f"{definition}|class"
+        true = bisect_right(classes, count)
+        before = self.published.get(cell)
+        if before is not None and abs(true - bisect_right(classes, before.true)) <= 1:
+            self.now[cell] = before
+            return before.printed
+        self.now[cell] = Published(printed=true, true=count)
+        return true
 
     def percent(self, definition: str, share: float) -> int:
         """Return a share as it may be printed: whole percent, down to a multiple of 5.

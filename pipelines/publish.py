@@ -6,10 +6,12 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from analysis.landscape import Landscape
 from analysis.values import Discovery
 from pipelines import atomic, attempts, findings, self_tests, state, vault
 from pipelines.context import Run, Tell
@@ -19,6 +21,7 @@ from pipelines.ingest import bad_row_lines
 from pipelines.learning import read_learning
 from pipelines.log import log_event
 from pipelines.release import Gated, gate_findings, rounded_reasons
+from pipelines.release_landscape import gate_landscape
 from pipelines.releases import notices
 from pipelines.steps import Counts, read_account
 from pipelines.words import both, known_words, study_words
@@ -71,7 +74,8 @@ def publish(run: Run, tell: Tell) -> Counts:
         service_objection=both("objection.service"),
         outcomes={one.name: one.label for one in run.study.outcomes},
     )
-    report = _report(run, found, gated, gate)
+    picture, plain = gate_landscape(_landscape(run), found, items, gated, gate=gate, columns=study_words(run.study))
+    report = replace(_report(run, found, gated, gate), landscape=picture, plain=plain, held_back=gate.held_back)
     tell(0.2)
     draft = run.folder / "draft"
     shutil.rmtree(draft, ignore_errors=True)
@@ -95,6 +99,11 @@ def publish(run: Run, tell: Tell) -> Counts:
     log_event(run, "report", "report", people=found.people, object_sha256=printed_sha256)
     tell(1.0)
     return {"cards": len(report.cards), "held_back": gate.held_back, "pdf": int(printed), "package": package}
+
+
+def _landscape(run: Run) -> Landscape:
+    path = run.folder / "landscape.json"
+    return state.read(path, Landscape) if path.exists() else Landscape()  # a run of an earlier version has none
 
 
 def install(run: Run) -> None:

@@ -29,6 +29,7 @@ class Gated:
     funnel: Funnel
     withheld: int  # findings that held, but whose group is too small to be shown
     json_by_id: Mapping[str, dict[str, Any]]
+    groups: tuple[disclosure.Group, ...] = ()  # all that is printed, with true counts: what else is printed beside it
 
 
 def gate_findings(
@@ -108,6 +109,12 @@ def gate_findings(
         ),
         withheld=withheld,
         json_by_id=released,
+        groups=tuple(
+            group
+            for item in findings
+            if item.id not in unsafe
+            for group in _printed_groups(item, gate, whole=_is_card(item.finding, publish_from))
+        ),
     )
 
 
@@ -211,7 +218,7 @@ def _given_away(findings: Sequence[Numbered], gate: Gate, publish_from: str) -> 
     what they share); the finding with the most conditions loses its figures, until nothing is given away.
     """
     hidden: set[str] = set()
-    earlier = _earlier_groups(gate)
+    earlier = earlier_groups(gate)
     while True:
         groups = [
             group
@@ -222,14 +229,14 @@ def _given_away(findings: Sequence[Numbered], gate: Gate, publish_from: str) -> 
         violations = disclosure.audit(
             groups, smallest_group=gate.smallest_group, smallest_difference=gate.smallest_difference
         )
-        more = {violation.inner for violation in violations} | _beside_earlier(groups, earlier, gate)
+        more = {violation.inner for violation in violations} | beside_earlier(groups, earlier, gate)
         more -= hidden
         if not more:
             return hidden
         hidden |= more
 
 
-def _beside_earlier(groups: Sequence[disclosure.Group], earlier: Sequence[disclosure.Group], gate: Gate) -> set[str]:
+def beside_earlier(groups: Sequence[disclosure.Group], earlier: Sequence[disclosure.Group], gate: Gate) -> set[str]:
     """Return the findings of which a group, less one that an earlier run printed (or the reverse), leaves a few people.
 
     The same group is no matter: its printed figure stands until the true one has moved by a whole step.
@@ -244,14 +251,14 @@ def _beside_earlier(groups: Sequence[disclosure.Group], earlier: Sequence[disclo
     }
 
 
-def _earlier_groups(gate: Gate) -> list[disclosure.Group]:
+def earlier_groups(gate: Gate) -> list[disclosure.Group]:
     """Return the groups that earlier runs printed, where all conditions hold, with the counts they had then."""
     groups = []
     for cell, people in gate.published.items():
         definition, _, measure = cell.rpartition("|")
         part, _, rest = definition.partition("|")
         key, _, holds = rest.rpartition("|")
-        if measure != "people" or part not in ("searched", "locked") or "0" in holds:
+        if measure != "people" or part not in ("searched", "locked") or "0" in holds or not key.startswith("["):
             continue
         observed = gate.published.get(f"{definition}|observed")
         groups.append(

@@ -169,6 +169,7 @@ def split(run: Run, tell: Tell) -> Counts:
 def discover(run: Run, tell: Tell) -> Counts:
     """Search every combination in the searched people."""
     from analysis import CannotSearch, search, with_proposals
+    from analysis.landscape import landscape
 
     frame = parts(run)
     file, names = run.workspace / "study.toml", [variable.name for variable in run.study.characteristics]
@@ -195,6 +196,8 @@ def discover(run: Run, tell: Tell) -> Counts:
         facts = {"column": run.study.outcomes[0].name, **error.facts}
         raise InputError(f"search_{error.code}", file=file, **facts) from None
     found = replace(found, people_locked=frame.height - searched.height)
+    seen = landscape(searched, definitions(run, frame), found, cluster="cluster", settings=settings(run))
+    state.write(run.folder / "landscape.json", seen)
     state.write(run.folder / "discovery.json", found)
     log_event(run, "analyse", "analyse", people=searched.height)
     return {"searched": found.searched, "tested": found.tested, "findings": len(found.findings)}

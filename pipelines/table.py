@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from analysis import CannotSearch, Definitions, SelfTest, Settings, confirm, define, looker, search, self_test
+from analysis.landscape import Landscape, landscape
 from analysis.robustness import Look
 from analysis.values import Condition, Discovery, Kind, Scale
 from pipelines import atomic, findings, patterns
@@ -23,6 +24,7 @@ from pipelines.gate import Gate
 from pipelines.progress import Progress
 from pipelines.publish import PACKAGES
 from pipelines.release import gate_findings
+from pipelines.release_landscape import gate_landscape
 from pipelines.self_tests import printed
 from pipelines.split import draw_lock
 from pipelines.table_outcome import natural, read_outcome
@@ -139,10 +141,11 @@ def discover_table(
                 seconds=self_test_seconds, progress=shown.update,
             )  # fmt: skip
             line.result(runs=told.placebo_runs, false=told.placebo_discovered)
+    seen = landscape(frame.filter(~pl.col("locked")), definitions, found, cluster=cluster, settings=settings)
     found = replace(found, outcome_positive=level)
     with shown.step("table_report", steps, steps):
         result = _written(
-            found, told, out, secret, settings, exact=exact, lock=lock, table=table, without=without,
+            found, seen, told, out, secret, settings, exact=exact, lock=lock, table=table, without=without,
             language=language, unit=unit,
         )  # fmt: skip
     return result
@@ -309,6 +312,7 @@ def _searched(
 
 def _written(
     found: Discovery,
+    seen: Landscape,
     told: SelfTest,
     out: Path,
     secret: bytes,
@@ -333,7 +337,9 @@ def _written(
         found, items, gate=gate, publish_from="confirmed" if found.people_locked else "discovered", columns={},
         notes={}, objection=both("objection.shared_cause"), service_objection=both("objection.service"),
     )  # fmt: skip
+    picture, plain = gate_landscape(seen, found, items, gated, gate=gate, columns={})
     report = _report(found, told, gated, gate, settings, lock=lock, table=table, without=without, unit=unit)
+    report = replace(report, landscape=picture, plain=plain)
     out.mkdir(parents=True, exist_ok=True)
     content = findings.as_json(
         found, items, rounded=not exact, finding_json=None if exact else lambda item: gated.json_by_id[item.id]

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from reports import cards, charts, diagrams, rates
 from reports.catalogue import Language, keys
+from reports.landscape import class_marks, landscape_chart
 from reports.numbers import MONTHS, day, decimal, whole
 from reports.svg import wrapped
 from reports.values import Report
@@ -76,6 +77,9 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
         "many": len(views) > FEW,
         "chart_d": _chart_d(report, say),
         "chart_e": _chart_e(report, say),
+        "landscape": _landscape(report, say),
+        "classes": class_marks(),
+        "crude": _crude(report, say),
         "headline_tags": " · ".join(_tags(report, say)),
         "page_words": Markup(_page_words(say)),  # noqa: S704 - from the catalogue
         "not_confirmed": [fallen for fallen in report.fallen if fallen.status in ("refuted", "undecided")],
@@ -213,6 +217,40 @@ def _chart_e(report: Report, say: Speaker) -> Markup | None:
     rows = [say("chart.e.row", label=say.words(column.column), value=column.percent) for column in shown]
     title = say("chart.e.title", rows=" ".join(rows))
     return Markup(diagrams.missing_bars("e1", title=title, columns=shown, language=say.language))  # noqa: S704
+
+
+def _landscape(report: Report, say: Speaker) -> Markup | None:
+    if report.landscape is None:
+        return None
+    rows = [
+        say("landscape.row", number=number, expected=expected, observed=observed)
+        for number, expected, observed in report.landscape.marks
+    ]
+    title = say("landscape.title", count=report.landscape.combinations, rows=" ".join(rows))
+    drawings = [
+        landscape_chart(name, title=title, seen=report.landscape, language=say.language, narrow=narrow)
+        for name, narrow in (("l1", False), ("l1n", True))
+    ]
+    return Markup("".join(drawings))  # noqa: S704 - texts are escaped
+
+
+def _crude(report: Report, say: Speaker) -> list[dict[str, str]]:
+    """Return the plain analysis's rows, each rate from its printed counts."""
+    few = say("report.too_few")
+
+    def rate(count: int | None, people: int | None) -> str:
+        return few if count is None or not people else whole(rates.rounded(1000 * count / people), say.language)
+
+    return [
+        {
+            "label": say.words(one.label),
+            "people": few if one.people is None else whole(one.people, say.language),
+            "rate": rate(one.observed, one.people),
+            "rate_without": rate(one.observed_without, one.people_without),
+            "answer": say(f"landscape.{one.answer}"),
+        }
+        for one in (report.plain.alone if report.plain is not None else ())
+    ]
 
 
 def _p_value(value: float, language: Language) -> str:

@@ -236,6 +236,50 @@ class PlantedStrength:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LandscapeBin:
+    """A square of the search landscape: combinations, never people. Log2 of counts in half steps, below 10 first."""
+
+    expected: int
+    observed: int
+    size: int  # 1 to 5: at least 10, 30, 100, 300, 1,000 combinations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedLandscape:
+    """Every combination of the search by expected and observed."""
+
+    bins: tuple[LandscapeBin, ...]
+    marks: tuple[tuple[int, int, int], ...]  # a finding's number, expected and observed in the people searched
+    combinations: int
+    percent: int = 100  # of the triples that were read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crude:
+    """One characteristic by itself, as a plain analysis shows it. Printed counts; None is too few to show."""
+
+    label: Words
+    more: bool
+    answer: Literal["holds", "gone", "turned", "adjusted_for"]  # once everything is taken into account
+    people: int | None = None
+    observed: int | None = None
+    people_without: int | None = None
+    observed_without: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plain:
+    """What a plain analysis would have shown: the strongest characteristics, and the most striking combinations."""
+
+    alone: tuple[Crude, ...]
+    together: int  # so many combinations with the most striking crude rates, of which ...
+    explained: int  # ... their parts and the adjustment explain so many
+    leads: int  # ... may be chance after so many looks
+    fell: int  # ... did not hold in the locked part
+    held: int  # ... are findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A whole report. Everything in it may be printed."""
 
@@ -283,6 +327,8 @@ class Report:
     kind: Kind = "yes_no"  # yes or no, a number of events, or a time to an event
     unit: Unit | None = None  # of follow-up; None: counted per person
     dispersion: float = 1.0  # counts: variance over mean, one digit after the point
+    landscape: PrintedLandscape | None = None  # of yes/no outcomes
+    plain: Plain | None = None  # stands with the landscape
     withdrawn: tuple[Words, ...] = ()  # releases that were taken back or corrected, a line each
 
 

@@ -11,15 +11,19 @@ from reports.values import (
     CardNotes,
     Checks,
     Control,
+    Crude,
     DpoPage,
     Fallen,
     Funnel,
+    LandscapeBin,
     LeftOutColumn,
     Missing,
     Night,
     Outcome,
     Part,
+    Plain,
     PrintedCondition,
+    PrintedLandscape,
     Report,
     Row,
     SelfTested,
@@ -293,7 +297,34 @@ def example_report() -> Report:
             packages=(("polars", "1.35.2"), ("numpy", "2.3.5")),
         ),
         outcome_column="akut_indlagt_90d",
-    )
+        landscape=PrintedLandscape(
+            bins=tuple(
+                LandscapeBin(expected=6 + step, observed=6 + step + side, size=5 - abs(side) - step // 4)
+                for step in range(8)
+                for side in (-1, 0, 1)
+            ),
+            marks=((1, 165, 275), (2, 60, 30)),
+            combinations=655_208,
+        ),
+        plain=Plain(
+            alone=(
+                Crude(
+                    label=HOME_CARE.label, more=True, answer="holds", people=2_100, observed=230,
+                    people_without=12_100, observed_without=520,
+                ),
+                Crude(
+                    label=MOVED.label, more=True, answer="gone", people=2_260, observed=195, people_without=11_940,
+                    observed_without=555,
+                ),
+                Crude(label=NO_VISIT.label, more=False, answer="turned"),
+            ),
+            together=20,
+            explained=15,
+            leads=2,
+            fell=1,
+            held=2,
+        ),
+    )  # fmt: skip
 
 
 def _fallen(
@@ -319,6 +350,7 @@ def empty_report() -> Report:
         cards=(),
         draft=False,
         funnel=Funnel(searched=1_187_412, tested=655_208, discovered=0, tried=2, confirmed=0),
+        landscape=PrintedLandscape(bins=(LandscapeBin(expected=8, observed=8, size=5),), marks=(), combinations=4_200),
     )
 
 
@@ -332,6 +364,8 @@ def unlocked_report() -> Report:
         lock_share=0.0,
         publish_from="discovered",
         funnel=Funnel(searched=8_412, tested=5_208, discovered=1, tried=0, confirmed=0),
+        landscape=None,
+        plain=None,
         fallen=(),
     )
 
