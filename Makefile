@@ -19,7 +19,7 @@ export GX_ANALYTICS_ENABLED := false
 SETS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test golden bench simulate attack data nightly example-nafld example-diabetes130 example-danish_diabetes example-nhanes lint format fuzz
+.PHONY: help setup demo test golden bench simulate traps attack data nightly example-nafld example-diabetes130 example-danish_diabetes example-nhanes lint format fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ simulate: setup ## the statistical promises, and their figures (SETS=20 data set
 	@$(PYTHON) -m benchmarks.simulate $(SETS) --only true --compare
 	@$(PYTHON) -m benchmarks.simulate $(SETS) --curve
 	@if [ -n "$$UNDRING_DATA" ]; then $(PYTHON) -m benchmarks.gametes; fi
+
+traps: setup ## fifteen traps of registers, each with its guard on and off; writes docs/traps.md
+	@$(PYTHON) -m benchmarks.traps 20 --write
 
 attack: setup ## the privacy promises
 	@$(PYTHON) -m pytest tests/attacks

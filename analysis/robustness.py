@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, sqrt
+from math import ceil, log, sqrt
 
 import numpy as np
 import polars as pl
@@ -23,7 +23,7 @@ from analysis.readings import NOTHING, joint_verdict
 from analysis.scan import may_combine
 from analysis.settings import Settings
 from analysis.table import Members, Table, Term
-from analysis.values import Condition, Finding, NegativeControl, OtherCut, Robustness, YearGap
+from analysis.values import Condition, Finding, NegativeControl, OtherCut, Redone, Robustness, YearGap
 
 Floats = NDArray[np.float64]
 Look = Callable[[Table, Sequence[Term], Definitions, Sequence[Finding]], tuple[Finding, ...]]
@@ -51,12 +51,16 @@ class Own:
         return 1.0 if self.theta >= 0 else -1.0
 
 
-def looker(frame: pl.DataFrame, *, settings: Settings, years: str | None = None, controls: Sequence[str] = ()) -> Look:
+def looker(
+    frame: pl.DataFrame, *, settings: Settings, years: str | None = None, controls: Sequence[str] = (),
+    again: Sequence[str] = (), without: Sequence[str] = (),
+) -> Look:  # fmt: skip
     """Return what `search` and `confirm` call on their findings, to fill in `Evidence.robustness`.
 
     Shape: `frame` has the same rows as the table that is searched. `years` is a column that says in which year (or
     other round) each person was seen; `controls` are yes/no columns that the combination should have nothing to do
-    with. Findings that were discovered are looked at in the searched people, confirmed ones in the locked.
+    with; `again` are other outcomes (unknown for some) and `without` columns of people to leave out, in which a
+    finding is redone. Findings that were discovered are looked at in the searched people, confirmed ones in the locked.
     """
 
     def look(
@@ -71,8 +75,9 @@ def looker(frame: pl.DataFrame, *, settings: Settings, years: str | None = None,
                 continue
             members = tuple(sorted(places[replace(one, also=())] for one in finding.conditions))
             told = examine(
-                table, terms, members, finding, definitions, frame, settings=settings, years=years, controls=controls
-            )
+                table, terms, members, finding, definitions, frame, settings=settings, years=years, controls=controls,
+                again=again, without=without,
+            )  # fmt: skip
             if locked and finding.locked is not None:
                 finding = replace(finding, locked=replace(finding.locked, robustness=told))
             else:
@@ -94,6 +99,8 @@ def examine(
     settings: Settings,
     years: str | None = None,
     controls: Sequence[str] = (),
+    again: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> Robustness:
     """Return everything that one finding was held against."""
     own = own_term(table, terms, members, finding)
@@ -106,6 +113,10 @@ def examine(
         cuts=other_cuts(table, own, [definitions.conditions[one] for one in members], frame),
         years=() if years is None else each_year(table, own, frame[years], settings),
         controls=tuple(negative_control(table, own, name, frame[name]) for name in controls),
+        redone=(
+            *(in_another_outcome(table, own, name, frame[name]) for name in again),
+            *(without_some(table, own, name, frame[name]) for name in without),
+        ),
         explains=tuple(tuple(definitions.conditions[one] for one in lead) for lead in leads[:NAMED]),
         explained=len(leads),
         people_to_fall=people_to_fall(own, table, finding, alpha=settings.alpha),
@@ -199,13 +210,51 @@ def negative_control(table: Table, own: Own, name: str, outcome: pl.Series) -> N
     yes = outcome.cast(pl.Boolean).fill_null(False).to_numpy().astype(np.float64)
     if not 0 < yes.sum() < len(yes):
         return NegativeControl(name=name, p=1.0, ratio=1.0)
+    without, _, p = _refitted(table, own, yes)
+    expected = float(without.mu[own.held].sum())
+    return NegativeControl(name=name, p=p, ratio=float(yes[own.held].sum()) / expected if expected else 1.0)
+
+
+def in_another_outcome(table: Table, own: Own, name: str, outcome: pl.Series) -> Redone:
+    """Read the same combination, with the same background, in another yes/no outcome; unknown counts as no."""
+    known = outcome.is_not_null().to_numpy()
+    yes = outcome.cast(pl.Boolean).fill_null(False).to_numpy().astype(np.float64)
+    people, observed = int((known & own.held).sum()), int(yes[own.held].sum())
+    if not 0 < yes.sum() < len(yes) or not own.theta:
+        return Redone(name=name, people=people, observed=observed, size=0.0, p=1.0)
+    _, full, p = _refitted(table, own, yes)
+    return Redone(name=name, people=people, observed=observed, size=float(full.beta[-1]) / own.theta, p=p)
+
+
+def without_some(table: Table, own: Own, name: str, out: pl.Series) -> Redone:
+    """Observed over expected in the group less those for whom `out` is true, beside the same in the whole group.
+
+    On the log scale, by the background that decided, its level that of all others who are there.
+    """
+    kept = ~out.cast(pl.Boolean).fill_null(False).to_numpy()
+
+    def gap(there: NDArray[np.bool_]) -> float:
+        inside, others = there & own.held, there & ~own.held
+        sums = [float(part.sum()) for one in (inside, others) for part in (table.outcome[one], own.without.mu[one])]
+        return log(sums[0] * sums[3] / (sums[1] * sums[2])) if min(sums) > 0 else 0.0
+
+    whole = gap(np.ones(len(kept), dtype=np.bool_))
+    inside = kept & own.held
+    return Redone(
+        name=name,
+        people=int(inside.sum()),
+        observed=int(table.outcome[inside].sum()),
+        size=gap(kept) / whole if whole else 0.0,
+    )
+
+
+def _refitted(table: Table, own: Own, yes: Floats) -> tuple[Fit, Fit, float]:
+    """The background without and with the finding's own term in another yes/no outcome, and the term's p."""
     design = table.design.twin(Family())
     other = replace(table, outcome=yes, design=design, fits={}, tried={}, response=Response(yes), _other=None)
     without = other.fit(own.without.columns)
     full = other.fit(own.full.columns, without)
-    verdict = joint_verdict(other.design, yes, without, full, own.held, other.codes)
-    expected = float(without.mu[own.held].sum())
-    return NegativeControl(name=name, p=verdict.p, ratio=float(yes[own.held].sum()) / expected if expected else 1.0)
+    return without, full, joint_verdict(other.design, yes, without, full, own.held, other.codes).p
 
 
 def explained_away(table: Table, own: Own, definitions: Definitions, settings: Settings) -> list[Members]:

@@ -65,6 +65,17 @@ class NegativeControl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redone:
+    """The same combination in another outcome of the same people, or without some of them."""
+
+    name: str  # the column that was the outcome, or that said who was left out
+    people: int  # of the group, for whom it is known
+    observed: int
+    size: float  # its own term there, over the finding's: 1 the same, below 0 the other way
+    p: float | None = None  # None where nothing was fitted anew
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Robustness:
     """What a finding was held against beyond its decision: see analysis/robustness.py. True numbers."""
 
@@ -74,6 +85,7 @@ class Robustness:
     cuts: tuple[OtherCut, ...] = ()
     years: tuple[YearGap, ...] = ()
     controls: tuple[NegativeControl, ...] = ()
+    redone: tuple[Redone, ...] = ()
     explains: tuple[tuple[Condition, ...], ...] = ()  # simpler leads that are gone once the finding is known: a few
     explained: int = 0  # ... and how many in all
     people_to_fall: int = 0  # in the group, who would have to have fared otherwise

@@ -33,6 +33,8 @@ def told_windows(workspace: Path, language: Language) -> list[str]:
     study, _ = _read(workspace)
     lines = []
     for variable in study.variables:
+        if variable in study.again:
+            continue
         kind = (
             "outcome" if isinstance(variable, Outcome) else "adjust" if variable in study.adjust else "characteristic"
         )

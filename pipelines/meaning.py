@@ -16,6 +16,7 @@ from typing import TypeVar
 from pipelines.contract_schema import FILE_NAME, Break, SeenFor
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
+from pipelines.redone import redone_in
 from pipelines.study import Characteristic, Known, Mapped, Outcome, Study, Variable
 
 __all__ = ["ANSWERS", "carried", "check_answers", "check_meaning", "extraction_days"]
@@ -83,12 +84,13 @@ def check_meaning(study: Study, contracts: Mapping[str, Contract], extracted: Ex
 
 def carried(study: Study, contracts: Mapping[str, Contract]) -> Study:
     """Return the study with what its contracts say of each variable: need, coverage, eligibility, mapped codes."""
-    return replace(
+    made = replace(
         study,
         characteristics=tuple(_carried(study, one, contracts) for one in study.characteristics),
         adjust=tuple(_carried(study, one, contracts) for one in study.adjust),
         outcomes=tuple(_carried(study, one, contracts) for one in study.outcomes),
     )
+    return replace(made, again=redone_in(made, contracts))
 
 
 def _carried(study: Study, variable: AnyVariable, contracts: Mapping[str, Contract]) -> AnyVariable:

@@ -26,6 +26,7 @@ from pipelines.context import INTERNAL_EPOCH, Run, Tell
 from pipelines.errors import InputError
 from pipelines.findings import condition_key
 from pipelines.log import log_event
+from pipelines.redone import again_columns, with_either
 from pipelines.study import inbox_folder
 
 Counts = dict[str, int]
@@ -334,7 +335,12 @@ def looker(run: Run, frame: pl.DataFrame) -> Look:
     from analysis import looker as made
 
     years = YEAR if YEAR in frame.columns else None
-    return made(frame, settings=settings(run), years=years, controls=run.study.negative_controls)
+    study, frame = run.study, with_either(run.study, frame)
+    return made(
+        frame, settings=settings(run), years=years, controls=study.negative_controls,
+        again=[name for name in again_columns(study) if name in frame.columns],
+        without=[study.care_home] if study.care_home is not None else [],
+    )  # fmt: skip
 
 
 def _checked(one: RegisterAccount, checks: Sequence[Check], late: int) -> RegisterAccount:

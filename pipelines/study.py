@@ -231,6 +231,8 @@ class Study:
     adjust: tuple[Variable, ...]
     outcomes: tuple[Outcome, ...]
     sha256: str
+    care_home: str | None = None  # a yes/no characteristic: findings are redone without those who live in one
+    again: tuple[Variable, ...] = ()  # what findings are redone in: see `redone`; no part of anybody's choice
     package: PackageColumns | None = None  # None: the run makes no package
     legal: Legal = NO_ANSWERS  # what was decided; real data do not run while a question is open
     statement_required: bool = True  # nothing leaves the house without the DPO's statement
@@ -238,7 +240,7 @@ class Study:
     @property
     def variables(self) -> tuple[Variable, ...]:
         """Every column of the cohort but the person and the cluster, in the cohort's order."""
-        return (*self.characteristics, *self.adjust, *self.outcomes)
+        return (*self.characteristics, *self.adjust, *self.outcomes, *self.again)
 
     @property
     def registers(self) -> tuple[str, ...]:
@@ -331,6 +333,7 @@ def _study(top: Table, sha256: str) -> Study:
         seed=top.whole("seed", 1, low=0),
         known=tuple(str(one) for one in top.scalars("known")),
         negative_controls=tuple(str(name) for name in top.scalars("negative_controls")),
+        care_home=top.maybe_text("care_home"),
         self_test_seconds=top.number("self_test_seconds", 20, low=0, high=36_000),
         alarm_webhook=top.text("alarm_webhook", "") if top.values.get("alarm_webhook") else top.skip("alarm_webhook"),
         witness_folder=top.text("witness_folder", "")
@@ -380,6 +383,8 @@ def _check_names(top: Table, study: Study) -> None:
     for name in study.negative_controls:
         if name not in others:
             top.note("study_negative_control", "negative_controls")
+    if study.care_home is not None and study.care_home not in {one.name for one in study.characteristics if one.yes_no}:
+        top.note("study_care_home", "care_home")
     if study.package is not None:
         names = {variable.name for variable in study.variables}
         for column in (*study.package.quasi, *study.package.sensitive):

@@ -33,6 +33,7 @@ def check_lines(card: Card, checks: Checks, report: Report, say: Speaker) -> lis
         named = say.listed([_quoted(say.words(words), say) for words in seen or [one for one, _ in checks.controls]])
         key = "robust.control_seen" if seen else "robust.control_absent"
         lines.append(line("control", "failed" if seen else "passed", say(key, names=named)))
+    lines += [_redone(name, answer, say) for name, answer in checks.redone]
     lines += _hidden(card, say)
     if checks.people_to_fall is not None:
         few = say("robust.fall_few", smallest=report.technical.smallest_group)
@@ -44,10 +45,21 @@ def check_lines(card: Card, checks: Checks, report: Report, say: Speaker) -> lis
         key = "robust.simpler_one" if checks.explained == 1 else "robust.simpler_text"
         lines.append(line("simpler", "passed", say(key, count=say.number(checks.explained), names=named)))
     missing = {"cuts": checks.cuts is None, "years": checks.years is None, "control": not checks.controls}
+    tried = {name for name, _ in checks.redone}
+    missing |= {f"redone_{name}": name not in tried for name in ("died", "gap", "care_home")}
     untried = [say(f"robust.untried_{name}") for name, gone in missing.items() if gone]
     if untried:
         lines.append(line("untried_name", "untried", say("robust.untried", names=say.listed(untried))))
     return lines
+
+
+def _redone(name: str, answer: str, say: Speaker) -> Line:
+    """One other outcome, or other people, that the finding was redone in; the side of a break has its date."""
+    side, _, day = name.partition(" ")
+    shown = "untried" if answer == "few" else "partly" if answer in ("hidden", "other", "weaker") else "passed"
+    kind = "died" if name == "died" and answer != "few" else "again"
+    facts = {"day": day} if day else {}
+    return say(f"robust.redone_{side}", facts), say(f"report.trial.{shown}"), say(f"robust.{kind}_{answer}")
 
 
 def e_value(ratio: float) -> float:

@@ -84,6 +84,7 @@ class Checks:
     cuts: tuple[int, int] | None = None  # neighbouring cut-offs at which it holds, of so many; None: no number in it
     years: tuple[int, int] | None = None  # years in which it points the same way, of so many; None: one index date
     controls: tuple[tuple[Words, bool], ...] = ()  # negative-control outcomes, and whether the gap is absent there
+    redone: tuple[tuple[str, str], ...] = ()  # in what, and what it said: more, fewer, none; same, weaker, other; few
     explains: tuple[Words, ...] = ()  # simpler leads that are gone once the finding is known: a few of them
     explained: int = 0  # ... of so many
     people_to_fall: int | None = None  # about so many would have to have fared otherwise; 0: too few to show
@@ -96,6 +97,7 @@ class Checks:
             "cuts": self.cuts is not None and 2 * self.cuts[0] < self.cuts[1],
             "years": self.years is not None and 3 * self.years[0] < 2 * self.years[1],
             "control": not all(absent for _, absent in self.controls),
+            "redone": any(answer in ("hidden", "other") for _, answer in self.redone),
         }
         return tuple(name for name, holds in wrong.items() if holds)
 

@@ -130,3 +130,31 @@ def test_the_nearer_end_needs_no_stronger_a_cause_than_any_ratio_in_the_interval
 def test_a_ratio_below_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="above 0"):
         e_value(0.0)
+
+
+def test_a_finding_is_redone_in_another_outcome_and_without_some_of_the_people() -> None:
+    frame = world().with_columns(nobody=pl.lit(False), half=pl.Series(np.arange(PEOPLE) % 2 == 0))
+    gone = frame.with_columns(only=pl.col("alone") & (pl.col("dose") >= 50) & ~pl.col("y"))
+    definitions = define(frame, exclude=["y", "year", "unrelated", "twin", "nobody", "half"], settings=SETTINGS)
+    look = looker(
+        gone, settings=SETTINGS, again=["y", "unrelated", "twin", "nobody"], without=["nobody", "half", "only"]
+    )
+    [one] = [
+        one
+        for one in search(gone, definitions, outcome="y", settings=SETTINGS, look=look).findings
+        if one.status == "discovered"
+    ]
+    told = one.search.robustness
+    assert told is not None
+    same, unrelated, twin, nothing, all_of_them, half, emptied = told.redone
+    assert same.size == pytest.approx(1.0, abs=1e-6)
+    assert (same.people, same.observed) == (one.search.people, one.search.observed)
+    assert abs(unrelated.size) < 0.3
+    assert unrelated.p is not None
+    assert unrelated.p > 0.01
+    assert twin.size > 0.5
+    assert (nothing.size, nothing.observed) == (0.0, 0)
+    assert all_of_them.size == pytest.approx(1.0)
+    assert half.people < one.search.people
+    assert 0.5 < half.size < 1.6
+    assert emptied.observed == one.search.observed  # who is left are those with it

@@ -99,6 +99,7 @@ def pair_card() -> Card:
             cuts=None,
             years=(3, 3),
             controls=((words("høfeber", "hay fever"), True),),
+            redone=(("died", "none"), ("either", "same"), ("care_home", "weaker")),
             explains=(words("flyttet for nylig + bor alene", "moved recently + lives alone"),),
             explained=3,
             people_to_fall=25,
