@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.contracts import Contract
-from pipelines.study import Outcome, Study, Variable, Where
+from pipelines.study import Outcome, Study, Variable
 
 __all__ = ["again_columns", "redone_in", "with_either"]
 
@@ -33,8 +33,19 @@ def redone_in(study: Study, contracts: Mapping[str, Contract]) -> tuple[Variable
     contract = contracts.get(outcome.register)
     if window is None or contract is None:
         return ()
-    if left is not None and left.died:
-        found.append(_any(outcome, DIED, study.population.register, left.died, left.date, window))
+    if left is not None and (left.died or left.all_died):
+        found.append(
+            Variable(
+                name=column(outcome, DIED),
+                register=study.population.register,
+                rule="any",
+                label=outcome.label,
+                where=left.where if left.all_died else left.died,
+                date=left.date,
+                window=window,
+                empty_is_never=left.all_died,
+            )  # fmt: skip
+        )
     if study.reference_date is None or outcome.date is None or outcome.after is not None:
         return tuple(found)
     first, last = (study.reference_date + timedelta(days=day) for day in (window[0] + GAP, window[1] - 1 + GAP))
@@ -80,15 +91,6 @@ def _whole(contract: Contract, last: date) -> bool:
     if not isinstance(contract.extracted, date):
         return False
     return last <= contract.extracted - timedelta(days=contract.maturity or 0)
-
-
-def _any(
-    outcome: Outcome, way: str, register: str, where: Where, day: str, window: tuple[int, int]
-) -> Variable:  # fmt: skip
-    return Variable(
-        name=column(outcome, way), register=register, rule="any", where=where, date=day, window=window,
-        label=outcome.label,
-    )  # fmt: skip
 
 
 def _moved(outcome: Outcome, way: str, window: tuple[int, int]) -> Variable:

@@ -75,6 +75,18 @@ def test_each_column_says_what_happened_in_its_days_and_chooses_nobody(tmp_path)
     assert frame.select(before.columns).equals(before)
 
 
+def test_where_the_date_is_a_deaths_who_has_none_did_not_die(tmp_path):
+    study = made(tmp_path, population=POPULATION + 'left = {date = "siden", died = true}\n')
+    people = pl.DataFrame(
+        [("p", "90", 40), ("q", "01", None)],
+        schema={"person": pl.String, "status": pl.String, "siden": pl.Int32}, orient="row",
+    )  # fmt: skip
+    visits = pl.DataFrame(schema={"person": pl.String, "dag": pl.Int32, "kode": pl.String})
+    frame = with_either(study, build_cohort(study, {"cpr": people, "besoeg": visits}.__getitem__).frame)
+    assert frame["indlagt died"].to_list() == [True, False]
+    assert frame["indlagt either"].to_list() == [True, False]
+
+
 def test_a_care_home_must_be_a_yes_no_characteristic(tmp_path):
     assert made(tmp_path / "a", head='care_home = "faldt"\n').care_home == "faldt"
     with pytest.raises(InputErrors, match="study_care_home"):
