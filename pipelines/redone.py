@@ -44,7 +44,7 @@ def redone_in(study: Study, contracts: Mapping[str, Contract]) -> tuple[Variable
                 date=left.date,
                 window=window,
                 empty_is_never=left.all_died,
-            )  # fmt: skip
+            )
         )
     if study.reference_date is None or outcome.date is None or outcome.after is not None:
         return tuple(found)
