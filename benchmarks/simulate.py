@@ -16,7 +16,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -193,9 +193,11 @@ def main() -> None:
     parser.add_argument("--lock", type=float, default=0.0, help="the share of people that the search does not see")
     parser.add_argument("--compare", action="store_true", help="beside a naive list and an oracle")
     parser.add_argument("--curve", action="store_true", help="true conjunctions found, by the share that is locked")
+    parser.add_argument("--max-order", type=int, default=3, choices=(2, 3, 4, 5), help="members of a combination")
     parser.add_argument("--into", type=Path, help="a folder of records, to go on from")
     chosen = parser.parse_args()
-    plan = Plan(lock=chosen.lock, compare=chosen.compare)
+    settings = replace(SETTINGS, max_order=chosen.max_order)
+    plan = Plan(lock=chosen.lock, compare=chosen.compare, settings=settings)
     if chosen.into is not None:
         chosen.into.mkdir(parents=True, exist_ok=True)
     if chosen.curve:

@@ -364,12 +364,21 @@ def check_lines(workspace: Path, language: Language) -> list[str]:
 
     try:
         contracts = read_contracts(workspace)
-        inbox = inbox_folder(read_study(workspace), workspace)
+        study = read_study(workspace)
+        inbox = inbox_folder(study, workspace)
     except InputError:  # said among what is missing
         return []
     idle = ", ".join(f"{register}.{column}" for register, column in idle_columns(workspace, contracts))
     told = [catalogue.text(language, "estimate.idle", columns=idle)] if idle else []
-    return [*(estimate_lines(estimate(workspace, contracts, inbox), language) if inbox.is_dir() else []), *told]
+    takes = estimate_lines(estimate(workspace, contracts, inbox), language) if inbox.is_dir() else []
+    return [*takes, *told, *not_searched(study, language)]
+
+
+def not_searched(study: Study, language: Language) -> list[str]:
+    """Say which outcomes are not searched for: all but the first. A negative control is there for another reason."""
+    others = [one.name for one in study.outcomes[1:] if one.name not in study.negative_controls]
+    facts = {"first": study.outcomes[0].name, "others": ", ".join(others)}
+    return [catalogue.text(language, "orders.one_outcome", facts)] if others else []
 
 
 def _unfit(study: Study, contracts: Mapping[str, Contract], workspace: Path) -> list[InputError]:

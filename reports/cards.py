@@ -78,13 +78,13 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "ladder": _ladder(card, report, say),
         "lead": _lead(card, figures, report, say),
         "who": _who(card, report, say),
-        "not_above": "" if card.above_parts else say("report.card.not_above"),
+        "not_above": "" if card.above_parts else say(f"report.card.not_above{'_n' * (len(card.parts) > 3)}"),
         "dense": len(card.rows) > 4,
         "checked": card.checks is not None,
         "crude_line": _crude_line(figures, say),
         "chart_a": _chart_a(card, number, figures, both, report, say),
         "chart_b": _chart_b(card, number, figures, report, say),
-        "note": say("report.card.note_seen" if figures.gap is None else "report.card.note")
+        "note": say("report.card.note" + ("_seen" if figures.gap is None else "_n" * (len(card.parts) > 2)))
         + " "
         + _which_people(report, card, say),
         "sure": _sure(card, figures, report, say),
@@ -447,7 +447,9 @@ def _trials(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> l
     else:
         trials.append(trial("many", "partly", "many_partly" if card.step >= 2 else "many_failed"))
     if len(card.parts) > 2:
-        trials.append(trial("pairs", *(("passed", "pairs_passed") if card.above_parts else ("partly", "pairs_partly"))))
+        name = "pairs" if len(card.parts) == 3 else "parts"
+        stood = "passed" if card.above_parts else "partly"
+        trials.append(trial(name, stood, f"{name}_{stood}"))
     if figures.crude is not None and figures.gap is not None:
         same = figures.crude * figures.gap.value > 0
         trials.append(trial("crude", *(("passed", "crude_passed") if same else ("partly", "crude_partly"))))
