@@ -1,4 +1,4 @@
-"""The analyst's list of findings and a finding's card in the terminal: released numbers only, so no key is needed."""
+"""The analyst's list of findings and one card in the terminal: released numbers, and what it was held against."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.values import Condition
 from pipelines.errors import InputError
+from pipelines.robust_told import robustness_lines
 from pipelines.study import Study, read_study
 from pipelines.words import parts, study_words
 from reports import catalogue
@@ -27,7 +28,10 @@ def list_findings(workspace: Path, language: Language) -> list[str]:
 
 
 def show(workspace: Path, finding_id: str, language: Language) -> str:
-    """Return one finding's card in words. Raises: InputError `finding_unknown`."""
+    """Return one finding's card in words; what it was held against has true numbers, for whoever owns the workspace.
+
+    Raises: InputError `finding_unknown`.
+    """
     study = read_study(workspace)
     one = next((entry for entry in _released(workspace)["findings"] if entry["id"] == finding_id), None)
     if one is None:
@@ -54,6 +58,7 @@ def show(workspace: Path, finding_id: str, language: Language) -> str:
         said.append(catalogue.text(language, "listing.p", name="p_confirm", p=_p(one["p_confirm"], language)))
     for condition, part in zip(_conditions(one), parts(_conditions(one), study_words(study)), strict=True):
         said.append(f"  {condition.column}: {_pick(part.definition, language)}")
+    said += robustness_lines(workspace, one, language)
     said.append(catalogue.text(language, "listing.not_cause"))
     return "\n".join(said)
 
