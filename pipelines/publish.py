@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +19,7 @@ from pipelines.gate import Gate, Published
 from pipelines.ingest import bad_row_lines
 from pipelines.learning import read_learning
 from pipelines.log import log_event
+from pipelines.printing import print_pages
 from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.release_landscape import gate_landscape
 from pipelines.releases import notices
@@ -257,19 +257,6 @@ def _column_label(run: Run, register: str, column: str) -> Words:
                 en=f"{contract.label_en or register}: {one.label_en or column}",
             )
     return Words(da=column, en=column)
-
-
-def print_pages(draft: Path, pages: Mapping[str, str]) -> bool:
-    """Print pages beside themselves as PDF; return whether this machine can."""
-    from reports.pdf import PdfUnavailable, pdf
-
-    try:
-        for name, html in pages.items():
-            language = Language.EN if name.endswith(".en") else Language.DA
-            atomic.write_bytes(draft / f"{name}.pdf", pdf(html, language=language))
-    except PdfUnavailable:
-        return False
-    return True
 
 
 def _package(run: Run, draft: Path) -> int:

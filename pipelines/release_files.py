@@ -65,7 +65,7 @@ def write_files(workspace: Path, folder: Path, kind: Kind, *, receiver: str, stu
 
 
 def _write_report(workspace: Path, run_id: str, folder: Path) -> None:
-    from pipelines.publish import print_pages
+    from pipelines.printing import print_pages
     from pipelines.releases import notices
     from pipelines.self_tests import refuse_too_few
     from reports.catalogue import Language

@@ -65,7 +65,7 @@ def _launch(ask: Ask, language: Language, passphrase: str) -> None:
     """The passphrase goes through a pipe: not an argument, not the environment, not a file."""
     read, write = os.pipe()
     try:
-        command = [sys.executable, "-m", "portal.worker", str(ask.site.workspace), language.value, str(read)]
+        command = [sys.executable, "-P", "-m", "portal.worker", str(ask.site.workspace), language.value, str(read)]
         ask.site.worker = process = subprocess.Popen(
             command, pass_fds=(read,), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

@@ -26,6 +26,9 @@ FIELDS = (
     "follows",
     "says",
     "dictionary_seen",
+    "seen",
+    "sure",
+    "study_passphrase",
     "language",
 )
 IDS = {"release": "U-2026-01", "finding": "F-2026-001", "run": "K-0001", "register": "cpr", "name": "rapport.html"}
@@ -61,11 +64,49 @@ def description(token: str) -> dict[str, Any]:
     return {"openapi": "3.0.2", "info": {"title": "Undring", "version": "1"}, "paths": paths}
 
 
+def _probe(
+    operation: Any, *, role: str, browser: Any, allowed: frozenset[str] | None, site: Any, wrong: list[str]
+) -> int:
+    """Send some requests to one route as one role; note each wrong answer, and return how many were sent."""
+    from hypothesis import HealthCheck, Phase, given, settings
+
+    from portal.guard import COOKIE
+
+    sent = 0
+
+    @settings(
+        max_examples=8,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def probe(case: Any) -> None:
+        nonlocal sent
+        session = site.guard.opened(browser.cookies.get(COOKIE))
+        body = case.body if isinstance(case.body, dict) else {}
+        if case.method.upper() == "POST":
+            body = {**body, "token": site.guard.token(f"session {session}" if session else "visitor x")}
+        try:
+            answer = browser.request(case.method, case.formatted_path, params=case.query or {}, data=body or None)
+        except (UnicodeError, ValueError):
+            return  # the client itself will not send that
+        sent += 1
+        hidden = role and allowed is not None and role not in allowed
+        if answer.status_code >= 500 or (hidden and answer.status_code == 200):
+            wrong.append(f"{role or 'nobody'} {case.method} {case.formatted_path}: {answer.status_code}")
+        if not role and allowed is not None and answer.status_code == 200:
+            wrong.append(f"nobody {case.method} {case.formatted_path}: a page without login")
+
+    probe()
+    return sent
+
+
 def main(seconds: float) -> int:
     """Fuzz every route as every role in turn; return how many answers were wrong."""
     import pytest
     import schemathesis
-    from hypothesis import HealthCheck, Phase, given, settings
     from starlette.testclient import TestClient
 
     from pipelines import releases
@@ -91,47 +132,18 @@ def main(seconds: float) -> int:
         roles = {"analyst": "anna", "decider": "britt", "dpo": "dorte", "reader": "rikke", "": ""}
         while time.monotonic() < until:
             for role, person in roles.items():
-                browser = TestClient(
-                    app, base_url=f"http://{HOST}", follow_redirects=False, raise_server_exceptions=False
-                )
-                if person:
-                    browser.cookies.set(COOKIE, site.guard.begin(person))
                 schema = schemathesis.openapi.from_dict(description(""))
                 for found in schema.get_all_operations():
                     operation = found.ok()
                     allowed = ACCESS[operation.method.upper(), operation.path]
-
-                    @settings(
-                        max_examples=8,
-                        database=None,
-                        deadline=None,
-                        phases=[Phase.generate],
-                        suppress_health_check=list(HealthCheck),
+                    # a browser of its own for each route: one of them logs out
+                    browser = TestClient(
+                        app, base_url=f"http://{HOST}", follow_redirects=False, raise_server_exceptions=False
                     )
-                    @given(case=operation.as_strategy())
-                    def probe(case: Any, role: str = role, browser: Any = browser, allowed: Any = allowed) -> None:
-                        nonlocal sent
-                        session = site.guard.opened(browser.cookies.get(COOKIE))
-                        body = case.body if isinstance(case.body, dict) else {}
-                        if case.method.upper() == "POST":
-                            body = {**body, "token": site.guard.token(f"session {session}" if session else "visitor x")}
-                        try:
-                            answer = browser.request(
-                                case.method, case.formatted_path, params=case.query or {}, data=body or None
-                            )
-                        except (UnicodeError, ValueError):
-                            return  # the client itself will not send that
-                        sent += 1
-                        hidden = role and allowed is not None and role not in allowed
-                        login = not role and allowed is not None
-                        if answer.status_code >= 500 or (hidden and answer.status_code == 200):
-                            wrong.append(
-                                f"{role or 'nobody'} {case.method} {case.formatted_path}: {answer.status_code}"
-                            )
-                        if login and answer.status_code == 200:
-                            wrong.append(f"nobody {case.method} {case.formatted_path}: a page without login")
+                    if person:
+                        browser.cookies.set(COOKIE, site.guard.begin(person))
 
-                    probe()
+                    sent += _probe(operation, role=role, browser=browser, allowed=allowed, site=site, wrong=wrong)
                     if time.monotonic() > until:
                         break
         if (here / "outbox").exists():

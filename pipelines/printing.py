@@ -1,0 +1,66 @@
+"""The same page in two languages as PDF, each in a process of its own: two cores print two pages in the time of one.
+
+A page goes to `python -m pipelines.printing LANGUAGE` through a pipe, and its PDF comes back through another: no file,
+and a process whose parent is killed finds the pipe closed and ends.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from pipelines import atomic
+from reports.catalogue import Language
+
+__all__ = ["main", "print_pages"]
+
+UNAVAILABLE = 3
+
+
+def print_pages(folder: Path, pages: Mapping[str, str]) -> bool:
+    """Print pages beside themselves as PDF; return whether this machine can."""
+    from reports.pdf import PdfUnavailable, pdf
+
+    first, *others = pages
+    with ThreadPoolExecutor(max(1, len(others))) as waiting:
+        printed = {name: waiting.submit(_elsewhere, pages[name], _language(name)) for name in others}
+        try:
+            atomic.write_bytes(folder / f"{first}.pdf", pdf(pages[first], language=_language(first)))
+            for name, one in printed.items():
+                atomic.write_bytes(folder / f"{name}.pdf", one.result())
+        except PdfUnavailable:
+            return False
+    return True
+
+
+def main(language: str) -> int:
+    """Print the page on standard input to standard output."""
+    from reports.pdf import PdfUnavailable, pdf
+
+    try:
+        sys.stdout.buffer.write(pdf(sys.stdin.buffer.read().decode("utf-8"), language=language))
+    except PdfUnavailable:
+        return UNAVAILABLE
+    return 0
+
+
+def _elsewhere(html: str, language: Language) -> bytes:
+    from reports.pdf import PdfUnavailable
+
+    command = [sys.executable, "-P", "-m", "pipelines.printing", language.value]  # -P: nothing from where one stands
+    done = subprocess.run(command, input=html.encode(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    if done.returncode == UNAVAILABLE:
+        raise PdfUnavailable("elsewhere")
+    done.check_returncode()
+    return done.stdout
+
+
+def _language(name: str) -> Language:
+    return Language.EN if name.endswith(".en") else Language.DA
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))
