@@ -34,6 +34,7 @@ from flows.cli_privacy import privacy
 from flows.cli_propose import propose_command
 from flows.cli_release import release
 from flows.cli_report import report_command
+from flows.cli_rerun import rerun_command
 from flows.cli_upkeep import contract, quarantine, retention_command
 from flows.cli_user import user
 from flows.failures import worded
@@ -69,6 +70,7 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(contract, name="contract")
 app.command("retention", **said("retention_verb.text"))(retention_command)
 app.command("report", **said("report.text"))(report_command)
+app.command("rerun", **said("rerun.text"))(rerun_command)
 app.command("propose", **said("propose.text"))(propose_command)
 app.command("cohort", **said("cohort.text"))(cohort_command)
 app.add_typer(portal)

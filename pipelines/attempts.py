@@ -79,13 +79,18 @@ def batch(
     if left == 0:
         raise InputError("attempts_spent", file=file, leads=len(leads), left=0, attempts=attempts)
     chosen = leads if whole_account else sorted(leads, key=lambda one: one.p_search)[:left]
-    text = "\n".join(sorted(f"{one.direction} {condition_key(one.conditions)}" for one in chosen))
     return Batch(
         keys=tuple(condition_key(one.conditions) for one in chosen),
         level=alpha * (left if whole_account else len(chosen)) / attempts,
         spends=left if whole_account else len(chosen),
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        sha256=list_hash(chosen),
     )
+
+
+def list_hash(leads: Sequence[Finding]) -> str:
+    """Return a list of leads as a hash: what stands in the ledger before the lock opens."""
+    text = "\n".join(sorted(f"{one.direction} {condition_key(one.conditions)}" for one in leads))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def refuse_if_spent(workspace: Path, study: Study) -> None:
