@@ -22,6 +22,7 @@ class RegisterAccount:
     people: int = 0
     missing: tuple[tuple[str, float], ...] = ()  # column, share of rows that have no value
     again: int = 0  # files with the same content as another of the register, not read twice
+    modulus: int = 0  # the population's CPR numbers that do not fit modulus 11: allowed since 2007
     late: int = 0  # rows in months that the last delivery already held
     checks_passed: int = 0
     checks_failed: tuple[tuple[str, str], ...] = ()  # check id, column

@@ -22,6 +22,7 @@ from pipelines.shown import shown_name
 from pipelines.sources import Source, find_files, source_of
 from pipelines.stage import HASHES, Stage
 from pipelines.typed import DTYPES, REASONS, typed_column
+from pseudonymisation import cpr
 from reports import catalogue
 from reports.catalogue import Language
 
@@ -67,6 +68,7 @@ class Ingested:
     reasons: Mapping[str, int] = field(default_factory=dict)  # why rows were refused, and how many
     missing: Mapping[str, int] = field(default_factory=dict)  # by column: empty cells among the kept rows
     again: int = 0  # files with the content of one that was read, passed over
+    modulus: int = 0  # of the population's rows: CPR numbers that do not fit modulus 11, counted and kept
     repaired: Mapping[str, int] = field(default_factory=dict)  # by column: a zero that a spreadsheet ate was put back
 
     @property
@@ -145,7 +147,7 @@ class _Way:
         self.files: list[FileRead] = []
         self.faults: list[InputError] = []
         self.only: Callable[[pl.DataFrame], pl.DataFrame] = lambda rows: rows
-        self.again = 0
+        self.again = self.modulus = 0
         self.reasons: Counter[str] = Counter()
         self.repaired: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
@@ -216,6 +218,7 @@ class _Way:
             missing={name: count for name, count in missing.items() if count},
             repaired=dict(self.repaired),
             again=self.again,
+            modulus=self.modulus,
         )
 
     def _sources(self) -> Iterator[Source]:
@@ -240,6 +243,9 @@ class _Way:
         good, bad, mended = _typed(self.contract, chunk, file, self.today)
         good = self.only(good)
         self.stage.add(good)
+        person = self.contract.person
+        if self.contract.population and person is not None and person.shape == "cpr":
+            self.modulus += int((~cpr.modulus_11_column(good[person.name])).sum())
         self.missing.update({column.name: good[column.name].null_count() for column in self.kept})
         self.refused.add(bad)
         self.repaired += mended

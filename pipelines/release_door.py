@@ -58,6 +58,8 @@ def deliver(workspace: Path, release_id: str, *, at: datetime) -> Path:
 def is_out(workspace: Path, found: Release) -> bool:
     """Return whether a release lies whole in the outbox."""
     place = workspace / OUTBOX / found.id
+    if found.expired:
+        return True
     return all((place / name).is_file() for name, _, _ in found.manifest.files) and (place / MANIFEST).is_file()
 
 

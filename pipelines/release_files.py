@@ -172,14 +172,19 @@ def parse_manifest(data: bytes) -> Manifest:
         raise ValueError("no manifest") from error
 
 
-def changed(manifest: Manifest, folder: Path) -> str | None:
-    """Return the first file that is not as the manifest says, is missing, or is one too many; None: all is exact."""
+def changed(manifest: Manifest, folder: Path, *, may_lack: bool = False) -> str | None:
+    """Return the first file that is not as the manifest says, is missing, or is one too many; None: all is exact.
+
+    `may_lack`: missing ones are passed over, for a package whose time is out.
+    """
     named = {name: digest for name, digest, _ in manifest.files}
     there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    for name in sorted(there ^ named.keys()):
+    for name in sorted(there - named.keys() if may_lack else there ^ named.keys()):
         return name
     for name, digest in sorted(named.items()):
         path = folder / name
+        if may_lack and name not in there:
+            continue
         if path.is_symlink() or not path.is_file() or sha256(path.read_bytes()).hexdigest() != digest:
             return name
     return None

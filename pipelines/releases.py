@@ -39,6 +39,7 @@ __all__ = [
 
 RELEASE_ID = re.compile(r"U-[0-9]{4}-[0-9]{2,4}")
 ACTS = "acts"
+EXPIRED = "retention.released"  # of the ledger line that tells of a package whose time was out
 NOTHING = "0" * 64
 LONGEST_REASON, LONGEST_RECEIVER = 2_000, 120
 State = Literal["requested", "approved", "returned", "rejected", "withdrawn", "void"]
@@ -55,6 +56,7 @@ class Release:
     state: State
     problem: str  # why it is void: a catalogue word; else empty
     corrected_by: str = ""  # a later, approved release that corrects this one
+    expired: bool = False  # a package whose rows `undring retention` deleted: manifest and acts are kept
 
     @property
     def statement(self) -> Signed | None:
@@ -480,8 +482,12 @@ def _read(workspace: Path, folder: Path) -> Release:
         now, problem = state(manifest, acts, people)
     if now != "void" and manifest.release != folder.name:
         now, problem = "void", "other_bytes"
+    expired = False
     if now != "void" and release_files.changed(manifest, folder / FILES) is not None:
-        now, problem = "void", "files_changed"
+        lacks = release_files.changed(manifest, folder / FILES, may_lack=True) is None
+        expired = lacks and _expired(workspace, manifest)
+        if not expired:
+            now, problem = "void", "files_changed"
     return Release(
         id=folder.name,
         folder=folder,
@@ -489,7 +495,15 @@ def _read(workspace: Path, folder: Path) -> Release:
         acts=tuple(acts),
         state=now,  # type: ignore[arg-type]
         problem=problem,
+        expired=expired,
     )
+
+
+def _expired(workspace: Path, manifest: Manifest) -> bool:
+    """Return whether the ledger tells that a package's rows were deleted when their time was out."""
+    told = [line.body for line in ledger.read(workspace)]
+    gone = [one for one in told if (one.get("action"), one.get("code")) == ("delete", EXPIRED)]
+    return any(isinstance(one.get("object"), dict) and one["object"].get("sha256") == manifest.sha256 for one in gone)
 
 
 def _acts(folder: Path) -> tuple[Signed, ...]:

@@ -1,7 +1,9 @@
 """How long things are kept: what is overdue, and its deletion, each a line in the ledger.
 
-A vault, quarantine and package are counted from the day they were written. The ledger's own months are named, never
-deleted here: what must be provable for ever stands in them.
+A vault, quarantine and draft package are counted from the day they were written, a package that was asked released from
+its last signed act: its files go from `releases/` and `outbox/`; its manifest, its acts and the decision's words stay,
+for they are what the ledger's lines prove. Reports are kept. The ledger's own months are named, never deleted here:
+what must be provable for ever stands in them.
 """
 
 from __future__ import annotations
@@ -11,9 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pipelines import ledger
 from pipelines.audit_places import overdue_month
+from pipelines.release_door import OUTBOX
+from pipelines.release_files import FILES
+from pipelines.releases import Release, read_releases
 from pipelines.study import Study
 from pipelines.upkeep_log import log_upkeep
 
@@ -24,10 +30,11 @@ __all__ = ["Kept", "delete", "kept", "overdue"]
 class Kept:
     """One thing that a clock of the study's runs for."""
 
-    kind: str  # vault, quarantine, run, package, log
+    kind: str  # vault, quarantine, run, package, released, log
     place: str  # in the workspace
     written: datetime
     days: int  # the limit
+    release: Release | None = None
 
     @property
     def deletable(self) -> bool:
@@ -47,6 +54,7 @@ def kept(workspace: Path, study: Study) -> tuple[Kept, ...]:
         *_of("quarantine", workspace, _folders(workspace / "quarantine"), limits.quarantine_days),
         *_of("run", workspace, _folders(workspace / "runs"), limits.run_days),
         *_of("package", workspace, [workspace / "draft" / "package"], limits.package_days),
+        *_released(workspace, limits.package_days),
     )
 
 
@@ -67,8 +75,14 @@ def delete(workspace: Path, study: Study, things: tuple[Kept, ...], *, by_person
         if thing.deletable:
             role = "analyst" if by_person else "system"
             run = thing.place.rpartition("/")[2] if thing.kind in ("quarantine", "run") else None
-            log_upkeep(workspace, study, "delete", role=role, run=run, code=f"retention.{thing.kind}")
-            shutil.rmtree(workspace / thing.place, ignore_errors=True)
+            named: dict[str, Any] = (
+                {"object_sha256": thing.release.manifest.sha256} if thing.release is not None else {}
+            )
+            log_upkeep(workspace, study, "delete", role=role, run=run, code=f"retention.{thing.kind}", **named)
+            if thing.release is None:
+                shutil.rmtree(workspace / thing.place, ignore_errors=True)
+            for path in _files(workspace, thing.release) if thing.release is not None else ():
+                path.unlink(missing_ok=True)
             gone += 1
     return gone
 
@@ -79,6 +93,22 @@ def _of(kind: str, workspace: Path, folders: list[Path], days: int) -> Iterator[
         if files:
             newest = max(datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in files)
             yield Kept(kind=kind, place=folder.relative_to(workspace).as_posix(), written=newest, days=days)
+
+
+def _released(workspace: Path, days: int) -> Iterator[Kept]:
+    """The packages that were decided on and still have their rows; one that waits for an answer waits."""
+    for one in read_releases(workspace):
+        if one.manifest.kind == "package" and one.state not in ("requested", "void") and _files(workspace, one):
+            place = (one.folder / FILES).relative_to(workspace).as_posix()
+            last = datetime.fromisoformat(one.acts[-1].at)
+            yield Kept(kind="released", place=place, written=last, days=days, release=one)
+
+
+def _files(workspace: Path, release: Release) -> list[Path]:
+    """The manifest's own files, where they lie: never manifest, acts or words."""
+    names = [name for name, _, _ in release.manifest.files]
+    places = (release.folder / FILES, workspace / OUTBOX / release.id)
+    return [place / name for place in places for name in names if (place / name).is_file()]
 
 
 def _folders(place: Path) -> list[Path]:

@@ -369,6 +369,7 @@ def _way_in(taken: Ingested) -> RegisterAccount:
         reasons=tuple(sorted(taken.reasons.items(), key=lambda item: (-item[1], item[0]), reverse=False)),
         duplicates=taken.duplicates,
         again=taken.again,
+        modulus=taken.modulus,
         places=taken.places,
         repaired=sum(taken.repaired.values()),
         missing=tuple((name, gap / rows) for name, gap in taken.missing.items()),

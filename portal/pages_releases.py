@@ -111,6 +111,8 @@ def release_file(ask: Ask) -> Reply:
     kind = _kind_of(name)
     if kind is None or name not in {file for file, _, _ in found.manifest.files}:
         raise NOT_FOUND
+    if not (found.folder / "files" / name).is_file():  # its time was out
+        raise NOT_FOUND
     return file((found.folder / "files" / name).read_bytes(), kind, name=name if kind == "application/pdf" else None)
 
 

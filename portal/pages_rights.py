@@ -50,7 +50,7 @@ def deadlines(ask: Ask) -> Reply:
 def _named(ask: Ask, one: retention.Kept) -> str:
     if one.kind == "vault":
         return ask.say("retention.vault")
-    name = one.place.rpartition("/")[2]
+    name = one.release.id if one.release is not None else one.place.rpartition("/")[2]
     return ask.say(f"portal.deadlines.{one.kind}", name=name)
 
 
