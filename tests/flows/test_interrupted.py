@@ -61,7 +61,7 @@ def test_a_search_of_a_table_is_stopped_at_once(tmp_path, pressed):
 
 
 def test_a_run_is_stopped_at_once_and_says_how_to_go_on(tmp_path, pressed):
-    ended = pressed("scan", "demo", "--people", "500", "--dir", "place", "--language", "en")
+    ended = pressed("scan", "demo", "--people", "2000", "--dir", "place", "--language", "en")
     assert ended.returncode == 130, ended.stderr
     assert "undring run place --resume" in ended.stderr
     assert "Traceback" not in ended.stderr
