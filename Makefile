@@ -19,7 +19,7 @@ export GX_ANALYTICS_ENABLED := false
 SETS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test golden bench simulate traps attack data nightly example-nafld example-diabetes130 example-danish_diabetes example-nhanes lint format fuzz
+.PHONY: help setup demo test golden bench simulate traps attack peers data nightly example-nafld example-diabetes130 example-danish_diabetes example-nhanes lint format fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -49,8 +49,11 @@ simulate: setup ## the statistical promises, and their figures (SETS=20 data set
 traps: setup ## fifteen traps of registers, each with its guard on and off; writes docs/traps.md
 	@$(PYTHON) -m benchmarks.traps 20 --write
 
-attack: setup ## the privacy promises
-	@$(PYTHON) -m pytest tests/attacks
+attack: setup ## every attacker, and one table of what each got (docs/privacy.md has it too)
+	@$(PYTHON) tools/attack_table.py
+
+peers: setup ## our privacy figures beside anonymeter's and pycanon's, in an environment of their own
+	@$(PYTHON) tools/peers.py
 
 fuzz: setup ## five minutes of nonsense for the portal, as every role, and five of any bytes as a register's file
 	@UNDRING_FUZZ=300 $(PYTHON) -m pytest -q tests/pipelines/test_bad_files.py -k any_bytes

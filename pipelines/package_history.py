@@ -1,7 +1,8 @@
 """What each receiver had before: who can be told apart by two packages beside one another is left out of the new.
 
 An attacker who knows that somebody is in both packages looks for those whose class fits in each: they are 0 or at
-least `smallest_difference` people, and so are those who went since. The history lies sealed in the vault.
+least `smallest_difference` people, and so are those who went since. All earlier packages are held against the new one
+together. The history lies sealed in the vault.
 """
 
 from __future__ import annotations
@@ -41,11 +42,10 @@ def narrowed(frame: pl.DataFrame, *, quasi: Sequence[str], earlier: Sequence[pl.
     Raises: InputError `package_history` where too many would have to go: give the receiver another package.
     """
     kept = frame
+    before = _together(earlier)
     for _ in range(50):
-        out: set[str] = set()
         now = classes_of(kept, quasi)
-        for before in earlier:
-            out |= _to_leave_out(before, now, least)
+        out = _to_leave_out(before, now, least)
         sizes = now.group_by("class").agg(people=pl.len()).filter(pl.col("people") < least)["class"]
         out |= set(now.filter(pl.col("class").is_in(sizes.to_list()))["person"])
         if not out:
@@ -68,6 +68,19 @@ def earlier_of(run: Run, receiver: str) -> list[pl.DataFrame]:
     """Return each earlier package of a receiver, as people and classes; the run's own is not earlier."""
     mine = _all(run).filter(pl.col("receiver") == _domain(receiver), pl.col("run") != run.id)
     return [part.select("person", "class") for part in mine.partition_by("run")]
+
+
+def _together(earlier: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return each person's classes in all earlier packages, as one: two of them may leave fewer than either.
+
+    Whoever cannot be told apart by all of them together cannot be told apart by any of them.
+    """
+    if not earlier:
+        return pl.DataFrame(schema={"person": pl.String, "class": pl.String})
+    joined = earlier[0].rename({"class": "0"})
+    for place, one in enumerate(earlier[1:], 1):
+        joined = joined.join(one.rename({"class": str(place)}), on="person", how="full", coalesce=True)
+    return joined.select("person", pl.concat_str(pl.exclude("person").fill_null(""), separator="|").alias("class"))
 
 
 def _to_leave_out(before: pl.DataFrame, now: pl.DataFrame, least: int) -> set[str]:

@@ -227,7 +227,10 @@ def _given_away(findings: Sequence[Numbered], gate: Gate, publish_from: str) -> 
             for group in _printed_groups(item, gate, whole=_is_card(item.finding, publish_from))
         ]
         violations = disclosure.audit(
-            groups, smallest_group=gate.smallest_group, smallest_difference=gate.smallest_difference
+            groups,
+            smallest_group=gate.smallest_group,
+            smallest_difference=gate.smallest_difference,
+            earlier=_others(groups, earlier),
         )
         more = {violation.inner for violation in violations} | beside_earlier(groups, earlier, gate)
         more -= hidden
@@ -241,14 +244,18 @@ def beside_earlier(groups: Sequence[disclosure.Group], earlier: Sequence[disclos
 
     The same group is no matter: its printed figure stands until the true one has moved by a whole step.
     """
-    same = {(group.part, group.conditions, group.absent) for group in groups}
-    others = [group for group in earlier if (group.part, group.conditions, group.absent) not in same]
     return {
         group.id
         for group in groups
-        for other in others
+        for other in _others(groups, earlier)
         if disclosure.nested_differences((group, other), smallest_difference=gate.smallest_difference)
     }
+
+
+def _others(groups: Sequence[disclosure.Group], earlier: Sequence[disclosure.Group]) -> list[disclosure.Group]:
+    """Return the earlier groups that are not printed again."""
+    same = {(group.part, group.conditions, group.absent) for group in groups}
+    return [group for group in earlier if (group.part, group.conditions, group.absent) not in same]
 
 
 def earlier_groups(gate: Gate) -> list[disclosure.Group]:

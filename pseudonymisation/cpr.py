@@ -173,7 +173,7 @@ def find(text: str) -> tuple[tuple[int, int], ...]:
 
     Wide on purpose: any dash, dots, spaces, O and l, replacement numbers, electronic numbers, glued to a word.
     """
-    return tuple(match.span() for match in _WIDE.finditer(text) if sum(c.isdigit() for c in match[0]) >= 4)
+    return tuple(match.span() for match in _WIDE.finditer(text) if sum(c.isdigit() for c in match[0]) >= 3)
 
 
 def find_any_ten(text: str) -> tuple[tuple[int, int], ...]:

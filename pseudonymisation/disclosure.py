@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from pseudonymisation.suppression import pinned_patterns
+from pseudonymisation.suppression import agree, pinned_patterns
 
 Measure = Literal["people", "observed", "not_observed"]
 
@@ -99,7 +99,12 @@ def nested_differences(groups: Sequence[Group], *, smallest_difference: int) -> 
 
 
 def audit(
-    groups: Sequence[Group], *, smallest_group: int, smallest_difference: int, most_conditions: int = 7
+    groups: Sequence[Group],
+    *,
+    smallest_group: int,
+    smallest_difference: int,
+    earlier: Sequence[Group] = (),
+    most_conditions: int = 7,
 ) -> tuple[Violation, ...]:
     """Return every way in which the printed groups together give a small count away, as if printed unrounded.
 
@@ -107,6 +112,9 @@ def audit(
     "has these, has not those" that a linear program can pin down from all of them, two sets of conditions at a time
     (together at most `most_conditions`; larger pairs get the first two looks only). A "derived" violation names the
     group with the most conditions. Each violation is told once.
+
+    `earlier` are groups of earlier releases, with the counts they had then: the linear program looks at all releases
+    together. They are out already, so none is named, and what they give away alone is not told again.
     """
     alone = [
         Violation(kind="small", measure=measure, outer="", inner=group.id)
@@ -116,21 +124,40 @@ def audit(
     ]
     nested = nested_differences(groups, smallest_difference=smallest_difference)
     derived: list[Violation] = []
-    for together in _neighbours(groups, most_conditions):
-        names = sorted(frozenset().union(*(group.conditions | group.absent for group in together)))
+    for together, before in _neighbours(groups, earlier, most_conditions):
         for measure in ("people", "observed", "not_observed"):
-            counted = [(group, dict(group.counts())[measure]) for group in together if measure in dict(group.counts())]
-            if len(counted) < 2:
+            counted = [group for group in together if measure in dict(group.counts())]
+            known = [group for group in before if measure in dict(group.counts())]
+            if not counted or len(counted) + len(known) < 2:
                 continue
-            patterns = [_pattern(group, names) for group, _ in counted]
-            if pinned_patterns(
-                patterns, [count for _, count in counted], conditions=len(names), below=smallest_difference
-            ):
-                largest = max((group for group, _ in counted), key=lambda g: (len(g.conditions | g.absent), g.id))
-                others = [group for group, _ in counted if group.id != largest.id]
+            if _gives_away(counted, known, measure, smallest_difference):
+                largest = max(counted, key=lambda g: (len(g.conditions | g.absent), g.id))
+                others = [group for group in (*counted, *known) if group is not largest]
                 outer = max(others, key=lambda g: (len(g.conditions | g.absent), g.id)).id if others else ""
                 derived.append(Violation(kind="derived", measure=measure, outer=outer, inner=largest.id))
     return tuple(dict.fromkeys((*alone, *nested, *derived)))
+
+
+def _gives_away(now: Sequence[Group], earlier: Sequence[Group], measure: Measure, below: int) -> bool:
+    """Return whether the counts pin a small one down that earlier ones alone do not.
+
+    People come and go between releases. Where no table has all figures, an attacker takes those that agree: each
+    earlier figure is then held against the new ones by itself.
+    """
+    names = sorted(frozenset().union(*(group.conditions | group.absent for group in (*now, *earlier))))
+
+    def told(groups: Sequence[Group]) -> tuple[list[tuple[bool | None, ...]], list[int]]:
+        return [_pattern(group, names) for group in groups], [dict(group.counts())[measure] for group in groups]
+
+    def pinned(groups: Sequence[Group]) -> set[tuple[bool | None, ...]]:
+        patterns, counts = told(groups)
+        return set(pinned_patterns(patterns, counts, conditions=len(names), below=below)) if groups else set()
+
+    if not earlier or agree(*told((*now, *earlier)), conditions=len(names)):
+        sets: list[Sequence[Group]] = [earlier]
+    else:
+        sets = [(), *([one] for one in earlier)]
+    return any(pinned((*now, *one)) - (pinned(one) if one else set()) for one in sets)
 
 
 def _pattern(group: Group, names: Sequence[str]) -> tuple[bool | None, ...]:
@@ -138,22 +165,31 @@ def _pattern(group: Group, names: Sequence[str]) -> tuple[bool | None, ...]:
     return tuple(True if name in group.conditions else False if name in group.absent else None for name in names)
 
 
-def _neighbours(groups: Sequence[Group], most_conditions: int) -> list[list[Group]]:
-    """Return the groups to look at together: one part, the conditions of one or of two that overlap."""
+def _neighbours(
+    groups: Sequence[Group], earlier: Sequence[Group], most_conditions: int
+) -> list[tuple[list[Group], list[Group]]]:
+    """Return the groups to look at together, and the earlier ones: one part, the conditions of one set or of two."""
     found: dict[tuple[str, frozenset[str]], None] = {}
     by_part: dict[str, set[frozenset[str]]] = defaultdict(set)
+    printed: dict[str, set[frozenset[str]]] = defaultdict(set)
     for group in groups:
-        by_part[group.part].add(group.conditions | group.absent)
+        printed[group.part].add(group.conditions | group.absent)
+    for group in (*groups, *earlier):
+        if group.part in printed:
+            by_part[group.part].add(group.conditions | group.absent)
     for part, named in by_part.items():
         ordered = sorted(named, key=lambda names: (len(names), sorted(names)))
         # Only the largest sets matter: a smaller one within is looked at with them.
         maximal = [names for names in ordered if not any(names < other for other in ordered)]
-        found.update({(part, names): None for names in maximal if len(names) <= most_conditions})
+        # Where nothing new is, nothing new is given away.
+        new = {names for names in maximal if any(one <= names for one in printed[part])}
+        found.update({(part, names): None for names in maximal if names in new and len(names) <= most_conditions})
         for one, other in combinations(maximal, 2):
-            if one & other and len(one | other) <= most_conditions:
+            if one & other and (one in new or other in new) and len(one | other) <= most_conditions:
                 found[part, one | other] = None
     found = {key: None for key in found if not any(key[0] == part and key[1] < names for part, names in found)}
-    return [
-        [group for group in groups if group.part == part and group.conditions | group.absent <= names]
-        for part, names in found
-    ]
+
+    def within(some: Sequence[Group], part: str, names: frozenset[str]) -> list[Group]:
+        return [group for group in some if group.part == part and group.conditions | group.absent <= names]
+
+    return [(within(groups, part, names), within(earlier, part, names)) for part, names in found]

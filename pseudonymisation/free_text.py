@@ -102,7 +102,7 @@ _COMPILED = tuple(
     (kind, _LONG.get(place, _NEEDS[kind]), _CUES.get(place, ()), re.compile(pattern, re.MULTILINE))
     for place, (kind, pattern) in enumerate(_PATTERNS)
 )
-FEWEST_OF_CPR = 4  # digits in what `cpr.find` takes for a number, letters that stand for digits aside
+FEWEST_OF_CPR = 3  # digits in what `cpr.find` takes for a number, letters that stand for digits aside
 _DIGIT = re.compile(r"\d")
 # A house number, its door and town; the road before it is read backwards.
 _HOUSE = re.compile(rf"(?<=[^\W\d_])\.?\s\d{{1,3}}\s?(?:[A-Za-z]\b)?(?<!\s){_DOOR}{_TOWN}(?!\d)")

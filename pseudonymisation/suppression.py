@@ -103,6 +103,26 @@ def hide_cells(
     )
 
 
+def coarser(
+    counts: NDArray[np.int64], *, smallest_group: int, smallest_difference: int
+) -> tuple[int, int, NDArray[np.int64]] | None:
+    """Return the least coarsening that makes a table safe: (axis, categories put together, the coarser table).
+
+    What a refusal tells: neighbouring categories of one axis, two by two, three by three and so on, those that keep
+    most cells first. None where no such table is safe: then it must not be printed at all.
+    """
+    table = np.asarray(counts, dtype=np.int64)
+    ways = [(axis, together) for axis in range(table.ndim) for together in range(2, table.shape[axis] + 1)]
+    kept = {way: int(np.ceil(table.shape[way[0]] / way[1])) * table.size // table.shape[way[0]] for way in ways}
+    for axis, together in sorted(ways, key=lambda way: (-kept[way], way)):
+        merged = np.add.reduceat(table, np.arange(0, table.shape[axis], together), axis=axis)
+        made = hide_cells(merged, smallest_group=smallest_group, smallest_difference=smallest_difference)
+        told = ~made.mask[tuple(slice(0, -1) for _ in merged.shape)] & (merged > 0)
+        if told.any() and not made.unsafe:
+            return axis, together, merged
+    return None
+
+
 def unsafe_cells(
     counts: NDArray[np.int64], mask: NDArray[np.bool_], *, smallest_difference: int
 ) -> list[tuple[int, ...]]:
@@ -110,6 +130,13 @@ def unsafe_cells(
     table = with_margins(counts)
     flat = _unsafe(_lines(table.shape), table.ravel().astype(float), mask.ravel(), smallest_difference)
     return [tuple(int(place) for place in np.unravel_index(cell, table.shape)) for cell in flat]
+
+
+def agree(patterns: Sequence[tuple[bool | None, ...]], counts: Sequence[int], *, conditions: int) -> bool:
+    """Return whether one table has all these counts; figures of different times may have none."""
+    sparse = csr_array(np.array([_indicator(pattern, conditions) for pattern in patterns]))
+    aim, bounds = np.ones(sparse.shape[1]), [(0.0, None)] * sparse.shape[1]
+    return _argument(aim, sparse, np.array(counts, dtype=float), bounds) is not None
 
 
 def pinned_patterns(

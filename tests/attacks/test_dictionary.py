@@ -2,12 +2,14 @@
 
 import hashlib
 import hmac
+from pathlib import Path
 
 import pytest
 
 from pseudonymisation.keys import demo_secret, derive
 from pseudonymisation.pseudonyms import pseudonym
 
+ROOT = Path(__file__).resolve().parents[2]
 EVERYONE = [f"610150{serial:04d}" for serial in range(10_000)]  # day + 60: one birthday's replacement numbers, nobody's
 MEMBERS = EVERYONE[::97]
 SECRET = hashlib.sha256(b"a secret that is in no file").digest()
@@ -53,6 +55,39 @@ def test_a_dictionary_breaks_every_plain_hash_and_no_pseudonym(algorithm):
     unprotected = {plain(cpr.encode())[:16] for cpr in MEMBERS}
     assert named(unprotected, plain) == MEMBERS  # the attack works
     assert named(RELEASED, plain) == []
+
+
+def test_a_million_numbers_under_every_plain_hash_and_every_word_that_can_be_read(attack_row):
+    million = [
+        f"{61 + n % 30}{1 + n // 30 % 12:02d}5{n % 10}{n // 3600 % 278:03d}{n // 360 % 10}" for n in range(1_000_000)
+    ]
+    members = sorted({*million[::9_973], *MEMBERS})  # all of them are tried
+    released = {bits(pseudonym(cpr, key=KEY)) for cpr in members}
+    words = sorted({word for path in (ROOT / "docs").glob("*.md") for word in path.read_bytes().split()} | {*READABLE})
+    tried, hits, twin = 0, 0, 0
+    everyone = [cpr.encode() for cpr in {*million, *members}]
+    for algorithm in ("md5", "sha1", "sha256", "blake2b"):
+        made = getattr(hashlib, algorithm)
+        unprotected = {made(cpr.encode()).digest()[:16] for cpr in members}
+        for cpr in everyone:
+            guess = made(cpr).digest()[:16]
+            hits += guess in released
+            twin += guess in unprotected
+        tried += len(everyone)
+    for word in READABLE[:4]:
+        unprotected = {hmac.digest(word, cpr.encode(), "sha256")[:16] for cpr in members}
+        for cpr in everyone[::4]:
+            hits += hmac.digest(word, cpr, "sha256")[:16] in released
+        tried += len(everyone) // 4
+    for word in words:  # every word in the repository's pages, as the key, on those who are there
+        for cpr in members[:20]:
+            hits += hmac.digest(word, cpr.encode(), "sha256")[:16] in released
+        tried += 20
+    assert twin == 4 * len(members)  # the attack works
+    attack_row.row(
+        "1", tried=f"{tried:,} guesses: {len(everyone):,} numbers, 4 hashes, {len(words):,} words as key",
+        twin=f"{len(members)} of {len(members)} named", result=f"{hits} hits", limit="0", held=hits == 0,
+    )  # fmt: skip
 
 
 def test_a_salt_that_travels_with_the_data_protects_nobody():

@@ -61,12 +61,17 @@ def test_nested_groups_that_are_each_large_enough_give_small_ones_away():
     assert sum(len(learned(printed(*people(seed)))) for seed in range(5)) > 15  # the attack works
 
 
-def test_after_the_audit_no_subtraction_leaves_one_to_four_people():
-    kept = 0
+def test_after_the_audit_no_subtraction_leaves_one_to_four_people(attack_row):
+    kept = tried = twin = got = 0
     for seed in range(5):
         groups = held_back(printed(*people(seed)))
-        assert learned(groups) == []
+        everything = printed(*people(seed))
+        tried, twin, got = tried + len(everything), twin + len(learned(everything)), got + len(learned(groups))
         kept += len(groups)
+    attack_row.row(
+        "7", tried=f"{tried} nested groups, every pair and every four", twin=f"{twin} small counts",
+        result=f"{got} small counts", limit="0", held=got == 0,
+    )  # fmt: skip
     assert kept > 10  # and something is still printed
 
 

@@ -33,11 +33,12 @@ def opened():
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o700 | 0o001])
-def test_a_key_file_open_to_others_is_refused(key, mode):
-    assert opened().secret == SECRET  # the road is open when nothing is wrong
+def test_a_key_file_open_to_others_is_refused(attack_row, key, mode):
+    works = opened().secret == SECRET  # the road is open when nothing is wrong
     key.chmod(mode)
     with pytest.raises(InputError, match="key_readable_by_others"):
         opened()
+    attack_row.case("13", works=works, through=False, what="wrong modes, links, places and passphrases")
 
 
 def test_a_key_folder_open_to_others_is_refused(key):
@@ -46,36 +47,45 @@ def test_a_key_folder_open_to_others_is_refused(key):
         opened()
 
 
-def test_a_link_to_a_key_is_refused(key, tmp_path):
+def test_a_link_to_a_key_is_refused(attack_row, key, tmp_path):
+    works = opened().secret == SECRET
     key.rename(tmp_path / "elsewhere.json")
     key.symlink_to(tmp_path / "elsewhere.json")
     with pytest.raises(InputError, match="key_symlink"):
         opened()
+    attack_row.case("13", works=works, through=False)
 
 
-def test_a_link_to_the_key_folder_is_refused(key, tmp_path):
+def test_a_link_to_the_key_folder_is_refused(attack_row, key, tmp_path):
+    works = opened().secret == SECRET
     key.parent.rename(tmp_path / "elsewhere")
     key.parent.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(InputError, match="key_symlink"):
         opened()
+    attack_row.case("13", works=works, through=False)
 
 
 @pytest.mark.parametrize(("mark", "wrong"), [("study.toml", "key_in_workspace"), (".git", "key_in_git")])
-def test_a_key_beside_data_or_in_a_git_tree_is_refused_and_none_is_made_there(key, tmp_path, mark, wrong):
+def test_a_key_beside_data_or_in_a_git_tree_is_refused_and_none_is_made_there(attack_row, key, tmp_path, mark, wrong):
+    works = opened().secret == SECRET
     (tmp_path / mark).touch()
     with pytest.raises(InputError, match=wrong):
         opened()
     with pytest.raises(InputError, match=wrong):
         key_files.create("other", study="s", passphrase="p")
+    attack_row.case("13", works=works, through=False)
 
 
-def test_a_wrong_passphrase_is_refused_and_is_not_told_from_a_changed_file(key):
+def test_a_wrong_passphrase_is_refused_and_is_not_told_from_a_changed_file(attack_row, key):
+    works = opened().secret == SECRET
     with pytest.raises(InputError, match="key_passphrase"):
         key_files.open_key("k", "forkert", allow_demo=False)
+    attack_row.case("13", works=works, through=False)
 
 
-def test_a_flipped_byte_anywhere_in_a_key_file_is_refused(key):
+def test_a_flipped_byte_anywhere_in_a_key_file_is_refused(attack_row, key):
     whole = key.read_bytes()
+    assert opened().secret == SECRET
     accepted = 0
     refusals = set()
     for place in range(len(whole)):
@@ -88,7 +98,14 @@ def test_a_flipped_byte_anywhere_in_a_key_file_is_refused(key):
                 accepted += 1
             except InputError as error:
                 refusals.add(error.key)
-    assert accepted == 0
+    attack_row.row(
+        "13",
+        tried=f"{2 * len(whole)} flipped bits",
+        twin="opened where nothing is flipped",
+        result=f"{accepted} opened",
+        limit="0",
+        held=accepted == 0,
+    )
     # Changes are refused at both doors: the shape of the file, and the seal behind the passphrase.
     assert {"key_damaged", "key_passphrase"} <= refusals <= {"key_damaged", "key_passphrase", "key_is_demo"}
 

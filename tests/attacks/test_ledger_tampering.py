@@ -111,26 +111,28 @@ def test_an_honest_ledger_passes_with_its_earlier_head(workspace):
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_fools_a_plain_log_and_is_found(workspace, change):
+def test_a_change_fools_a_plain_log_and_is_found(attack_row, workspace, change):
     put(workspace, change(lines_of(workspace)))
     assert plain_log_believes(workspace)
-    assert found(workspace)
+    attack_row.case("12", works=plain_log_believes(workspace), through=not found(workspace), what="ways")
     assert found(workspace, head=False)
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_with_every_hash_made_anew_is_found(workspace, change):
+def test_a_change_with_every_hash_made_anew_is_found(attack_row, workspace, change):
     put(workspace, rechained(change(lines_of(workspace))))
     assert plain_log_believes(workspace)
     assert audit.verify(workspace)[0].passed  # the chain alone is fooled ...
-    assert found(workspace)  # ... the heads are not
+    attack_row.case(
+        "12", works=plain_log_believes(workspace), through=not found(workspace), what="ways"
+    )  # ... the heads are not
 
 
-def test_a_cut_tail_is_found(workspace):
+def test_a_cut_tail_is_found(attack_row, workspace):
     put(workspace, lines_of(workspace)[:-3])
     assert plain_log_believes(workspace)
     assert audit.verify(workspace)[0].passed
-    assert found(workspace)
+    attack_row.case("12", works=plain_log_believes(workspace), through=not found(workspace), what="ways")
 
 
 def forget_this_machine(workspace: Path) -> None:
@@ -138,17 +140,19 @@ def forget_this_machine(workspace: Path) -> None:
     shutil.rmtree(workspace.parent / "home" / "heads")
 
 
-def test_log_and_checkpoints_cut_together_are_found_by_the_outside_head_alone(workspace):
+def test_log_and_checkpoints_cut_together_are_found_by_the_outside_head_alone(attack_row, workspace):
     put(workspace, lines_of(workspace)[:4])
     for path in (workspace / "ledger" / "checkpoints").glob("*.checkpoint"):
         path.unlink()
     assert found(workspace, head=False)  # this machine's own copy remembers
     forget_this_machine(workspace)
     assert not found(workspace, head=False)  # chain and signatures alone are fooled
-    assert found(workspace)
+    attack_row.case("12", works=plain_log_believes(workspace), through=not found(workspace), what="ways")
 
 
-def test_everything_rewritten_and_signed_with_the_attackers_own_key_is_found(workspace, tmp_path, monkeypatch):
+def test_everything_rewritten_and_signed_with_the_attackers_own_key_is_found(
+    attack_row, workspace, tmp_path, monkeypatch
+):
     lines = rechained([raw.replace(b'"ole"', b'"eva"') for raw in lines_of(workspace)])
     put(workspace, lines)
     shutil.rmtree(workspace / "ledger" / "checkpoints")
@@ -156,7 +160,7 @@ def test_everything_rewritten_and_signed_with_the_attackers_own_key_is_found(wor
         elsewhere.setenv("UNDRING_HOME", str(tmp_path / "attacker"))
         ledger.checkpoint(workspace)
         assert not found(workspace, head=False)  # there, all fits
-    assert found(workspace)
+    attack_row.case("12", works=plain_log_believes(workspace), through=not found(workspace), what="ways")
 
 
 def test_the_tail_rewritten_and_signed_with_another_key_is_found_at_home_without_a_head(
@@ -172,28 +176,28 @@ def test_the_tail_rewritten_and_signed_with_another_key_is_found_at_home_without
     assert dict(audit.verify(workspace)[1].facts)["reason"] == "foreign_key"
 
 
-def test_everything_rewritten_with_the_stolen_key_is_found_by_the_outside_head_alone(workspace):
+def test_everything_rewritten_with_the_stolen_key_is_found_by_the_outside_head_alone(attack_row, workspace):
     lines = lines_of(workspace)
     put(workspace, rechained([lines[0], *(raw.replace(b'"ole"', b'"eva"') for raw in lines[1:])]))
     shutil.rmtree(workspace / "ledger" / "checkpoints")
     forget_this_machine(workspace)
     ledger.checkpoint(workspace)
     assert not found(workspace, head=False)
-    assert found(workspace)
+    attack_row.case("12", works=plain_log_believes(workspace), through=not found(workspace), what="ways")
 
 
-def test_everything_deleted_is_found(workspace):
+def test_everything_deleted_is_found(attack_row, workspace):
     shutil.rmtree(workspace / "ledger")
     assert not found(workspace, head=False)  # nothing is left that could speak
-    assert found(workspace)
+    attack_row.case("12", works=plain_log_believes(workspace), through=not found(workspace), what="ways")
 
 
-def test_everything_deleted_and_begun_again_is_found(workspace):
+def test_everything_deleted_and_begun_again_is_found(attack_row, workspace):
     shutil.rmtree(workspace / "ledger")
     fill(workspace, actor="eva")
     ledger.checkpoint(workspace)
     assert not found(workspace, head=False)
-    assert found(workspace)
+    attack_row.case("12", works=plain_log_believes(workspace), through=not found(workspace), what="ways")
 
 
 def test_a_checkpoint_of_another_log_is_refused(workspace, tmp_path):

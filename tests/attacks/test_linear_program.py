@@ -62,11 +62,16 @@ def test_hiding_only_small_cells_lets_them_be_solved_for():
 
 
 @pytest.mark.parametrize(("shape", "seed", "mean"), TABLES)
-def test_after_the_audit_no_hidden_cell_is_exact_or_closely_known(shape, seed, mean):
+def test_after_the_audit_no_hidden_cell_is_exact_or_closely_known(attack_row, shape, seed, mean):
     counts = table(shape, seed, mean)
     made = hide_cells(counts, smallest_group=SMALLEST, smallest_difference=DIFFERENCE)
     assert made.unsafe == 0
-    assert unsafe(counts, made.mask) == (0, 0)
+    alone, hidden = unsafe(counts, primary_only(counts)), int(made.mask.sum())
+    found = unsafe(counts, made.mask)
+    attack_row.row(
+        "6", tried=f"{' x '.join(map(str, shape))} table, {hidden} hidden", twin=f"{alone[0]} exact, {alone[1]} narrow",
+        result=f"{found[0]} exact, {found[1]} narrow", limit="0, 0", held=found == (0, 0),
+    )  # fmt: skip
 
 
 @pytest.mark.slow

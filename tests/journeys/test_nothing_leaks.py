@@ -53,22 +53,30 @@ def _wanted(identities) -> tuple[set[bytes], set[int]]:  # type: ignore[no-untyp
     return wanted, {text.count(b" ") + 1 for text in wanted}
 
 
-def test_the_grep_finds_people_where_they_are(demo: Demo, identities) -> None:  # type: ignore[no-untyped-def]
-    wanted, lengths = _wanted(identities)
+def _in_inbox(demo: Demo, wanted: set[bytes], lengths: set[int]) -> int:
     found: set[bytes] = set()
     for path in (demo.workspace / "inbox").glob("*.csv"):
         found |= _hits(path.read_bytes().decode("cp1252", "replace").encode(), wanted, lengths)
-    assert len(found) > PEOPLE  # the attack works on the inbox
+    return len(found)
 
 
-def test_no_file_that_the_run_left_names_anybody(demo: Demo, identities) -> None:  # type: ignore[no-untyped-def]
+def test_the_grep_finds_people_where_they_are(demo: Demo, identities) -> None:  # type: ignore[no-untyped-def]
+    wanted, lengths = _wanted(identities)
+    assert _in_inbox(demo, wanted, lengths) > PEOPLE  # the attack works on the inbox
+
+
+def test_no_file_that_the_run_left_names_anybody(attack_row, demo: Demo, identities) -> None:  # type: ignore[no-untyped-def]
     wanted, lengths = _wanted(identities)
     leaks = {}
     for path in _files(demo):
         found = _hits(path.read_bytes(), wanted, lengths) | _hits(str(path.name).encode(), wanted, lengths)
         if found:
             leaks[path.relative_to(path.anchor)] = len(found)
-    assert leaks == {}
+    attack_row.row(
+        "9", tried=f"{len(wanted):,} texts of {PEOPLE:,} people in {len(_files(demo))} files",
+        twin=f"{_in_inbox(demo, wanted, lengths):,} found in the inbox", result=f"{len(leaks)} files name somebody",
+        limit="0", held=leaks == {},
+    )  # fmt: skip
 
 
 def test_what_was_said_on_the_way_names_nobody(demo: Demo, identities) -> None:  # type: ignore[no-untyped-def]
