@@ -87,7 +87,6 @@ def _safe(alone: Sequence[Alone], gate: Gate, printed: Sequence[disclosure.Group
 
     Taken one by one, strongest first; if what stands in the end gives anything away together, none does.
     """
-    smallest = {"smallest_difference": gate.smallest_difference}
     earlier = earlier_groups(gate)
     kept, safe = list(printed), set[int]()
     for place, one in enumerate(alone):
@@ -95,14 +94,19 @@ def _safe(alone: Sequence[Alone], gate: Gate, printed: Sequence[disclosure.Group
         if any(gate.allows(people=group.people, observed=group.observed or 0) != "both" for group in new):
             continue
         beside = [other for other in kept if any(other.contains(group) or group.contains(other) for group in new)]
-        if disclosure.nested_differences([*beside, *new], **smallest) or beside_earlier(new, earlier, gate):
+        if _close([*beside, *new], gate) or beside_earlier(new, earlier, gate):
             continue
         kept += new
         safe.add(place)
-    limits = {"smallest_group": gate.smallest_group, **smallest}
-    if set(disclosure.audit(kept, **limits)) - set(disclosure.audit(printed, **limits)):
-        return set()
-    return safe
+    group, difference = gate.smallest_group, gate.smallest_difference
+    both, before = (
+        set(disclosure.audit(some, smallest_group=group, smallest_difference=difference)) for some in (kept, printed)
+    )
+    return set() if both - before else safe
+
+
+def _close(groups: list[disclosure.Group], gate: Gate) -> bool:
+    return bool(disclosure.nested_differences(groups, smallest_difference=gate.smallest_difference))
 
 
 def _crude(one: Alone, gate: Gate, columns: Mapping[str, ColumnWords], *, shown: bool) -> Crude:
