@@ -15,7 +15,7 @@ def main() -> None:
     """Render a report of eight findings in both languages, and print sizes and times."""
     from reports.catalogue import Language
     from reports.html import render
-    from reports.pdf import pdf
+    from reports.paper import pdf
     from tests.reports.builders import example_report
 
     one = example_report()

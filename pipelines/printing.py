@@ -22,7 +22,7 @@ UNAVAILABLE = 3
 
 def print_pages(folder: Path, pages: Mapping[str, str]) -> bool:
     """Print pages beside themselves as PDF; return whether this machine can."""
-    from reports.pdf import PdfUnavailable, pdf
+    from reports.paper import PdfUnavailable, pdf
 
     first, *others = pages
     with ThreadPoolExecutor(max(1, len(others))) as waiting:
@@ -38,7 +38,7 @@ def print_pages(folder: Path, pages: Mapping[str, str]) -> bool:
 
 def main(language: str) -> int:
     """Print the page on standard input to standard output."""
-    from reports.pdf import PdfUnavailable, pdf
+    from reports.paper import PdfUnavailable, pdf
 
     try:
         sys.stdout.buffer.write(pdf(sys.stdin.buffer.read().decode("utf-8"), language=language))
@@ -48,7 +48,7 @@ def main(language: str) -> int:
 
 
 def _elsewhere(html: str, language: Language) -> bytes:
-    from reports.pdf import PdfUnavailable
+    from reports.paper import PdfUnavailable
 
     command = [sys.executable, "-P", "-m", "pipelines.printing", language.value]  # -P: nothing from where one stands
     done = subprocess.run(command, input=html.encode(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)

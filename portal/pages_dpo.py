@@ -85,7 +85,7 @@ def evidence(ask: Ask) -> Reply:
         }
         return file(json.dumps(told, ensure_ascii=False, indent=1).encode(), "application/json", name=name)
     if name == "bevis.pdf":
-        from reports.pdf import pdf
+        from reports.paper import pdf
 
         return file(pdf(_static(ask, last), language=ask.language), "application/pdf", name=name)
     raise NOT_FOUND

@@ -31,7 +31,7 @@ def render_dpo(page: DpoPage, language: Language | str = "da") -> str:
 
 def pdf(html: str, *, language: Language | str = "da") -> bytes:
     """Return the same HTML as a tagged PDF (PDF/UA-1)."""
-    from reports.pdf import pdf as printed
+    from reports.paper import pdf as printed
 
     return printed(html, language=language)
 

@@ -31,7 +31,7 @@ def test_the_demo_says_where_report_dpo_page_and_package_are(demo: Demo) -> None
 
 def test_each_step_says_what_it_does_and_how_long_it_took(demo: Demo) -> None:
     lines = [line for line in demo.stderr.splitlines() if re.match(r"\s*\d/9 ", line)]
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert all(re.search(r"\d,\d s$", line) for line in lines)
 
 

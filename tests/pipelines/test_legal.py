@@ -52,8 +52,9 @@ def test_real_data_without_the_section_lack_all_of_it_and_do_not_run_and_a_demo_
         "legal.basis.cpr", "legal.basis.besoeg", *(f"legal.{name}" for name in ANSWERS if name != "importance"),
         *(f"legal.dpia.{name}" for name in DPIA), "retention.log_days",
     }  # fmt: skip
-    for judged in ("check_contracts", "extraction_days"):  # of contracts: there are none here
+    for judged in ("check_contracts", "check_answers", "extraction_days"):  # of contracts: there are none here
         monkeypatch.setattr(run, judged, lambda *_: [])
+    monkeypatch.setattr(run.contract_changes, "refusals", lambda *_: [])
     refused = run._unfit(made, dict.fromkeys(made.registers), tmp_path)  # what `check` says and `run` stops at
     assert {str(error.facts["field"]) for error in refused} == open_questions(made)
     for language in Language:

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from pipelines import printing
-from reports.pdf import PdfUnavailable, pdf
+from reports.paper import PdfUnavailable, pdf
 
 PAGES = {
     "rapport": '<!doctype html><html lang="da"><head><title>Prøve</title></head><body><h1>Ærlig</h1></body></html>',
@@ -30,7 +30,7 @@ def test_a_machine_that_cannot_print_says_so_wherever_it_is_found_out(tmp_path, 
     def cannot(html, *, language):
         raise PdfUnavailable("OSError")
 
-    monkeypatch.setattr("reports.pdf.pdf", cannot)
+    monkeypatch.setattr("reports.paper.pdf", cannot)
     assert not printing.print_pages(tmp_path, PAGES)
 
 
