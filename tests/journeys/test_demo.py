@@ -109,7 +109,7 @@ def test_the_analyst_and_the_dpo_can_go_on_from_there(demo: Demo) -> None:
 def test_the_ledger_tells_every_step(demo: Demo) -> None:
     lines = [
         json.loads(line)
-        for path in sorted((demo.workspace / "ledger").glob("*.jsonl"))
+        for path in sorted((demo.workspace / "ledger").glob("????-??.jsonl"))  # beside them: the evidence chain
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
     actions = [line["action"] for line in lines]
