@@ -19,7 +19,10 @@ from flows.cli import main
 
 counting = Scanner.{stage}
 def pressed(*given, **named):
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    if {after}:
+        threading.Timer({after}, os.kill, (os.getpid(), signal.SIGINT)).start()
+    else:
+        os.kill(os.getpid(), signal.SIGINT)
     return counting(*given, **named)
 Scanner.{stage} = pressed
 main()
@@ -28,12 +31,12 @@ main()
 
 @pytest.fixture
 def pressed(tmp_path):
-    """Run the command; Ctrl-C comes 0.3 seconds after the search has begun to count."""
+    """Run the command; Ctrl-C comes so many seconds after the search has begun to count."""
 
-    def call(stage: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def call(stage: str, after: float, *arguments: str) -> subprocess.CompletedProcess[str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("UNDRING_")}
         return subprocess.run(
-            [sys.executable, "-c", PRESSED.format(stage=stage), *arguments],
+            [sys.executable, "-c", PRESSED.format(stage=stage, after=after), *arguments],
             cwd=tmp_path,
             env={**clean, "PYTHONPATH": str(ROOT), "UNDRING_HOME": str(tmp_path / "home"), "NUMBA_NUM_THREADS": "2"},
             capture_output=True,
@@ -50,7 +53,7 @@ def test_a_search_of_a_table_is_stopped_at_once(tmp_path, pressed):
     columns = {f"c{place}": rng.uniform(size=20_000) < 0.4 for place in range(160)}
     pl.DataFrame({**columns, "y": rng.uniform(size=20_000) < 0.2}).write_parquet(tmp_path / "table.parquet")
     ended = pressed(
-        "_fours", "discover", "table.parquet", "--outcome", "y", "--positive", "true", "--max-order", "4",
+        "_fours", 0.3, "discover", "table.parquet", "--outcome", "y", "--positive", "true", "--max-order", "4",
         "--out", "found", "--language", "en",
     )  # fmt: skip
     assert ended.returncode == 130, ended.stderr
@@ -61,7 +64,7 @@ def test_a_search_of_a_table_is_stopped_at_once(tmp_path, pressed):
 
 
 def test_a_run_is_stopped_at_once_and_says_how_to_go_on(tmp_path, pressed):
-    ended = pressed("scan", "demo", "--people", "2000", "--dir", "place", "--language", "en")
+    ended = pressed("scan", 0, "demo", "--people", "2000", "--dir", "place", "--language", "en")
     assert ended.returncode == 130, ended.stderr
     assert "undring run place --resume" in ended.stderr
     assert "Traceback" not in ended.stderr
