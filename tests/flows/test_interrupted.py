@@ -22,6 +22,7 @@ def pressed(*given, **named):
     if {after}:
         threading.Timer({after}, os.kill, (os.getpid(), signal.SIGINT)).start()
     else:
+        threading._register_atexit(os.kill, os.getpid(), signal.SIGINT)  # pressed once more while threads end
         os.kill(os.getpid(), signal.SIGINT)
     return counting(*given, **named)
 Scanner.{stage} = pressed
