@@ -38,7 +38,7 @@ from flows.cli_rerun import rerun_command
 from flows.cli_upkeep import contract, quarantine, retention_command
 from flows.cli_user import user
 from flows.failures import worded
-from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Place, Quiet, Yes, agreed, chosen, passphrase
+from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Place, Quiet, Yes, chosen, passphrase, sure
 from flows.said import LANGUAGE, SaidGroup, help_text, said
 from flows.usage import said_usage_error
 from reports import catalogue
@@ -143,9 +143,8 @@ def run_command(
     again = " ".join(["undring run", *([str(named)] if named else []), "--resume", *(["--confirm"] if confirm else [])])
     with worded(language, workspace=named, resume=again):
         here = chosen(place, workspace)
-        if confirm and not yes and not agreed(language, "cli.confirm_all"):
-            typer.echo(catalogue.text(language, "cli.not_confirmed"), err=True)
-            raise typer.Exit(3)
+        if confirm:
+            sure(yes, language, "cli.confirm_all")
         from pipelines.run import run
 
         secret = passphrase(here, fd)
@@ -222,9 +221,7 @@ def confirm_command(
     """Try one lead in the locked part."""
     with worded(language, workspace=workspace):
         here = chosen(workspace)
-        if not yes and not agreed(language, "cli.confirm_one", finding=finding_id):
-            typer.echo(catalogue.text(language, "cli.not_confirmed"), err=True)
-            raise typer.Exit(3)
+        sure(yes, language, "cli.confirm_one", finding=finding_id)
         from pipelines.run import confirm
 
         typer.echo(confirm(here, finding_id, passphrase=passphrase(here, fd), language=language))

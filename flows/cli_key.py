@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.failures import worded
-from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, agreed, chosen, passphrase
+from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, chosen, passphrase, sure
 from flows.said import SaidGroup, help_text, said
 from reports import catalogue
 
@@ -25,15 +25,15 @@ SecondFd = Annotated[int | None, typer.Option("--second-passphrase-fd", metavar=
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help=help_text("two.reason"))]
 
 
-def signer(workspace: Path, person: str, fd: int | None) -> Signer:
-    """Return a person who has given their own passphrase; a demo's people's is `demo`."""
+def signer(workspace: Path | None, person: str, fd: int | None) -> Signer:
+    """Return a person who has given their own passphrase; a demo's people's is `demo`. No workspace: no demo."""
     from pipelines import accounts, key_files
     from pipelines.study import read_study
 
-    demo = read_study(workspace).demo
+    demo = workspace is not None and read_study(workspace).demo
     if demo and fd is None:
         accounts.ensure_demo()
-        if person in accounts.DEMO_PEOPLE:
+        if person in accounts.DEMO_PEOPLE and accounts.find(person).demo:
             return accounts.unlock(person, accounts.DEMO_PASSPHRASE, demo=True)
     return accounts.unlock(person, key_files.read_passphrase(person, fd=fd), demo=demo)
 
@@ -120,8 +120,7 @@ def destroy_command(
         key_life.state(study)
         typer.echo(catalogue.text(language, "receipt.key.achieves"), err=True)
         typer.echo(catalogue.text(language, "receipt.key.does_not"), err=True)
-        if fd is None and not study.demo and not agreed(language, "key.sure", name=study.key):
-            raise typer.Exit(3)
+        sure(fd is not None or study.demo, language, "key.sure", name=study.key)
         people = [signer(here, by, fd), signer(here, second, second_fd)]
         receipt = key_life.destroy(here, study, people, reason=reason)
         typer.echo(catalogue.text(language, "key.destroyed", {"key": study.key, "path": str(receipt)}))

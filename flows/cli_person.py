@@ -11,7 +11,7 @@ import typer
 
 from flows.cli_key import By, Reason, Second, SecondFd, signer
 from flows.failures import worded
-from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, chosen, passphrase
+from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, chosen, passphrase, sure
 from flows.said import SaidGroup, help_text, said
 from reports import catalogue
 from reports.catalogue import Language
@@ -137,12 +137,10 @@ def close_command(
 ) -> None:
     """End a study."""
     with worded(language, workspace=workspace):
-        from flows.options import agreed
         from pipelines.closing import close
 
         here = chosen(workspace)
-        if not yes and not agreed(language, "close.sure"):
-            raise typer.Exit(3)
+        sure(yes, language, "close.sure")
         receipt = close(here, [signer(here, by, fd), signer(here, second, second_fd)], reason=reason, packages=packages)
         typer.echo(catalogue.text(language, "close.done", path=str(receipt)))
 

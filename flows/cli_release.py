@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from flows.cli_key import signer
 from flows.failures import worded
 from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Place, chosen
 from flows.said import SaidGroup, help_text, said
 from reports import catalogue
 from reports.catalogue import Language
-
-if TYPE_CHECKING:
-    from pipelines.accounts import Signer
 
 release = typer.Typer(cls=SaidGroup, help=help_text("release.text"), no_args_is_help=True, rich_markup_mode=None)
 
@@ -54,10 +52,10 @@ def request_command(
         from flows.options import passphrase
         from pipelines import releases
 
-        signer = _signer(here, by, fd, language)
+        person = signer(here, by, fd)
         made = releases.request(
             here,
-            signer,
+            person,
             kind=what.value,
             receiver=to,
             reason=reason,
@@ -140,16 +138,16 @@ def statement_command(
             raise InputError("release_statement", file=release_id)
         says = releases.statement_word(asked[0])
         if bundle is not None:
-            signer = _signer(None, by, fd, language)
+            person = signer(None, by, fd)
             path = release_bundle.state_on_bundle(
-                bundle, signer, release_id=release_id, says=says, reason=reason, dictionary_seen=seen
+                bundle, person, release_id=release_id, says=says, reason=reason, dictionary_seen=seen
             )
             facts = {"path": str(path), "name": path.name, "release": release_id}
             typer.echo(catalogue.text(language, "release.bundle_signed", facts))
             return
         here = chosen(place, workspace)
-        signer = _signer(here, by, fd, language)
-        done = releases.statement(here, release_id, signer, says=says, reason=reason, dictionary_seen=seen)
+        person = signer(here, by, fd)
+        done = releases.statement(here, release_id, person, says=says, reason=reason, dictionary_seen=seen)
         _told(done, here, language)
 
 
@@ -168,62 +166,33 @@ def approve_command(
         from pipelines import releases
 
         here = chosen(place, workspace)
-        done = releases.approve(here, release_id, _signer(here, by, fd, language), reason=reason)
+        done = releases.approve(here, release_id, signer(here, by, fd), reason=reason)
         typer.echo(catalogue.text(language, "release.out", path=str(here / "outbox" / done.id)))
 
 
-@release.command("return", **said("release_return.text"))
-def return_command(
-    release_id: ReleaseId,
-    by: By,
-    reason: Reason,
-    place: Place = None,
-    workspace: Here = None,
-    fd: PassphraseFd = None,
-    language: Lang = DEFAULT_LANGUAGE,
-) -> None:
-    """Send a release back with questions."""
-    with worded(language, workspace=place or workspace):
-        from pipelines import releases
+def _verb(name: str) -> None:
+    """Add a verb that ends or stops a release, with a reason: they differ in the act alone."""
 
-        here = chosen(place, workspace)
-        _told(releases.return_(here, release_id, _signer(here, by, fd, language), reason=reason), here, language)
+    @release.command(name, **said(f"release_{name}.text"))
+    def command(
+        release_id: ReleaseId,
+        by: By,
+        reason: Reason,
+        place: Place = None,
+        workspace: Here = None,
+        fd: PassphraseFd = None,
+        language: Lang = DEFAULT_LANGUAGE,
+    ) -> None:
+        with worded(language, workspace=place or workspace):
+            from pipelines import releases
 
-
-@release.command("reject", **said("release_reject.text"))
-def reject_command(
-    release_id: ReleaseId,
-    by: By,
-    reason: Reason,
-    place: Place = None,
-    workspace: Here = None,
-    fd: PassphraseFd = None,
-    language: Lang = DEFAULT_LANGUAGE,
-) -> None:
-    """Reject a release."""
-    with worded(language, workspace=place or workspace):
-        from pipelines import releases
-
-        here = chosen(place, workspace)
-        _told(releases.reject(here, release_id, _signer(here, by, fd, language), reason=reason), here, language)
+            act = {"return": releases.return_, "reject": releases.reject, "withdraw": releases.withdraw}[name]
+            here = chosen(place, workspace)
+            _told(act(here, release_id, signer(here, by, fd), reason=reason), here, language)
 
 
-@release.command("withdraw", **said("release_withdraw.text"))
-def withdraw_command(
-    release_id: ReleaseId,
-    by: By,
-    reason: Reason,
-    place: Place = None,
-    workspace: Here = None,
-    fd: PassphraseFd = None,
-    language: Lang = DEFAULT_LANGUAGE,
-) -> None:
-    """Withdraw a release."""
-    with worded(language, workspace=place or workspace):
-        from pipelines import releases
-
-        here = chosen(place, workspace)
-        _told(releases.withdraw(here, release_id, _signer(here, by, fd, language), reason=reason), here, language)
+for _name in ("return", "reject", "withdraw"):
+    _verb(_name)
 
 
 @release.command("bundle", **said("release_bundle.text"))
@@ -241,20 +210,6 @@ def bundle_command(
         path = pack(chosen(place, workspace), release_id, out)
         facts = {"path": str(path), "name": path.name, "release": release_id}
         typer.echo(catalogue.text(language, "release.bundle_made", facts))
-
-
-def _signer(workspace: Path | None, person: str, fd: int | None, language: Language) -> Signer:
-    """Return the person who signs. A demo's people have a passphrase that everybody knows; no other study does."""
-    from pipelines import accounts, key_files
-    from pipelines.study import read_study
-
-    demo = workspace is not None and read_study(workspace).demo
-    if demo:
-        accounts.ensure_demo()
-        if person in accounts.DEMO_PEOPLE and accounts.find(person).demo:
-            return accounts.unlock(person, accounts.DEMO_PASSPHRASE, demo=True)
-    words = key_files.read_passphrase(person, fd=fd)
-    return accounts.unlock(person, words, demo=demo)
 
 
 def _told(done: object, workspace: Path, language: Language) -> None:

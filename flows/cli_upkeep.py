@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from flows.failures import worded
-from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Place, Yes, agreed, chosen, passphrase
+from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Place, Yes, chosen, passphrase, sure
 from flows.said import SaidGroup, help_text, said
 from reports import catalogue
-from reports.catalogue import Language
 
 quarantine = typer.Typer(cls=SaidGroup, help=help_text("quarantine.text"), no_args_is_help=True, rich_markup_mode=None)
 contract = typer.Typer(cls=SaidGroup, help=help_text("contract.text"), no_args_is_help=True, rich_markup_mode=None)
@@ -78,7 +77,7 @@ def release_command(
             decisions.withdraw(here, study, one.register, column, reason)
             typer.echo(catalogue.text(language, "quarantine.withdrawn"))
             return
-        _sure(yes, language, "quarantine.ask_release", column=column, register=one.register)
+        sure(yes, language, "quarantine.ask_release", column=column, register=one.register)
         decisions.release(here, study, one, column, reason)
         typer.echo(catalogue.text(language, "quarantine.let_in", column=column))
 
@@ -102,7 +101,7 @@ def drop_command(
 
         here = chosen(workspace)
         key = quarantine_key(here, passphrase(here, fd))
-        _sure(yes, language, "quarantine.ask_drop")
+        sure(yes, language, "quarantine.ask_drop")
         gone = decisions.drop(here, read_study(here), run, register, column=column, reason=reason, key=key)
         typer.echo(catalogue.text(language, "quarantine.dropped", rows=gone))
 
@@ -135,7 +134,7 @@ def approve_command(
         here = chosen(workspace)
         one = contract_of(here, register)
         typer.echo("\n".join(diff(here, one)))
-        _sure(yes, language, "contract.ask", register=one.register)
+        sure(yes, language, "contract.ask", register=one.register)
         approve(here, read_study(here), one)
         typer.echo(catalogue.text(language, "contract.approved", register=one.register))
 
@@ -170,9 +169,3 @@ def retention_command(
                 typer.echo(catalogue.text(language, "kept.dry"))
         if things and not yes:
             raise typer.Exit(3)
-
-
-def _sure(yes: bool, language: Language, key: str, **facts: str | int) -> None:
-    if not yes and not agreed(language, key, **facts):
-        typer.echo(catalogue.text(language, "cli.not_confirmed"), err=True)
-        raise typer.Exit(3)

@@ -11,7 +11,7 @@ from flows.said import LANGUAGE, help_text
 from reports import catalogue
 from reports.catalogue import Language
 
-__all__ = ["Here", "Lang", "PassphraseFd", "Place", "Quiet", "Yes", "agreed", "chosen", "passphrase"]
+__all__ = ["Here", "Lang", "PassphraseFd", "Place", "Quiet", "Yes", "chosen", "passphrase", "sure"]
 
 Place = Annotated[
     Path | None,
@@ -49,7 +49,14 @@ def passphrase(workspace: Path, fd: int | None, *, prompt: bool = True) -> str:
     return key_files.read_passphrase(study.id, fd=fd, prompt=prompt)
 
 
-def agreed(language: Language, key: str, **facts: str | int) -> bool:
+def sure(yes: bool, language: Language, key: str, **facts: str | int) -> None:
+    """Ask first, where nobody has said yes already; without it the command ends with 3 and has done nothing."""
+    if not yes and not _agreed(language, key, **facts):
+        typer.echo(catalogue.text(language, "cli.not_confirmed"), err=True)
+        raise typer.Exit(3)
+
+
+def _agreed(language: Language, key: str, **facts: str | int) -> bool:
     """Ask for a yes in words: what cannot be undone is not done by a stray return key."""
     typer.echo(catalogue.text(language, key, facts) + " ", nl=False, err=True)
     try:

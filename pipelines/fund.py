@@ -48,7 +48,11 @@ def notes_of(
     return notes
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_words(file: Path) -> Any:
+    """Return what a file of people's own words holds, `{}` where it is empty.
+
+    Raises: InputError `fund_names_somebody`, `fund_few` or `fund_not_read`; none quotes what stands there.
+    """
     text = file.read_text(encoding="utf-8")
     if names_somebody(text):
         raise InputError("fund_names_somebody", file=file)
@@ -60,6 +64,11 @@ def _read(file: Path) -> dict[str, Any]:
         raise InputError("fund_not_read", file=file) from None
     if names_somebody(json.dumps(written, ensure_ascii=False, default=str)):  # in letters that only YAML reads
         raise InputError("fund_names_somebody", file=file)
+    return written
+
+
+def _read(file: Path) -> dict[str, Any]:
+    written = read_words(file)
     if not isinstance(written, dict):
         raise InputError("fund_not_read", file=file)
     for name in written:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import yaml
-
 from pipelines.errors import InputError
-from pipelines.fund import FEW
-from pipelines.shown import names_somebody
+from pipelines.fund import read_words
 from reports.values import Lesson, Words
 
 FILE = "laering.yaml"
@@ -26,17 +22,7 @@ def read_learning(workspace: Path) -> tuple[Lesson, ...]:
     file = workspace / FILE
     if not file.exists():
         return ()
-    text = file.read_text(encoding="utf-8")
-    if names_somebody(text):
-        raise InputError("fund_names_somebody", file=file)
-    if FEW.search(text):
-        raise InputError("fund_few", file=file)
-    try:
-        written = yaml.safe_load(text) or {}
-    except yaml.YAMLError:  # it quotes the line
-        raise InputError("fund_not_read", file=file) from None
-    if names_somebody(json.dumps(written, ensure_ascii=False, default=str)):  # in letters that only YAML reads
-        raise InputError("fund_names_somebody", file=file)
+    written = read_words(file)
     if not isinstance(written, dict) or any(kind not in KINDS for kind in written):
         raise InputError("learning_field", file=file, fields=", ".join(KINDS))
     return tuple(_lesson(one, kind, file) for kind, lessons in written.items() for one in lessons or ())

@@ -10,6 +10,7 @@ from pipelines.accounts import Account, Signer
 from pipelines.errors import InputError
 from portal.site import Site
 from reports.catalogue import Language
+from reports.values import Report
 from reports.wording import Speaker
 
 __all__ = ["NOT_FOUND", "Ask", "Reply", "page", "to"]
@@ -49,6 +50,13 @@ class Ask:
 
     def may(self, *roles: str) -> bool:
         return self.visitor is not None and self.visitor.role in roles
+
+    def report(self) -> Report:
+        """Return the released numbers of the last run. Raises: InputError `no_findings` before the first."""
+        report = self.site.report()
+        if report is None:
+            raise InputError("no_findings", file="portal")
+        return report
 
     def signer(self) -> Signer:
         """Return the visitor as one who may sign, from the passphrase in the form.

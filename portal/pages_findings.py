@@ -24,7 +24,7 @@ STATES = ("card", "discovered", "lead", "undecided", "refuted")
 
 def findings(ask: Ask) -> Reply:
     """List findings and leads, each as its sentence; `show` keeps one kind."""
-    report = _report(ask)
+    report = ask.report()
     show = ask.query.get("show", "")
     say = ask.say
     rows = []
@@ -61,7 +61,7 @@ def findings(ask: Ask) -> Reply:
 
 def finding(ask: Ask) -> Reply:
     """Show one card: front and back, with the pictures of the report."""
-    report = _report(ask)
+    report = ask.report()
     say = ask.say
     for number, card in enumerate(report.cards, 1):
         if card.id == ask.path["finding"]:
@@ -91,13 +91,6 @@ def _gap(card: Card, report: Report, ask: Ask) -> str:
     if figures.gap is None:
         return ask.say(f"portal.findings.words_{card.direction}")
     return cards.gap_words(figures, ask.say, plain=True)
-
-
-def _report(ask: Ask) -> Report:
-    report = ask.site.report()
-    if report is None:
-        raise InputError("no_findings", file="portal")
-    return report
 
 
 HANDLERS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pipelines import releases, verdict
@@ -130,28 +131,14 @@ def statement(ask: Ask) -> Reply:
     return to(f"/releases/{done.id}")
 
 
-def approve(ask: Ask) -> Reply:
-    """Decide for it; everything is checked anew first."""
-    done = releases.approve(ask.site.workspace, ask.path["release"], ask.signer(), reason=ask.form.get("reason", ""))
-    return to(f"/releases/{done.id}")
+def _decided(act: Callable[..., Release]) -> Callable[[Ask], Reply]:
+    """Return the page of an act on a release that takes a reason; everything is checked anew in it."""
 
+    def page(ask: Ask) -> Reply:
+        done = act(ask.site.workspace, ask.path["release"], ask.signer(), reason=ask.form.get("reason", ""))
+        return to(f"/releases/{done.id}")
 
-def return_(ask: Ask) -> Reply:
-    """Send it back with questions."""
-    done = releases.return_(ask.site.workspace, ask.path["release"], ask.signer(), reason=ask.form.get("reason", ""))
-    return to(f"/releases/{done.id}")
-
-
-def reject(ask: Ask) -> Reply:
-    """Decide against it."""
-    done = releases.reject(ask.site.workspace, ask.path["release"], ask.signer(), reason=ask.form.get("reason", ""))
-    return to(f"/releases/{done.id}")
-
-
-def withdraw(ask: Ask) -> Reply:
-    """Take it back."""
-    done = releases.withdraw(ask.site.workspace, ask.path["release"], ask.signer(), reason=ask.form.get("reason", ""))
-    return to(f"/releases/{done.id}")
+    return page
 
 
 def _found(ask: Ask) -> Release:
@@ -176,8 +163,8 @@ HANDLERS = {
     ("GET", "/releases/{release}"): release,
     ("GET", "/releases/{release}/files/{name}"): release_file,
     ("POST", "/releases/{release}/statement"): statement,
-    ("POST", "/releases/{release}/approve"): approve,
-    ("POST", "/releases/{release}/return"): return_,
-    ("POST", "/releases/{release}/reject"): reject,
-    ("POST", "/releases/{release}/withdraw"): withdraw,
+    ("POST", "/releases/{release}/approve"): _decided(releases.approve),
+    ("POST", "/releases/{release}/return"): _decided(releases.return_),
+    ("POST", "/releases/{release}/reject"): _decided(releases.reject),
+    ("POST", "/releases/{release}/withdraw"): _decided(releases.withdraw),
 }

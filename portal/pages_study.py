@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines import verdict
-from pipelines.errors import InputError
 from portal.asking import NOT_FOUND, Ask, Reply, file, page
-from reports.values import Report
 
 if TYPE_CHECKING:
     from pipelines.documents.write import Kind
@@ -25,7 +23,7 @@ FORMS = {
 
 def quality(ask: Ask) -> Reply:
     """Show sources, what is missing, and which checks failed, as the report prints them."""
-    return page(ask, "quality", report=_report(ask))
+    return page(ask, "quality", report=ask.report())
 
 
 def record(ask: Ask) -> Reply:
@@ -55,13 +53,6 @@ def _paper(ask: Ask, kind: str) -> Document:
         f"{kind} {ask.language.value}",
         lambda: paper(ask.site.workspace, which, ask.language, now=ask.site.clock(), controls=controls),
     )
-
-
-def _report(ask: Ask) -> Report:
-    report = ask.site.report()
-    if report is None:
-        raise InputError("no_findings", file="portal")
-    return report
 
 
 HANDLERS = {

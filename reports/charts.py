@@ -68,8 +68,7 @@ def expected_and_seen(
     ]
     rule = 12 + sum(tall)
     bottom = rule + 82
-    top_value = max([rate.high for rate in [*(bar.rate for bar in bars), observed, expected] if rate is not None] + [5])
-    step = step_of(top_value / 5, (10, 12, 15, 20, 25, 30, 40, 50, 60, 80))
+    step = step_for([*(bar.rate for bar in bars), observed, expected], ticks=5)
     drawing = Drawing(name, 700, bottom + 40, title)
 
     def x(value: float) -> float:
@@ -231,6 +230,12 @@ def differences(
         middle = min(max(x(gap.value), 20 + half), 288 - half)
         drawing.text(middle, y - 13, words, size=14, anchor="middle", fill=OBSERVED, weight=700)
     return drawing.written()
+
+
+def step_for(rates: Sequence[Rate | None], *, ticks: int) -> int:
+    """Return the step between so many ticks that every rate's interval lies below the last."""
+    highest = max([rate.high for rate in rates if rate is not None] + [5])
+    return step_of(highest / ticks, (10, 12, 15, 20, 25, 30, 40, 50, 60, 80))
 
 
 def step_of(at_least: float, factors: Sequence[int] = (10, 20, 50)) -> int:

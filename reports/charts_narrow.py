@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.catalogue import Language, text
-from reports.charts import Bar, Scale, hatch, step_of
+from reports.charts import Bar, Scale, hatch, step_for
 from reports.numbers import whole
 from reports.rates import Gap, Rate
 from reports.svg import GRID, INK, MUTED, OBSERVED, SMALL, UNEXPLAINED, UNEXPLAINED_TEXT, Drawing, text_width, wrapped
@@ -30,8 +30,7 @@ def expected_and_seen_narrow(
     language: Language,
 ) -> str:
     """Return chart A, 290 wide: each name with its group's size over its mark."""
-    highest = max([rate.high for rate in [*(bar.rate for bar in bars), observed, expected] if rate is not None] + [5])
-    step = step_of(highest / TICKS, (10, 12, 15, 20, 25, 30, 40, 50, 60, 80))
+    step = step_for([*(bar.rate for bar in bars), observed, expected], ticks=TICKS)
     names = [wrapped(bar.label, WIDTH - 4, 13) for bar in bars]
     near = [
         text_width(lines[-1], 13) + text_width(bar.people, SMALL) + 10 < WIDTH
