@@ -5,6 +5,7 @@ Everything heavy is imported inside the verb that needs it, so that `undring --h
 
 from __future__ import annotations
 
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,10 +85,12 @@ def main() -> None:
     try:
         code = app(prog_name="undring", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
-        raise SystemExit(130) from None
+        code = 130
     except USAGE_ERROR as error:
         print(said_usage_error(error, LANGUAGE), file=sys.stderr)
         raise SystemExit(2) from None
+    if code == 130:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed again while threads end, it would print a traceback
     raise SystemExit(code if isinstance(code, int) else 0)
 
 

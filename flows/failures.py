@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import linecache
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -44,7 +43,6 @@ def worded(language: Language, *, workspace: Path | None = None, resume: str | N
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed again while threads end, it would print a traceback
         key = "cli.interrupted" if resume else "cli.interrupted_plainly"
         words, code = catalogue.text(language, key, command=resume or ""), 130
     except (SystemExit, GeneratorExit):
