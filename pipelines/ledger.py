@@ -52,11 +52,11 @@ ACTIONS = frozenset(
     {"ingest", "read", "search", "validate", "transform", "pseudonymise", "cohort", "split", "analyse", "attempt"}
     | {"export", "release", "package", "report", "object.add", "delete", "config.change", "limits.loosened"}
     | {"verify", "sample", "checkpoint", "alarm", "run.start", "run.end", "run.failed", "ledger.repaired"}
-    | {f"release.{step}" for step in ("request", "statement", "approve", "return", "reject", "withdraw")}
+    | {f"release.{step}" for step in ("request", "statement", "approve", "return", "reject", "withdraw", "expire")}
     | {f"reid.{step}" for step in ("request", "approve", "run")}
     | {f"key.{step}" for step in ("create", "unlock", "rotate", "destroy")}
     | {f"person.{step}" for step in ("access", "object", "erase")}
-    | {"hypothesis.add", "log.delete", "study.close", "release.cells"}
+    | {"hypothesis.add", "log.delete", "study.close"}
 )
 HASHES = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 CPR_SHAPED = re.compile(r"(?<!\d)\d{6}[-\s]?\d{4}(?!\d)")

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pipelines import accounts, atomic, ledger, release_files, signatures
 from pipelines.accounts import Account, Signer
 from pipelines.errors import InputError
+from pipelines.ledger import Line
 from pipelines.release_files import FILES, MANIFEST, Kind, Manifest
 from pipelines.shown import names_somebody
 from pipelines.signatures import Act, Signed
@@ -39,7 +40,7 @@ __all__ = [
 
 RELEASE_ID = re.compile(r"U-[0-9]{4}-[0-9]{2,4}")
 ACTS = "acts"
-EXPIRED = "retention.released"  # of the ledger line that tells of a package whose time was out
+EXPIRED = "retention.released"  # of the log line that told of a package whose time was out, before `release.expire`
 NOTHING = "0" * 64
 LONGEST_REASON, LONGEST_RECEIVER = 2_000, 120
 State = Literal["requested", "approved", "returned", "rejected", "withdrawn", "void"]
@@ -501,9 +502,14 @@ def _read(workspace: Path, folder: Path) -> Release:
 
 def _expired(workspace: Path, manifest: Manifest) -> bool:
     """Return whether the ledger tells that a package's rows were deleted when their time was out."""
-    told = [line.body for line in ledger.read(workspace)]
-    gone = [one for one in told if (one.get("action"), one.get("code")) == ("delete", EXPIRED)]
-    return any(isinstance(one.get("object"), dict) and one["object"].get("sha256") == manifest.sha256 for one in gone)
+
+    def speaks_of_it(line: Line) -> bool:
+        return isinstance(line["object"], dict) and line["object"].get("sha256") == manifest.sha256
+
+    if any(line["action"] == "release.expire" and speaks_of_it(line) for line in ledger.evidence(workspace)):
+        return True
+    old = (line for line in ledger.read(workspace) if (line["action"], line["code"]) == ("delete", EXPIRED))
+    return any(speaks_of_it(line) for line in old)
 
 
 def _acts(folder: Path) -> tuple[Signed, ...]:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from pipelines import ledger
 from pipelines.audit_places import overdue_month
@@ -75,14 +74,15 @@ def delete(workspace: Path, study: Study, things: tuple[Kept, ...], *, by_person
         if thing.deletable:
             role = "analyst" if by_person else "system"
             run = thing.place.rpartition("/")[2] if thing.kind in ("quarantine", "run") else None
-            named: dict[str, Any] = (
-                {"object_sha256": thing.release.manifest.sha256} if thing.release is not None else {}
-            )
-            log_upkeep(workspace, study, "delete", role=role, run=run, code=f"retention.{thing.kind}", **named)
+            code = f"retention.{thing.kind}"
             if thing.release is None:
+                log_upkeep(workspace, study, "delete", role=role, run=run, code=code)
                 shutil.rmtree(workspace / thing.place, ignore_errors=True)
-            for path in _files(workspace, thing.release) if thing.release is not None else ():
-                path.unlink(missing_ok=True)
+            else:  # an action that the evidence keeps: the release is sound as long as the study lives
+                manifest = thing.release.manifest.sha256
+                log_upkeep(workspace, study, "release.expire", role=role, code=code, object_sha256=manifest)
+                for path in _files(workspace, thing.release):
+                    path.unlink(missing_ok=True)
             gone += 1
     return gone
 

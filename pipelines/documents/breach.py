@@ -17,8 +17,8 @@ __all__ = ["HOURS", "RELEVANT", "deadline", "known_at", "parts"]
 HOURS = 72
 SHOWN = 40
 # What says who had data in their hands, or what left: by the action's first word.
-RELEVANT = ("ingest", "pseudonymise", "package", "report", "release", "person", "reidentify", "key", "quarantine",
-            "delete", "log", "run", "contract", "attempt", "close")  # fmt: skip
+RELEVANT = ("ingest", "pseudonymise", "package", "report", "release", "person", "reid", "key", "delete", "log", "run",
+            "attempt", "study", "config")  # fmt: skip
 
 
 def known_at(text: str, *, now: datetime) -> datetime:

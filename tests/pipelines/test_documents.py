@@ -16,12 +16,13 @@ from docx import Document as Word
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines import ledger
 from pipelines.documents import annexes, article30, breach, dpia
 from pipelines.documents.facts import HERE, gather
 from pipelines.documents.write import KINDS, SUFFIXES, made, paper, write
 from pipelines.errors import InputError
 from pipelines.legal import Receiver
-from reports.catalogue import Language
+from reports.catalogue import Language, keys
 from reports.documents import document_docx, document_html, document_json
 from tests.attacks.test_rights import ME, WRITTEN, person, run  # noqa: F401 - the workspace with one citizen in it
 
@@ -215,6 +216,24 @@ def test_the_breach_paper_names_acts_and_roles_and_nobody(run):  # noqa: F811
     assert dict(lines.tables[0].rows)
     assert len(lines.tables[1].rows) == 2
     assert all(row[3] == "analyst" for row in lines.tables[1].rows)
+
+
+def test_what_the_breach_paper_looks_for_are_actions_of_the_ledger():
+    assert set(breach.RELEVANT) <= {action.partition(".")[0] for action in ledger.ACTIONS}
+
+
+def test_a_look_up_of_somebody_stands_in_the_breach_paper(work):
+    for action in ("reid.run", "config.change", "study.close"):
+        event = ledger.Event(at=NOW, action=action, study="s", purpose="p", basis="b", role="analyst")
+        ledger.append(work, event, actor="anna")
+    acts = dict(of(work, "breach").parts[-1].tables[0].rows)
+    assert acts == {"Look-up done": "1", "Settings changed": "1", "Study closed": "1"}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_action_of_the_ledger_has_its_words(language):
+    named = {key.removeprefix("dpo.action.") for key in keys(language) if key.startswith("dpo.action.")}
+    assert named == ledger.ACTIONS
 
 
 @pytest.mark.parametrize("suffix", ["html", "docx", "json"])

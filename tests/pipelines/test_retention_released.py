@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines import audit, ledger, release_door, release_files, releases, retention
+from pipelines import audit, ledger, ledger_deletion, release_door, release_files, releases, retention
 from pipelines.study import read_study
+from pipelines.upkeep_log import log_upkeep
 from tests.pipelines.release_builders import cheap_argon2, everybody, two_files, workspace
 
 
@@ -49,7 +50,7 @@ def test_a_packages_rows_go_after_package_days_and_its_evidence_stays(here):
     assert (here / "outbox" / package.id / "AFGOERELSE.txt").is_file()
     again = releases.read_release(here, package.id)
     assert (again.state, again.expired, release_door.is_out(here, again)) == ("approved", True, True)
-    [line] = [line.body for line in ledger.read(here) if line.body["action"] == "delete"]
+    [line] = [line.body for line in ledger.read(here) if line.body["action"] == "release.expire"]
     assert (line["code"], line["object"]["sha256"]) == ("retention.released", package.manifest.sha256)
     assert [one.key for one in audit.verify(here) if one.passed is False] == []
     assert retention.overdue(here, study, now=now + timedelta(days=366)) == ()
@@ -70,3 +71,42 @@ def test_a_changed_file_is_no_expired_one(here):
     retention.delete(here, study, late, by_person=True)
     (package.folder / release_files.FILES / package.manifest.files[0][0]).write_text("andet")
     assert releases.read_release(here, package.id).problem == "files_changed"
+
+
+def without_the_first_month(here):
+    """Let the log's first month go by the study's own rule, as `undring audit expire` does."""
+    later = datetime.now(UTC) + timedelta(days=70)
+    told = {"study": "s", "purpose": "p", "basis": "b"}
+    ledger.append(here, ledger.Event(at=later, action="read", **told), actor="anna")
+    gone = ledger_deletion.delete_due(here, ledger.Event(at=later, action="log.delete", **told), actor="anna", days=30)
+    assert len(gone) == 1
+    assert not any(line["action"].startswith("release") for line in ledger.read(here))
+
+
+def test_a_release_whose_rows_went_on_time_is_sound_when_the_log_of_that_month_is_gone(here):
+    package = approved(here, everybody(), "package")
+    late = retention.overdue(here, read_study(here), now=datetime.now(UTC) + timedelta(days=400))
+    retention.delete(here, read_study(here), late, by_person=False)
+    without_the_first_month(here)
+    again = releases.read_release(here, package.id)
+    assert (again.state, again.problem, again.expired) == ("approved", "", True)
+
+
+def test_files_removed_without_a_word_are_no_expired_ones_when_the_log_of_that_month_is_gone(here):
+    package = approved(here, everybody(), "package")
+    for path in files(here, package):
+        path.unlink()
+    without_the_first_month(here)
+    again = releases.read_release(here, package.id)
+    assert (again.state, again.problem, again.expired) == ("void", "files_changed", False)
+
+
+def test_a_line_of_before_there_was_an_action_of_its_own_is_still_read(here):
+    people = everybody()
+    old, other = approved(here, people, "package"), approved(here, people, "package")
+    told = {"code": "retention.released", "object_sha256": old.manifest.sha256}
+    log_upkeep(here, read_study(here), "delete", **told)
+    for path in (*files(here, old), *files(here, other)):
+        path.unlink()
+    assert releases.read_release(here, old.id).expired
+    assert releases.read_release(here, other.id).problem == "files_changed"
