@@ -13,7 +13,6 @@ from pipelines.documents import article30
 from pipelines.documents.facts import STUDY, Drafted, Facts, moment
 from pipelines.ledger import Line
 from pipelines.ledger_lines import moment as moment_of
-from reports.catalogue import has
 from reports.documents import Field, Part, Table
 from reports.numbers import whole
 
@@ -77,10 +76,8 @@ def _log(facts: Facts, lines: Sequence[Line]) -> Part:
     part.say("access_log")
     told = []
     for line in lines:
-        key = f"dpo.action.{line['action']}"
-        act = facts.say(key) if has(key) else str(line["action"])
-        role = facts.say("document.machine") if line["role"] == "system" else facts.say(f"user.role.{line['role']}")
-        told.append((moment(moment_of(str(line["ts"])), facts.say.language), act, str(line["register"] or ""), role,
-                     str(line["purpose"] or ""), str(line["basis"] or "")))  # fmt: skip
+        told.append((moment(moment_of(str(line["ts"])), facts.say.language), facts.act(str(line["action"])),
+                     str(line["register"] or ""), facts.role(str(line["role"])), str(line["purpose"] or ""),
+                     str(line["basis"] or "")))  # fmt: skip
     part.table("log", ("when", "act", "register", "role", "purpose", "law"), told, "")
     return part.done()

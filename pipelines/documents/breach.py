@@ -130,11 +130,10 @@ def _lines(facts: Facts, known: datetime, days: int) -> Part:
              if str(line["action"]).partition(".")[0] in RELEVANT and _at(line) >= first]  # fmt: skip
     part.say("breach_lines", days=days, lines=len(found), shown=min(len(found), SHOWN))
     counts = Counter(str(line["action"]) for line in found)
-    part.table("acts", ("act", "times"), [(_act(facts, name), str(count)) for name, count in sorted(counts.items())],
-               LEDGER)  # fmt: skip
-    rows = [(str(line.number), moment(_at(line), language), _act(facts, str(line["action"])),
-             facts.say(f"user.role.{line['role']}") if line["role"] != "system" else facts.say("document.machine"),
-             str(line["register"] or line["run"] or "–"))
+    acts = [(facts.act(name), str(count)) for name, count in sorted(counts.items())]
+    part.table("acts", ("act", "times"), acts, LEDGER)
+    rows = [(str(line.number), moment(_at(line), language), facts.act(str(line["action"])),
+             facts.role(str(line["role"])), str(line["register"] or line["run"] or "–"))
             for line in reversed(found[-SHOWN:])]  # fmt: skip
     part.table("lines", ("number", "when", "act", "role", "about"), rows, "undring audit show")
     return part.done()
@@ -142,13 +141,6 @@ def _lines(facts: Facts, known: datetime, days: int) -> Part:
 
 def _at(line: Line) -> datetime:
     return datetime.fromisoformat(str(line["ts"])).astimezone(UTC)
-
-
-def _act(facts: Facts, action: str) -> str:
-    from reports.catalogue import has
-
-    key = f"dpo.action.{action}"
-    return facts.say(key) if has(key) else action
 
 
 def _hundreds(rows: int) -> int:

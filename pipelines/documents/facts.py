@@ -131,6 +131,15 @@ class Facts:
             return ""
         return self.say(f"control.state.{ {True: 'passed', False: 'failed', None: 'none'}[one.passed] }")
 
+    def act(self, action: str) -> str:
+        """Return what a ledger line says was done, in words; an action of another version by its own name."""
+        key = f"dpo.action.{action}"
+        return self.say(key) if has(key) else action
+
+    def role(self, role: str) -> str:
+        """Return as what somebody did it, in words: staff stand in no paper by name."""
+        return self.say("document.machine" if role == "system" else f"user.role.{role}")
+
     def failed(self) -> list[str]:
         return [self.say(f"{one.key}.name") for one in self.controls if one.passed is False]
 

@@ -223,11 +223,14 @@ def test_what_the_breach_paper_looks_for_are_actions_of_the_ledger():
 
 
 def test_a_look_up_of_somebody_stands_in_the_breach_paper(work):
-    for action in ("reid.run", "config.change", "study.close"):
-        event = ledger.Event(at=NOW, action=action, study="s", purpose="p", basis="b", role="analyst")
+    for action, role in (("reid.run", "decider"), ("config.change", "operator"), ("study.close", "dpo")):
+        event = ledger.Event(at=NOW, action=action, study="s", purpose="p", basis="b", role=role)
         ledger.append(work, event, actor="anna")
-    acts = dict(of(work, "breach").parts[-1].tables[0].rows)
-    assert acts == {"Look-up done": "1", "Settings changed": "1", "Study closed": "1"}
+    acts, lines = of(work, "breach").parts[-1].tables
+    assert dict(acts.rows) == {"Look-up done": "1", "Settings changed": "1", "Study closed": "1"}
+    assert [(row[2], row[3]) for row in reversed(lines.rows)] == [
+        ("Look-up done", "decider"), ("Settings changed", "operator"), ("Study closed", "DPO"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("language", list(Language))
