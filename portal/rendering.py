@@ -15,9 +15,9 @@ from markupsafe import Markup
 
 from portal.asking import Ask
 from portal.menu import menu_of
-from reports import catalogue
+from reports import catalogue, numbers
 from reports.catalogue import Language
-from reports.numbers import clock, day, whole
+from reports.numbers import day, whole
 from reports.wording import capital
 
 __all__ = ["rendered", "style", "style_hash"]
@@ -51,8 +51,7 @@ def rendered(ask: Ask, name: str, facts: dict[str, Any]) -> str:
 
 def moment(value: datetime | str, language: Language) -> str:
     """Return a time in words; a text is one of the ledger's."""
-    at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return f"{day(at.date(), language)} {clock(at, language)}"
+    return numbers.moment(datetime.fromisoformat(value) if isinstance(value, str) else value, language)
 
 
 def named(group: str, value: str, language: Language) -> str:

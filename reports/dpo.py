@@ -10,7 +10,7 @@ from markupsafe import Markup
 from reports import catalogue, diagrams
 from reports.catalogue import Language
 from reports.html import basis, environment
-from reports.numbers import clock, day, decimal, whole
+from reports.numbers import day, decimal, moment, whole
 from reports.values import Control, DpoPage
 from reports.wording import Speaker, capital
 
@@ -28,7 +28,7 @@ def render_dpo(page: DpoPage, *, language: Language | str = Language.DA) -> str:
         "words": say.words,
         "language": say.language.value,
         "day": lambda value: day(value, say.language),
-        "moment": lambda value: f"{day(value.date(), say.language)} {clock(value, say.language)}",
+        "moment": lambda value: moment(value, say.language),
         "shown": lambda value: whole(value, say.language),
         "failed": failed,
         "verdict": _verdict(page, failed, say),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+HERE = ZoneInfo("Europe/Copenhagen")
 MONTHS = {
     "da": [
         "januar",
@@ -69,6 +71,12 @@ def day(value: date, language: Language) -> str:
 def clock(value: datetime, language: Language) -> str:
     """Return a time of day: kl. 05.42 in Danish, 05:42 in English."""
     return f"kl. {value:%H.%M}" if language == Language.DA else f"{value:%H:%M}"
+
+
+def moment(value: datetime, language: Language) -> str:
+    """Return date and time of day as the clock on a wall in Denmark shows them: the ledger writes UTC."""
+    there = value.astimezone(HERE)
+    return f"{day(there.date(), language)} {clock(there, language)}"
 
 
 def seconds(value: float, language: Language) -> str:

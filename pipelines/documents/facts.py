@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pipelines import audit, state
 from pipelines.contracts import Contract, Property, read_contracts
@@ -18,15 +17,15 @@ from pipelines.releases import Release, read_releases
 from pipelines.run import last_done
 from pipelines.study import Study, read_study
 from pipelines.study_check import unprotected
+from reports import numbers
 from reports.catalogue import Language, has
 from reports.documents import Field, Part, Table
-from reports.numbers import clock, day
+from reports.numbers import HERE
 from reports.values import Control, Report, Words
 from reports.wording import Speaker
 
 __all__ = ["HERE", "PEOPLE_KINDS", "Drafted", "Facts", "gather", "moment"]
 
-HERE = ZoneInfo("Europe/Copenhagen")
 PEOPLE_KINDS = ("person", "household", "staff", "clinic", "employer")  # linking identifiers that stand for people
 STUDY, CONTRACTS, RELEASES, LEDGER = "study.toml", "contracts/", "releases/", "ledger/"
 
@@ -217,9 +216,8 @@ class Drafted:
 
 def moment(at: datetime, language: Language) -> str:
     """Return a time as the clock on the wall in Denmark shows it, with its name: summer and winter time differ."""
-    there = at.astimezone(HERE)
-    name = "DK" if there.tzname() is None else str(there.tzname())
-    return f"{day(there.date(), language)} {clock(there, language)} ({name})"
+    name = at.astimezone(HERE).tzname() or "DK"
+    return f"{numbers.moment(at, language)} ({name})"
 
 
 def _report(workspace: Path) -> Report | None:
