@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines import verdict
+from pipelines import releases, verdict
 from portal.asking import Ask, Reply, page
 from portal.run_states import run_states
 
@@ -27,6 +27,7 @@ def overview(ask: Ask) -> Reply:
 def waiting(ask: Ask) -> list[tuple[str, str]]:
     """Return what waits for this visitor: where it is done, and what it is."""
     found = []
+    study = ask.site.study()
     for one in ask.site.releases() if not ask.may("reader") else ():
         if one.state == "returned" and ask.person.id == one.requested.by and not _answered(ask, one.id):
             found.append((f"/releases/{one.id}", ask.say("portal.waiting.returned", release=one.id)))
@@ -35,7 +36,8 @@ def waiting(ask: Ask) -> list[tuple[str, str]]:
         facts = {"release": one.id, "receiver": one.manifest.receiver}
         if ask.may("dpo") and one.statement is None:
             found.append((f"/releases/{one.id}", ask.say("portal.waiting.statement", facts)))
-        if ask.may("decider") and (one.statement is not None or not one.manifest.statement_required):
+        required = releases.statement_required(one.manifest, study)
+        if ask.may("decider") and (one.statement is not None or not required):
             found.append((f"/releases/{one.id}", ask.say("portal.waiting.decision", facts)))
     if ask.may("dpo"):
         left = sum(not one.judged for one in ask.site.sample().lines)

@@ -71,7 +71,7 @@ def facts_of(ask: Ask, found: Release) -> dict[str, Any]:
     advised = {act.by for act in found.acts if act.act == "statement"}
     last = verdict.last(ask.site.workspace)
     open_ = found.state == "requested"
-    required = found.manifest.statement_required or ask.site.study().statement_required
+    required = releases.statement_required(found.manifest, ask.site.study())
     return {
         "release": found,
         "state": state_words(found, ask.language),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from pipelines import releases
 from pipelines.releases import read_releases
 from portal.app import HANDLERS
 from portal.menu import ACCESS
+from tests.pipelines.release_builders import workspace
 
 PERSON = {"analyst": "anna", "decider": "britt", "dpo": "dorte", "reader": "rikke"}
 A, D, P, R = "analyst", "decider", "dpo", "reader"
@@ -107,3 +109,14 @@ def test_a_role_changed_or_an_account_closed_holds_from_the_next_click(portal):
     assert browser.get("/log").status_code == 403
     accounts.disable("britt")
     assert browser.get("/").headers["location"] == "/login"
+
+
+def test_a_policy_tightened_after_the_request_keeps_it_off_the_deciders_list(portal):
+    here = workspace(portal.site.workspace, more="statement_required = false\n")
+    waits = releases.request(here, portal.people["anna"], kind="report", receiver="Bo")
+    link = f'href="/releases/{waits.id}"'
+    assert not waits.manifest.statement_required
+    assert link in portal.browser("britt").get("/").text
+    workspace(here, more="statement_required = true\n")
+    assert link not in portal.browser("britt").get("/").text
+    assert link in portal.browser("dorte").get("/").text
