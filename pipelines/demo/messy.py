@@ -20,6 +20,7 @@ from pipelines.demo.people import INDEX_DAY, Floats, Residents
 
 Spoil = Callable[[pl.Series], pl.Series]
 OPEN_END = "31-12-9999"
+LEAST_FOR_A_FAULT = 40  # rows for each kind of fault: then one of each is half of the 5 % that a contract bears
 REMARKS = (
     "Datter {name} ringer på tlf. {phone}, træffes bedst om formiddagen.",
     "Aftalt med {name} (cpr {cpr}), at nøglen hentes hos naboen.",
@@ -89,9 +90,13 @@ def messed_up(
     share: float = 0.006,
     twice: float = 0.004,
 ) -> pl.DataFrame:
-    """Return the rows in another order, some of them twice, and beside them rows that break the contract."""
+    """Return the rows in another order, some of them twice, and beside them rows that break the contract.
+
+    Of a kind of fault there is at least one row, but none in a file so small that it would break the contract's limit.
+    """
+    small = len(frame) < LEAST_FOR_A_FAULT * len(broken)
     parts = [frame, frame[rng.integers(0, len(frame), round(twice * len(frame)))]]
-    for column, spoil in broken.items():
+    for column, spoil in broken.items() if not small else ():
         picked = frame[rng.integers(0, len(frame), max(1, round(share * len(frame) / len(broken))))]
         parts.append(picked.with_columns(spoil(picked[column]).alias(column)))
     whole = pl.concat(parts)

@@ -115,6 +115,15 @@ def test_rows_that_break_a_contract_are_there_but_far_below_its_limit(workspace)
         assert ingested.rows_rejected / ingested.rows_read < 0.4 * contract.max_rejected_share, contract.register
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_smallest_municipality_the_command_makes_can_be_read(tmp_path, seed):
+    """A dozen rows in a file, and one of them broken, is more than a contract bears: then none is."""
+    make_municipality(tmp_path, people=500, seed=seed)
+    for contract in read_contracts(tmp_path).values():
+        ingested = ingest_register(contract, tmp_path / "inbox")
+        assert ingested.rows_rejected / ingested.rows_read < 0.6 * contract.max_rejected_share, contract.register
+
+
 def test_the_files_are_messy_in_the_ways_the_field_is(workspace):
     whole = dict(texts(workspace))
     assert ";1.0" in whole["indsatser_udtraek.csv"] or re.search(r";1\.\d{3},\d\d;", whole["indsatser_udtraek.csv"])
