@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
-from datetime import UTC, datetime
-
 from pipelines import ledger, workspaces
 from pipelines.errors import InputError
+from pipelines.log import study_event
 from pipelines.study import read_study
 
 __all__ = ["noted"]
@@ -21,20 +19,5 @@ def noted(what: str) -> None:
             study = read_study(place)
         except InputError:
             continue  # a study that does not pass `check` has no words for its purpose
-        event = ledger.Event(
-            at=datetime.now(UTC),
-            action="config.change",
-            study=study.id,
-            purpose=study.purpose.da,
-            basis=study.legal_basis,
-            role="operator",
-            code=what,
-        )
-        ledger.append(place, event, actor=_who())
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "system"
+        event, actor = study_event(study, "config.change", role="operator", code=what)
+        ledger.append(place, event, actor=actor)

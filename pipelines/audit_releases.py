@@ -12,7 +12,6 @@ from pipelines.audit_text import files_below
 __all__ = ["approved", "take"]
 
 Verdict = tuple[bool | None, dict[str, str | int]]
-ACTS = "acts"
 
 
 def take(named: set[str], body: dict[str, Any]) -> None:
@@ -33,7 +32,7 @@ def approved(workspace: Path, named: set[str]) -> Verdict:
         digest = sha256(path.read_bytes()).hexdigest()
         if digest not in named and digest not in _of_manifest(path, named):
             return False, {"reason": "not_approved", "files": len(files), "file": path.name}
-        if path.parent.name == ACTS and not _fits(path):
+        if path.parent.name == release_files.ACTS and not _fits(path):
             return False, {"reason": "signature_swapped", "file": path.name}
     return True, {"files": len(files)}
 

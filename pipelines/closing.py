@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines import key_files, key_life, ledger, ledger_heads, receipts
@@ -43,11 +44,11 @@ def close(workspace: Path, signers: Sequence[Signer], *, reason: str, packages: 
         shutil.rmtree(workspace / name, ignore_errors=True)
     for name in GONE_FILES:
         (workspace / name).unlink(missing_ok=True)
-    event, _ = study_event(study, "study.close", role=second.account.role)
+    now = datetime.now(UTC)
     facts = {
         "act": "study.close",
         "study": study.id,
-        "at": ledger.timestamp(event.at),
+        "at": ledger.timestamp(now),
         "reason": reason.strip(),
         "files_removed": held,
         "registers": {str(number): name for number, name in enumerate(names, 1)},
@@ -57,7 +58,7 @@ def close(workspace: Path, signers: Sequence[Signer], *, reason: str, packages: 
         "kept": {"1": "ledger", "2": "releases", "3": "outbox", "4": "receipts", "5": "contracts", "6": "study.toml"},
     }
     path, digest = receipts.write(workspace, "study-closed", facts, signers)
-    told, _ = study_event(study, "study.close", role=second.account.role, now=event.at, object_sha256=digest)
+    told, _ = study_event(study, "study.close", role=second.account.role, now=now, object_sha256=digest)
     ledger.append(workspace, told, actor=second.account.id)
     ledger_heads.checkpoint(workspace)
     return path

@@ -11,7 +11,7 @@ from pathlib import Path
 from pipelines import atomic, ledger, release_files, releases, signatures
 from pipelines.accounts import Signer
 from pipelines.errors import InputError
-from pipelines.release_files import FILES, MANIFEST
+from pipelines.release_files import ACTS, FILES, MANIFEST
 from pipelines.signatures import Signed, Statement
 
 __all__ = ["pack", "read_statement", "state_on_bundle", "unpack"]
@@ -28,7 +28,7 @@ def pack(workspace: Path, release_id: str, out: Path) -> Path:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
         paths = [found.folder / MANIFEST, *(found.folder / FILES / name for name, _, _ in found.manifest.files)]
-        paths += sorted((found.folder / releases.ACTS).iterdir())
+        paths += sorted((found.folder / ACTS).iterdir())
         for path in paths:
             name = f"{found.id}/{path.relative_to(found.folder)}"
             bundle.writestr(zipfile.ZipInfo(name, EPOCH), path.read_bytes(), zipfile.ZIP_DEFLATED)
@@ -88,7 +88,7 @@ def unpack(bundle: Path) -> tuple[release_files.Manifest, tuple[Signed, ...]]:
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
         raise wrong from None
     acts = []
-    for name in sorted(name for name in content if name.startswith(f"{releases.ACTS}/")):
+    for name in sorted(name for name in content if name.startswith(f"{ACTS}/")):
         act = signatures.parse(content.pop(name))
         if act is None or act.manifest_sha256 != manifest.sha256:
             raise wrong

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipelines import atomic, releases
 from pipelines.errors import InputError
-from pipelines.release_files import FILES, MANIFEST, changed
+from pipelines.release_files import ACTS, FILES, MANIFEST, changed
 from pipelines.releases import Release
 from pipelines.signatures import Signed
 from pipelines.study import read_study
@@ -21,7 +21,6 @@ from pipelines.study import read_study
 __all__ = ["OUTBOX", "deliver", "is_noticed", "is_out", "refuse_if_a_control_fails", "take_back"]
 
 OUTBOX = "outbox"
-ACTS = "acts"
 DECISION = {"da": "AFGOERELSE.txt", "en": "DECISION.txt"}
 NOTICE = {"da": "TRUKKET_TILBAGE.txt", "en": "WITHDRAWN.txt"}
 CORRECTED = {"da": "RETTET.txt", "en": "CORRECTED.txt"}
@@ -65,8 +64,7 @@ def is_out(workspace: Path, found: Release) -> bool:
 
 def is_noticed(workspace: Path, found: Release) -> bool:
     """Return whether a withdrawn release has left the outbox: if it ever was there, a notice stands in its place."""
-    went_out = found.decision is not None and found.decision.act == "approve"
-    return not went_out or (workspace / OUTBOX / found.id / NOTICE["da"]).is_file()
+    return not found.went_out or (workspace / OUTBOX / found.id / NOTICE["da"]).is_file()
 
 
 def take_back(workspace: Path, found: Release, *, at: datetime) -> None:

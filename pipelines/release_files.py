@@ -16,11 +16,11 @@ from pipelines.errors import InputError
 from pipelines.ledger import canonical, timestamp
 from pipelines.study import Study, read_study
 
-__all__ = ["FILES", "MANIFEST", "Kind", "Manifest", "changed", "read_manifest", "write_files", "write_manifest"]
+__all__ = ["ACTS", "FILES", "MANIFEST", "Kind", "Manifest", "changed", "read_manifest", "write_files", "write_manifest"]
 
 Kind = Literal["report", "package"]
 KINDS: tuple[Kind, ...] = ("report", "package")
-MANIFEST, FILES = "manifest.json", "files"
+MANIFEST, FILES, ACTS = "manifest.json", "files", "acts"
 FORMAT = "undring/release/1"
 LARGEST = 1_000_000
 

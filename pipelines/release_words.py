@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.releases import Release, read_releases
+from pipelines.words import both
 from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import day
@@ -65,7 +66,7 @@ def notice_line(found: Release) -> Words:
 def waiting_lines(workspace: Path) -> tuple[Words, ...]:
     """Return what waits for the DPO: releases without a statement."""
     waits = [one for one in read_releases(workspace) if one.state == "requested" and one.statement is None]
-    return tuple(_both("release.line.waits", release=one.id, receiver=one.manifest.receiver) for one in waits)
+    return tuple(both("release.line.waits", release=one.id, receiver=one.manifest.receiver) for one in waits)
 
 
 def left_lines(workspace: Path) -> tuple[Words, ...]:
@@ -73,7 +74,7 @@ def left_lines(workspace: Path) -> tuple[Words, ...]:
     lines = []
     for one in read_releases(workspace):
         decided = one.decision
-        if decided is None or decided.act != "approve":
+        if decided is None or not one.went_out:
             continue
         given = one.statement
         said = {}
@@ -93,10 +94,6 @@ def left_lines(workspace: Path) -> tuple[Words, ...]:
             )
         lines.append(Words(da=said["da"], en=said["en"]))
     return tuple(lines)
-
-
-def _both(key: str, **facts: str) -> Words:
-    return Words(da=_say("da", key, facts), en=_say("en", key, facts))
 
 
 def shown(found: Release, language: Language) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,8 @@ from pipelines import accounts, atomic, ledger, release_files, signatures
 from pipelines.accounts import Account, Signer
 from pipelines.errors import InputError
 from pipelines.ledger import Line
-from pipelines.release_files import FILES, MANIFEST, Kind, Manifest
+from pipelines.log import study_event
+from pipelines.release_files import ACTS, FILES, MANIFEST, Kind, Manifest
 from pipelines.shown import names_somebody
 from pipelines.signatures import Act, Signed
 from pipelines.study import Study, read_study
@@ -39,7 +40,6 @@ __all__ = [
 ]
 
 RELEASE_ID = re.compile(r"U-[0-9]{4}-[0-9]{2,4}")
-ACTS = "acts"
 EXPIRED = "retention.released"  # of the log line that told of a package whose time was out, before `release.expire`
 NOTHING = "0" * 64
 LONGEST_REASON, LONGEST_RECEIVER = 2_000, 120
@@ -74,6 +74,11 @@ class Release:
         return self.acts[0]
 
     @property
+    def went_out(self) -> bool:
+        """Whether it was decided that it may leave the house, also where it was taken back since."""
+        return self.decision is not None and self.decision.act == "approve"
+
+    @property
     def withdrawal(self) -> Signed | None:
         return next((act for act in self.acts if act.act == "withdraw"), None)
 
@@ -93,7 +98,7 @@ def request(
     """Make a release of the last run's report or package, and ask for it. Raises: InputError."""
     _may(signer, "request", None)
     _check_text(receiver, LONGEST_RECEIVER, "release_receiver", needed=True)
-    _check_text(reason, LONGEST_REASON, "release_reason")
+    check_reason(reason, needed=False)
     at = now or datetime.now(UTC)
     with atomic.folder_lock(workspace):
         if corrects and read_release(workspace, corrects).state not in ("approved", "withdrawn"):
@@ -137,7 +142,7 @@ def statement(
     """Give the DPO's statement. It decides nothing. Remarks and advice against need their words."""
     if says not in signatures.STATEMENTS:
         raise InputError("release_statement", file=release_id)
-    _check_text(reason, LONGEST_REASON, "release_reason", needed=says != "none")
+    check_reason(reason, needed=says != "none")
     with atomic.folder_lock(workspace):
         found = _open(workspace, release_id)
         _may(signer, "statement", found)
@@ -161,18 +166,12 @@ def take_statement(workspace: Path, release_id: str, act: Signed, *, now: dateti
         found = _open(workspace, release_id)
         account = accounts.find(act.by)
         accounts.usable(account, demo=read_study(workspace).demo)
-        fits = (
-            act.act == "statement"
-            and act.release == found.id
-            and act.manifest_sha256 == found.manifest.sha256
-            and act.previous == found.acts[-1].sha256
-            and act.role == account.role == "dpo"
-            and signatures.signed_by(act, account.public_key)
-        )
+        _, problem = state(found.manifest, (*found.acts, act), people_by_id())
+        fits = act.act == "statement" and account.role == "dpo" and problem in ("", "same_person")
         if not fits or (found.manifest.kind == "package" and not act.dictionary_seen):
             raise InputError("release_foreign_statement", file=release_id)
-        _check_text(act.reason, LONGEST_REASON, "release_reason", needed=act.statement != "none")
-        if any(one.by == act.by or one.public_key == act.public_key for one in found.acts if one.act != "statement"):
+        check_reason(act.reason, needed=act.statement != "none")
+        if problem:
             raise InputError("release_same_person", file=release_id)
         return _keep(workspace, found.folder, act, at=now or datetime.now(UTC))
 
@@ -187,14 +186,14 @@ def approve(
     """
     from pipelines import release_door
 
-    _check_text(reason, LONGEST_REASON, "release_reason")
+    check_reason(reason, needed=False)
     at = now or datetime.now(UTC)
     with atomic.folder_lock(workspace):
         found = read_release(workspace, release_id)
         if found.state == "approved" and not release_door.is_out(workspace, found):
             release_door.deliver(workspace, found.id, at=at)
             return read_release(workspace, release_id)
-        found = _open(workspace, release_id)
+        _check_open(found)
         _may(signer, "approve", found)
         given = found.statement
         if statement_required(found.manifest, read_study(workspace)) and given is None:
@@ -224,7 +223,7 @@ def withdraw(workspace: Path, release_id: str, signer: Signer, *, reason: str, n
     """
     from pipelines import release_door
 
-    _check_text(reason, LONGEST_REASON, "release_reason", needed=True)
+    check_reason(reason, needed=True)
     at = now or datetime.now(UTC)
     with atomic.folder_lock(workspace):
         found = read_release(workspace, release_id)
@@ -251,25 +250,15 @@ def read_releases(workspace: Path) -> tuple[Release, ...]:
     """Return every release of a workspace, oldest first."""
     found = [_read(workspace, folder) for folder in _folders(workspace)]
     corrected = {one.manifest.corrects: one.id for one in found if one.manifest.corrects and one.state == "approved"}
-    return tuple(
-        Release(
-            **{name: getattr(one, name) for name in Release.__slots__ if name != "corrected_by"},
-            corrected_by=corrected.get(one.id, ""),
-        )
-        for one in found
-    )
+    return tuple(replace(one, corrected_by=corrected.get(one.id, "")) for one in found)
 
 
 def notices(workspace: Path) -> tuple[Words, ...]:
     """Return a line for every release that was withdrawn after it went out, or corrected: later reports print them."""
     from pipelines.release_words import notice_line
 
-    lines = []
-    for one in read_releases(workspace):
-        went_out = one.decision is not None and one.decision.act == "approve"
-        if went_out and (one.state == "withdrawn" or one.corrected_by):
-            lines.append(notice_line(one))
-    return tuple(lines)
+    out = [one for one in read_releases(workspace) if one.went_out]
+    return tuple(notice_line(one) for one in out if one.state == "withdrawn" or one.corrected_by)
 
 
 def state(manifest: Manifest, acts: Sequence[Signed], people: Mapping[str, Account]) -> tuple[State, str]:
@@ -381,7 +370,7 @@ def statement_required(manifest: Manifest, study: Study) -> bool:
 
 
 def _against(workspace: Path, release_id: str, signer: Signer, act: Act, reason: str, now: datetime | None) -> Release:
-    _check_text(reason, LONGEST_REASON, "release_reason", needed=True)
+    check_reason(reason, needed=True)
     with atomic.folder_lock(workspace):
         found = _open(workspace, release_id)
         _may(signer, act, found)
@@ -391,11 +380,15 @@ def _against(workspace: Path, release_id: str, signer: Signer, act: Act, reason:
 def _open(workspace: Path, release_id: str) -> Release:
     """Return a release that still waits for its decision, with every byte as it was asked for."""
     found = read_release(workspace, release_id)
-    if found.state == "void":
-        raise InputError("release_void", file=release_id)
-    if found.state != "requested":
-        raise InputError("release_decided", file=release_id)
+    _check_open(found)
     return found
+
+
+def _check_open(found: Release) -> None:
+    if found.state == "void":
+        raise InputError("release_void", file=found.id)
+    if found.state != "requested":
+        raise InputError("release_decided", file=found.id)
 
 
 def _may(signer: Signer, act: Act, found: Release | None) -> None:
@@ -455,14 +448,11 @@ def _keep(workspace: Path, folder: Path, act: Signed, *, at: datetime) -> Releas
 
 def log(workspace: Path, action: str, release_id: str, act: Signed, *, at: datetime, **facts: Any) -> None:
     """Put an act on a release in the ledger, once: which release, on which manifest, by which signed act."""
-    study = read_study(workspace)
-    event = ledger.Event(
-        at=at,
-        action=action,
-        study=study.id,
-        purpose=study.purpose.da,
-        basis=study.legal_basis,
+    event, _ = study_event(
+        read_study(workspace),
+        action,
         role=act.role,
+        now=at,
         object_sha256=facts.pop("object_sha256", act.manifest_sha256),
         params_sha256=act.sha256,
         code=release_id,
@@ -541,10 +531,9 @@ def _next_id(earlier: Sequence[Path], at: datetime) -> str:
 
 def statement_word(text: str) -> signatures.Statement:
     """Return one of the three statements. Raises: InputError `release_statement` for anything else."""
-    try:
-        return signatures.statement_of(text)
-    except ValueError:
-        raise InputError("release_statement", file="releases") from None
+    if text not in signatures.STATEMENTS:
+        raise InputError("release_statement", file="releases")
+    return text
 
 
 def check_reason(reason: str, *, needed: bool) -> None:

@@ -15,6 +15,7 @@ from pipelines import audit, ledger
 from pipelines.accounts import Account
 from pipelines.errors import InputError
 from pipelines.ledger import Line
+from pipelines.log import study_event
 from pipelines.study import read_study
 
 __all__ = ["Drawn", "Judgement", "Sample", "judge", "open_sample"]
@@ -87,14 +88,5 @@ def judge(workspace: Path, number: int, judgement: Judgement, account: Account, 
     if found is None or judgement not in ("explained", "unexplained"):
         raise InputError("sample_line", file="sample")
     study = read_study(workspace)
-    event = ledger.Event(
-        at=now or datetime.now(UTC),
-        action="sample",
-        study=study.id,
-        purpose=study.purpose.da,
-        basis=study.legal_basis,
-        role="dpo",
-        object_sha256=found.line.hash,
-        code=judgement,
-    )
+    event, _ = study_event(study, "sample", role="dpo", now=now, object_sha256=found.line.hash, code=judgement)
     ledger.append(workspace, event, actor=account.id)

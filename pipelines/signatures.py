@@ -94,10 +94,3 @@ def signed_by(act: Signed, public_key: str) -> bool:
     except (InvalidSignature, ValueError, Base64Error):
         return False
     return True
-
-
-def statement_of(text: str) -> Statement:
-    """Return one of the three statements. Raises: ValueError for anything else."""
-    if text not in STATEMENTS:
-        raise ValueError("no such statement")
-    return text

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pipelines import ledger
 from pipelines.accounts import Account
-from pipelines.log import who
+from pipelines.log import study_event
 from pipelines.study import Study
 
 
@@ -26,11 +25,8 @@ def log_upkeep(
 
     Without one it is told of whoever sits at the machine.
     """
-    event = ledger.Event(
-        at=datetime.now(UTC), action=action, study=study.id, purpose=study.purpose.da, basis=study.legal_basis,
-        role=by.role if by is not None else role, **facts,
-    )  # fmt: skip
-    actor = by.id if by is not None else who()
+    event, actor = study_event(study, action, role=by.role if by is not None else role, **facts)
+    actor = by.id if by is not None else actor
     if once:
         ledger.append_once(workspace, event, once, actor=actor)
     else:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pipelines import accounts, ledger, release_bundle, release_door, releases
+from pipelines import accounts, ledger, release_bundle, release_door, releases, signatures
 from pipelines.errors import InputError
 from tests.pipelines.release_builders import PASSPHRASE, cheap_argon2, everybody, two_files, workspace
 
@@ -186,6 +186,31 @@ def test_a_dpo_elsewhere_states_on_a_bundle_and_it_is_taken_in(here, people, tmp
     assert releases.take_statement(here, made.id, act).state == "requested"
     refused("release_foreign_statement", releases.take_statement, here, made.id, act)  # not twice
     assert releases.approve(here, made.id, people["britt"]).state == "approved"
+
+
+@pytest.mark.parametrize("study", ["another", ""])
+def test_a_statement_on_another_study_is_not_taken_in(here, people, study):
+    made = asked(here, people)
+    facts = {
+        "act": "statement", "release": made.id, "manifest_sha256": made.manifest.sha256, "dictionary_seen": 1,
+        "previous": made.acts[-1].sha256, "at": made.acts[-1].at, "reason": "", "statement": "none",
+    }  # fmt: skip
+    foreign = signatures.sign(people["dorte"], study=study, **facts)
+    refused("release_foreign_statement", releases.take_statement, here, made.id, foreign)
+    assert releases.read_release(here, made.id).state == "requested"
+    right = signatures.sign(people["dorte"], study=made.manifest.study, **facts)
+    assert releases.take_statement(here, made.id, right).statement == right
+
+
+def test_who_asked_cannot_state_as_a_dpo_afterwards(here, people):
+    made = asked(here, people)
+    accounts.set_role("anna", "dpo")
+    turned = accounts.unlock("anna", PASSPHRASE, demo=False)
+    own = signatures.sign(
+        turned, act="statement", study=made.manifest.study, release=made.id, manifest_sha256=made.manifest.sha256,
+        previous=made.acts[-1].sha256, at=made.acts[-1].at, reason="", statement="none", dictionary_seen=1,
+    )  # fmt: skip
+    refused("release_same_person", releases.take_statement, here, made.id, own)
 
 
 def test_a_bundle_with_a_changed_file_is_not_signed(here, people, tmp_path):
