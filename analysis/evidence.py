@@ -62,9 +62,17 @@ def weigh(
         with_it = np.bincount(cells.code, weights=table.outcome > 0, minlength=len(cells.people)).astype(np.int64)
     expected = float(without.mu[held].sum())
     observed = int(cells.observed[-1])
-    low, high = _expected_interval(table, without, held, expected)
-    root = joint_verdict(table.design, table.outcome, without, full, held, table.codes).root
-    ratio_low, ratio_high = _ratio_interval(table, without, full, held, observed, expected, root, selected_at, sure)
+    low = high = 0.0
+    ratio_low = ratio_high = float("nan")
+    if expected > 0:
+        slope = table.design.cross(without.columns, without.weight * held)
+        pull = table.design.solve(without, slope)
+        along = table.design.predict(without.columns, pull)  # what one more outcome of each person does to `expected`
+        low, high = _expected_interval(table, without, expected, along, float(slope @ pull))
+        root = joint_verdict(table.design, table.outcome, without, full, held, table.codes).root
+        ratio_low, ratio_high = _ratio_interval(
+            table, full, held, observed, expected, along, root, selected_at=selected_at, sure=sure
+        )
     evidence = Evidence(
         people=int(cells.people[-1]),
         observed=observed,
@@ -123,14 +131,14 @@ def _listed(cells: Cells, order: int, times: Floats | None, with_it: NDArray[np.
     return tuple(listed)
 
 
-def _expected_interval(table: Table, fit: Fit, held: NDArray[np.bool_], expected: float) -> tuple[float, float]:
-    """95 % by the delta method on the log scale, from the background's covariance, spread and clusters allowed for."""
-    if expected <= 0:
-        return 0.0, 0.0
-    slope = table.design.cross(fit.columns, fit.weight * held)
-    pull = table.design.solve(fit, slope)
-    family, along = table.family, table.design.predict(fit.columns, pull)
-    variance = float((along**2) @ family.variance(fit.mu)) if family.scale == "additive" else float(slope @ pull)
+def _expected_interval(table: Table, fit: Fit, expected: float, along: Floats, variance: float) -> tuple[float, float]:
+    """95 % by the delta method on the log scale, from the background's covariance, spread and clusters allowed for.
+
+    `variance`: by that covariance; where effects add it is taken from each person's own.
+    """
+    family = table.family
+    if family.scale == "additive":
+        variance = float((along**2) @ family.variance(fit.mu))
     variance *= spread_of(along * (table.outcome - fit.mu), along, fit.mu, family, table.codes)
     wide = Z95 * np.sqrt(max(variance, 0.0)) / expected
     return float(expected * np.exp(-wide)), float(expected * np.exp(wide))
@@ -138,12 +146,13 @@ def _expected_interval(table: Table, fit: Fit, held: NDArray[np.bool_], expected
 
 def _ratio_interval(
     table: Table,
-    without: Fit,
     full: Fit,
     held: NDArray[np.bool_],
     observed: int,
     expected: float,
+    along: Floats,
     root: float,
+    *,
     selected_at: float | None,
     sure: bool,
 ) -> tuple[float, float]:
@@ -153,13 +162,11 @@ def _ratio_interval(
     O / E is the ratio's standard error (`_error_of_log_ratio`). Where the search has already decided the direction
     (`sure`), an end beyond 1 is set to 1.
     """
-    if expected <= 0:
-        return float("nan"), float("nan")
     low, high = conditional_interval(root, selected_at)
     if observed == 0:
         ends = (0.0, _ratio_where_none_was_seen(table, full, held, expected, root, high))
     else:
-        error = _error_of_log_ratio(table, without, full, held, observed, expected)
+        error = _error_of_log_ratio(table, full, held, observed, expected, along)
         size = float(np.log(observed / expected))
         ends = (float(np.exp(_moved(low, root, size, error))), float(np.exp(_moved(high, root, size, error))))
     if sure:
@@ -168,15 +175,14 @@ def _ratio_interval(
 
 
 def _error_of_log_ratio(
-    table: Table, without: Fit, full: Fit, held: NDArray[np.bool_], observed: int, expected: float
+    table: Table, full: Fit, held: NDArray[np.bool_], observed: int, expected: float, along: Floats
 ) -> float:
     """Return the standard error of log(O / E), E refitted on the same people.
 
     A person's outcome moves O by 1 where all hold, and E by what the refitted background makes of it; the delta
     method adds up their variances, at the risks of the model that holds the term, clusters allowed for.
     """
-    pull = table.design.solve(without, table.design.cross(without.columns, without.weight * held))
-    moves = held / observed - table.design.predict(without.columns, pull) / expected
+    moves = held / observed - along / expected
     family = table.family
     variance = float((moves * moves) @ family.variance(full.mu))
     variance *= spread_of(moves * (table.outcome - full.mu), moves, full.mu, family, table.codes)
