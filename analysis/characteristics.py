@@ -10,8 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.conditions import columns_of, extents, known
+from analysis.counting import shared_by_pairs
+from analysis.lists import packed_words
 from analysis.settings import CannotSearch, Settings
-from analysis.values import Condition, LeftOut, Scalar
+from analysis.values import Condition, Discovery, LeftOut, Scalar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,15 @@ class Definitions:
     def without(self, columns: frozenset[str]) -> Definitions:
         """Return the definitions that speak of none of these columns."""
         return replace(self, conditions=tuple(one for one in self.conditions if not columns_of(one) & columns))
+
+    def used_by(self, discovery: Discovery) -> Definitions:
+        """Return what that search could use: nothing of its outcome, its follow-up, or a column that gives it away."""
+        told_by = {discovery.outcome_column, discovery.follow_up_column or discovery.outcome_column}
+        return self.without(frozenset({*discovery.leaked, *told_by}))
+
+    def places(self) -> dict[Condition, int]:
+        """Return where each bare condition stands among the characteristics."""
+        return {one.bare: place for place, one in enumerate(self.conditions)}
 
 
 def define(
@@ -131,9 +142,6 @@ def _merged(conditions: list[Condition], held: NDArray[np.bool_], limit: float) 
 
 def _together(held: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Count the people for whom both of two characteristics hold."""
-    from analysis.counting import shared_by_pairs
-    from analysis.lists import packed_words
-
     both = np.zeros((len(held), len(held)), dtype=np.int64)
     shared_by_pairs(packed_words(held), both)
     return both

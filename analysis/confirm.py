@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -59,10 +59,7 @@ def confirm(
         return locked
     if response.constant:
         raise CannotSearch("outcome_constant")
-    leaked = {one.column for one in discovery.left_out if one.reason == "gives_outcome_away"}
-    usable = definitions.without(
-        frozenset({*leaked, discovery.outcome_column, discovery.follow_up_column or discovery.outcome_column})
-    )
+    usable = definitions.used_by(discovery)
     accepted = [one for one in discovery.findings if one.status != "lead"]
     settings = replace(settings, scale=discovery.scale)
     most = max(3, *(one.order for one in (*accepted, *tried)))
@@ -72,10 +69,11 @@ def confirm(
             terms=places_of(most) * (len(accepted) + len(tried)) + 2 * most * len(tried) + 1, pool=pool,
             taken=discovery.known,
         )  # fmt: skip
-        terms = [Term(_members(one, usable), one.reading, NOTHING) for one in accepted]
+        places = usable.places()
+        terms = [Term(_members(one, places), one.reading, NOTHING) for one in accepted]
         answers = []
         for index, one in enumerate(tried):
-            answers.append(_try(table, terms, one, _members(one, usable)))
+            answers.append(_try(table, terms, one, _members(one, places)))
             tell((index + 1) / len(tried))
         adjusted = holm([p for p, _ in answers])
         answered = tuple(
@@ -95,16 +93,11 @@ def confirm(
     )
 
 
-def _members(finding: Finding, definitions: Definitions) -> Members:
-    places = {_bare(one): place for place, one in enumerate(definitions.conditions)}
+def _members(finding: Finding, places: Mapping[Condition, int]) -> Members:
     try:
-        return tuple(sorted(places[_bare(one)] for one in finding.conditions))
+        return tuple(sorted(places[one.bare] for one in finding.conditions))
     except KeyError:
         raise CannotSearch("unknown_condition") from None
-
-
-def _bare(condition: Condition) -> Condition:
-    return replace(condition, also=())
 
 
 def _try(table: Table, terms: Sequence[Term], finding: Finding, members: Members) -> tuple[float, Evidence]:

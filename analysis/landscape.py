@@ -71,8 +71,7 @@ def landscape(
 
     Shape: `frame` holds the searched people of `discovery`, one row each.
     """
-    leaked = {one.column for one in discovery.left_out if one.reason == "gives_outcome_away"}
-    usable = definitions.without(frozenset({*leaked, discovery.outcome_column}))
+    usable = definitions.used_by(discovery)
     if discovery.kind != "yes_no" or discovery.tested == 0 or not usable.conditions:
         return Landscape()
     response = read_response(frame, discovery.outcome_column, discovery.outcome_positive, kind="yes_no")

@@ -26,7 +26,7 @@ def with_proposals(proposals: Sequence[Proposal], look: Look | None = None) -> L
         table: Table, terms: Sequence[Term], definitions: Definitions, findings: Sequence[Finding]
     ) -> tuple[Finding, ...]:
         seen = tuple(findings) if look is None else look(table, terms, definitions, findings)
-        places = {replace(one, also=()): place for place, one in enumerate(definitions.conditions)}
+        places = definitions.places()
         for conditions, direction in proposals:
             same = {one.conditions: one for one in seen if _bare(one.conditions) == conditions}
             if same:
@@ -61,4 +61,4 @@ def with_proposals(proposals: Sequence[Proposal], look: Look | None = None) -> L
 
 
 def _bare(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
-    return tuple(sorted((replace(one, also=()) for one in conditions), key=lambda one: one.column))
+    return tuple(sorted((one.bare for one in conditions), key=lambda one: one.column))

@@ -66,14 +66,14 @@ def looker(
     def look(
         table: Table, terms: Sequence[Term], definitions: Definitions, findings: Sequence[Finding]
     ) -> tuple[Finding, ...]:
-        places = {replace(one, also=()): place for place, one in enumerate(definitions.conditions)}
+        places = definitions.places()
         answers = []
         for finding in findings:
             locked = finding.status in ("confirmed", "replicated") and finding.locked is not None
             if not locked and finding.status != "discovered":
                 answers.append(finding)
                 continue
-            members = tuple(sorted(places[replace(one, also=())] for one in finding.conditions))
+            members = tuple(sorted(places[one.bare] for one in finding.conditions))
             told = examine(
                 table, terms, members, finding, definitions, frame, settings=settings, years=years, controls=controls,
                 again=again, without=without,

@@ -90,9 +90,7 @@ def self_test(
     """
     tell = progress or (lambda _share: None)
     away = np.zeros(frame.height, dtype=np.bool_) if locked is None else locked
-    leaked = {one.column for one in discovery.left_out if one.reason == "gives_outcome_away"}
-    told_by = {discovery.outcome_column, discovery.follow_up_column or discovery.outcome_column}
-    usable = definitions.without(frozenset({*leaked, *told_by}))
+    usable = definitions.used_by(discovery)
     if not usable.conditions or seconds <= 0 or discovery.tested == 0 or discovery.kind == "time":
         return SelfTest()  # drawing times needs a model of when people leave the study: not built
     held, risk, columns = _background(frame, usable, discovery, away, cluster=cluster, settings=settings)
@@ -236,8 +234,8 @@ def _testable(members: NDArray[np.bool_], risk: Floats, settings: Settings) -> b
 
 def _answer(odds: float, conditions: Sequence[Condition], found: Sequence[Finding]) -> Planted:
     """Whether a planted combination came out, exactly as it was planted."""
-    wanted = {replace(one, also=()) for one in conditions}
-    same = [one for one in found if {replace(condition, also=()) for condition in one.conditions} == wanted]
+    wanted = {one.bare for one in conditions}
+    same = [one for one in found if {condition.bare for condition in one.conditions} == wanted]
     return Planted(
         odds=odds,
         planted=1,

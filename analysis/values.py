@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Scalar = str | int | float | bool | None
@@ -23,6 +23,11 @@ class Condition:
     operator: Operator
     value: Scalar | tuple[Scalar, ...]
     also: tuple[Condition, ...] = ()  # near-duplicates merged into this one before the search
+
+    @property
+    def bare(self) -> Condition:
+        """Return the statement alone, without its near-duplicates: what two conditions are compared by."""
+        return replace(self, also=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,3 +209,8 @@ class Discovery:
     @property
     def people(self) -> int:
         return self.people_searched + self.people_locked
+
+    @property
+    def leaked(self) -> tuple[str, ...]:
+        """Return the columns that were left out because they give the outcome away."""
+        return tuple(one.column for one in self.left_out if one.reason == "gives_outcome_away")

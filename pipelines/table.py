@@ -369,12 +369,11 @@ def _lines(found: Discovery, floor: int, out: Path, language: Language, *, witho
         lines.append(catalogue.text(language, "table.nothing_tested", floor=floor, columns=len(found.left_out)))
     if "order_5_not_exhaustive" in found.notes:
         lines.append(catalogue.text(language, "table.order_5"))
-    leaks = [one.column for one in found.left_out if one.reason == "gives_outcome_away"]
     names = [one.column for one in found.left_out if one.reason == "too_many_levels"]
     if names:
         lines.append(catalogue.text(language, "table.names", columns=", ".join(names)))
-    if leaks:
-        lines.append(catalogue.text(language, "table.leaks", columns=", ".join(leaks)))
+    if found.leaked:
+        lines.append(catalogue.text(language, "table.leaks", columns=", ".join(found.leaked)))
     lines.append(
         catalogue.text(language, "table.files", findings=str(out / "findings.json"), report=str(out / "report.html"))
     )

@@ -80,8 +80,7 @@ class Answer:
     @property
     def left_out(self) -> tuple[str, ...]:
         """Columns that were left out because they give the outcome away."""
-        told = self.found.left_out if self.found is not None else ()
-        return tuple(one.column for one in told if one.reason == "gives_outcome_away")
+        return self.found.leaked if self.found is not None else ()
 
 
 def through(town: Town, seed: int) -> Answer:
