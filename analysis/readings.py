@@ -70,8 +70,7 @@ def contrast_verdict(
     members: NDArray[np.bool_], outcome: Floats, fit: Fit, family: Family, codes: Codes | None
 ) -> Verdict:
     """Read the k-way contrast: what all k do together beyond everything that fewer of them do."""
-    mu, weight = fit.mu, fit.weight
-    cells = cells_of(members, outcome, mu, weight)
+    cells = cells_of(members, outcome, fit.mu, fit.weight)
     reading: Reading = "pair" if len(members) == 2 else "contrast"
     if (cells.people < 1).any() or (cells.weight <= 1e-9).any():
         return Verdict(reading, 0.0, 0.5, 0.5)
@@ -80,22 +79,31 @@ def contrast_verdict(
     table = np.column_stack([cells.people, cells.observed, cells.expected, cells.weight]).astype(np.float64)
     root = float(contrast_root(table, cells.signs, family.code))
     more, fewer = contrast_mid_p(cells.people, cells.observed, cells.expected, cells.signs, rates=family.rates)
-    if codes is not None or family.kind == "count":
-        shift = (cells.observed - cells.expected) / cells.weight
-        left = outcome - mu - weight * shift[cells.code]
-        direction = (cells.signs / cells.weight)[cells.code]
-        effect = spread_of(direction * left, direction, outcome - left, family, codes)
-        if effect > 1.0:  # the same test on as many people as the clusters are worth
-            root /= np.sqrt(effect)
-            fewer_people = contrast_mid_p(
-                cells.people / effect,
-                cells.observed / effect,
-                cells.expected / effect,
-                cells.signs,
-                rates=family.rates,
-            )
-            more, fewer = max(more, fewer_people[0]), max(fewer, fewer_people[1])
+    effect = _effect(cells, outcome, fit, family, codes)
+    if effect > 1.0:  # the same test on as many people as the clusters are worth
+        root /= np.sqrt(effect)
+        fewer_people = contrast_mid_p(
+            cells.people / effect,
+            cells.observed / effect,
+            cells.expected / effect,
+            cells.signs,
+            rates=family.rates,
+        )
+        more, fewer = max(more, fewer_people[0]), max(fewer, fewer_people[1])
     return _verdict(reading, root, more, fewer)
+
+
+def _effect(cells: Cells, outcome: Floats, fit: Fit, family: Family, codes: Codes | None) -> float:
+    """Return the contrast's design effect: of clusters and over-dispersion, 1 where there is neither.
+
+    From the residuals that are left once each cell has its own level, in the contrast's direction.
+    """
+    if codes is None and family.kind != "count":
+        return 1.0
+    shift = (cells.observed - cells.expected) / cells.weight
+    left = outcome - fit.mu - fit.weight * shift[cells.code]
+    direction = (cells.signs / cells.weight)[cells.code]
+    return spread_of(direction * left, direction, outcome - left, family, codes)
 
 
 def _added_contrast(
@@ -113,12 +121,7 @@ def _added_contrast(
     for _ in range(3):  # the cells nearest to those seen that leave no contrast
         fitted = np.clip(observed - spread * slopes * gap / float(slopes**2 @ spread), 0.5, most)
         spread = fitted if family.rates else fitted * (1.0 - fitted / people)
-    effect = 1.0
-    if codes is not None or family.kind == "count":
-        shift = (observed - cells.expected) / cells.weight
-        left = outcome - fit.mu - fit.weight * shift[cells.code]
-        direction = slopes[cells.code]
-        effect = spread_of(direction * left, direction, outcome - left, family, codes)
+    effect = _effect(cells, outcome, fit, family, codes)
     root = sum_tail(gap, slopes, fitted, None if family.rates else people, worth=effect)
     return _verdict(reading, root, 0.0, 0.0)
 
