@@ -53,7 +53,7 @@ def weigh(
     full = table.fit((*without.columns, own), without)
     held = table.conjunction(members)
     cells = cells_of(table.held[list(members)], table.outcome, without.mu, without.weight)
-    follow_up = table.response.follow_up if table.response is not None else None
+    follow_up = table.response.follow_up
     times: Floats | None = None
     if follow_up is not None:
         times = np.bincount(cells.code, weights=follow_up, minlength=len(cells.people)).astype(np.float64)

@@ -103,13 +103,11 @@ class Family:
         return float(np.log(share) if self.rates else np.log(share / (1.0 - share)))
 
     def dispersed(self, outcome: Floats, mu: Floats, parameters: int) -> Family:
-        """Return the family with the over-dispersion that counts show around their expectation.
+        """Return the family (of counts) with the over-dispersion that they show around their expectation.
 
         The sum of squares over the sum of means: people who expect most weigh most, and nobody's chance event in a
         short follow-up outweighs the rest (as in Pearson's mean of ratios).
         """
-        if self.kind != "count":
-            return self
         spread = float(((outcome - mu) ** 2).sum() / max(float(np.maximum(mu, 0.0).sum()), LEAST))
         return replace(self, dispersion=max(1.0, spread * len(outcome) / max(len(outcome) - parameters, 1)))
 

@@ -48,10 +48,8 @@ def contrast_root(cells, signs, family=ODDS):  # type: ignore[no-untyped-def]  #
 
     Shape: `cells` (2^k, 4): people, outcomes, expected, weight; `signs` (2^k,). The margins leave one shift t free:
     m = O - s t; t solves sum s [logit(m / N) - logit(E / N)] = 0, or for rates sum s log(m / E) = 0. Where effects
-    add there is no such law: the contrast's score z.
+    add there is no such law (`_added`).
     """
-    if family >= ADDED_RISKS:
-        return _added(cells, signs, family)
     count = len(signs)
     rates = family == RATES
     low, high, target = -1e300, 1e300, 0.0

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2
 
 from analysis.characteristics import Definitions
@@ -103,9 +103,9 @@ def landscape(
     )
 
 
-def bin_of(count: float) -> int:
-    """Return a count's bin: half doublings, everything below 10 in the first."""
-    return int(np.floor(np.log2(max(count, LOWEST - 1e-9)) / HALF + 1e-9))
+def bin_of(counts: ArrayLike) -> NDArray[np.int64]:
+    """Return each count's bin: half doublings, everything below 10 in the first."""
+    return np.floor(np.log2(np.maximum(counts, LOWEST - 1e-9)) / HALF + 1e-9).astype(np.int64)
 
 
 def _stride(held: NDArray[np.bool_], settings: Settings) -> int:
@@ -148,8 +148,8 @@ def _all(
 
 
 def _count(counts: dict[tuple[int, int], int], expected: Floats, observed: Floats) -> None:
-    places = [np.floor(np.log2(np.maximum(part, LOWEST - 1e-9)) / HALF + 1e-9) for part in (expected, observed)]
-    found, times = np.unique(np.column_stack(places).astype(np.int64), axis=0, return_counts=True)
+    places = np.column_stack([bin_of(expected), bin_of(observed)])
+    found, times = np.unique(places, axis=0, return_counts=True)
     for (one, other), many in zip(found.tolist(), times.tolist(), strict=True):
         counts[one, other] = counts.get((one, other), 0) + many
 

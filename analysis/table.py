@@ -62,10 +62,10 @@ class Table:
     design: Design
     codes: Codes | None
     notes: tuple[str, ...]
+    response: Response
     places: dict[Members, int] = field(default_factory=dict)
     fits: dict[frozenset[int], Fit] = field(default_factory=dict)  # the last few: the same are asked for again
     tried: dict[Members, Fit] = field(default_factory=dict)  # fits of candidates in the scratch place
-    response: Response | None = None
     _other: Table | None = None
 
     @property
@@ -80,12 +80,11 @@ class Table:
     def other(self) -> Table:
         """Return the same people and terms on the scale that does not decide."""
         if self._other is None:
-            family, response = self.family, self.response
-            assert response is not None
+            family, follow_up = self.family, self.response.follow_up
             scale: Scale = "additive" if family.scale == "ratio" else "ratio"
-            twin = self.design.twin(Family(family.kind, scale, response.follow_up))
+            twin = self.design.twin(Family(family.kind, scale, follow_up))
             self._other = replace(self, design=twin, fits={}, tried={}, _other=self)
-            twin.settle(self.outcome, self.base, response.follow_up)
+            twin.settle(self.outcome, self.base, follow_up)
         self._other.design.used = self.design.used
         return self._other
 
