@@ -57,20 +57,29 @@ def unpack(packed, shift, units, sums) -> None:  # type: ignore[no-untyped-def] 
 
 
 @njit(cache=True, nogil=True)
+def row_base(last, b, later):  # type: ignore[no-untyped-def]  # numba
+    """Return what to add c to, for the row of (b, c) among all pairs b < c of the `later` characteristics after `last`.
+
+    Row order: b first, then c.
+    """
+    before = b - last - 1
+    return before * later - before * (before + 1) // 2 - b - 1
+
+
+@njit(cache=True, nogil=True)
 def walk_rest(  # type: ignore[no-untyped-def]  # numba
     people, places, ends, active, packed, last, later, slab
 ) -> None:
     """Add the lanes of these people to `slab` (later (later - 1) / 2, 2) for every pair after `last`.
 
-    `places`: where in `active` the characteristic `last` stands in each person's list. Row order: (b, c), b < c.
+    `places`: where in `active` the characteristic `last` stands in each person's list. Rows: `row_base`.
     """
     for entry in range(len(people)):
         person = people[entry]
         one, two = packed[person, 0], packed[person, 1]
         end = ends[person + 1]
         for place in range(places[entry] + 1, end):
-            b = active[place] - last - 1
-            base = b * later - b * (b + 1) // 2 - b - 1 - last - 1
+            base = row_base(last, active[place], later)
             for other in range(place + 1, end):
                 row = base + active[other]
                 slab[row, 0] += one

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from analysis.counting import count_rest, unpack, walk_rest
+from analysis.counting import count_rest, row_base, unpack, walk_rest
 
 Floats = NDArray[np.float64]
 
@@ -367,11 +367,11 @@ def scan_fours(  # type: ignore[no-untyped-def]  # numba
         later = size - b - 1
         rows = later * (later - 1) // 2
         # Rows of the triples (first, b, c): c at near + c. Those of (first, c, d) and (b, c, d) are found below.
-        near = starts[first] + (b - first - 1) * (size - first - 1) - (b - first - 1) * (b - first) // 2 - b - 1
+        near = starts[first] + row_base(first, b, size - first - 1)
         asked, row = 0, -1
         for c in range(b + 1, size):
-            far = starts[first] + (c - first - 1) * (size - first - 1) - (c - first - 1) * (c - first) // 2 - c - 1
-            far_b = starts[b] + (c - b - 1) * later - (c - b - 1) * (c - b) // 2 - c - 1
+            far = starts[first] + row_base(first, c, size - first - 1)
+            far_b = starts[b] + row_base(b, c, later)
             for d in range(c + 1, size):
                 row += 1
                 if find:
@@ -391,8 +391,8 @@ def scan_fours(  # type: ignore[no-untyped-def]  # numba
         for c in range(b + 1, size):
             members[2] = c
             _border(lower, solved, members, 3, pairs, total, flipped)
-            far = starts[first] + (c - first - 1) * (size - first - 1) - (c - first - 1) * (c - first) // 2 - c - 1
-            far_b = starts[b] + (c - b - 1) * later - (c - b - 1) * (c - b) // 2 - c - 1
+            far = starts[first] + row_base(first, c, size - first - 1)
+            far_b = starts[b] + row_base(b, c, later)
             for d in range(c + 1, size):
                 row += 1
                 if not wanted[row]:
@@ -518,9 +518,7 @@ def all_fours_above(chosen, bytes_from, eligible, out) -> None:  # type: ignore[
                 if k != without:
                     four[place] = chosen[row, k]
                     place += 1
-            later = size - four[1] - 1
-            c, d = four[2] - four[1] - 1, four[3] - four[1] - 1
-            at = c * later - c * (c + 1) // 2 + d - c - 1
+            at = row_base(four[1], four[2], size - four[1] - 1) + four[3]
             if not (eligible[bytes_from[four[0], four[1]] + (at >> 3)] >> (at & 7)) & 1:
                 out[row] = 0
                 break
