@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from analysis.conditions import columns_of
 from analysis.counting import pair_sums, unpack
 from analysis.kernels import ODDS, all_fours_above, read_chosen, scan_fours, scan_pairs, scan_triples
-from analysis.lists import Lanes, active_lists, in_order, lanes, packed_words
+from analysis.lists import Lanes, Order, active_lists, in_order, lanes, packed_words
 from analysis.settings import Settings
 from analysis.values import Condition
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.int64]
+_Walked = tuple[list[tuple[Any, ...]], int]  # what a kernel needs of each first characteristic's people; which kernel
 ROWS = 8_192  # people in a block of a matrix product: sums block by block, in order
 STRONGEST = 300  # candidates kept of each first characteristic and reading
 EXHAUSTIVE = 4  # the highest order of which every combination is read
@@ -112,6 +113,7 @@ class Scanner:
         self.stop = np.zeros(1, dtype=np.uint8)
         self.read_fives = 0  # combinations of five read at the first scan
         self._counts: Floats | None = None
+        self._as_they_come: Order | None = None
 
     def scan(
         self, outcome: Floats, mu: Floats, weight: Floats | None = None, *, progress: Callable[[float], None]
@@ -122,15 +124,15 @@ class Scanner:
         pairs = self._pairs(people, find=find)
         contrasts, joints = {2: pairs}, dict[int, tuple[Candidate, ...]]()
         orders = [order for order in range(3, self.settings.max_order + 1) if self.size >= order]
-        shares = {3: 1.0, 4: 1.0} if 4 not in orders else {3: 0.1, 4: 1.0}
+        begun = 0.1 if 4 in orders else 1.0  # the share of the triples
         try:
             if orders:
-                triples = self._triples(people, find, lambda part: progress(part * shares[3]))
+                walked = self._walked(people)
+                triples = self._triples(people, walked, find, lambda part: progress(part * begun))
                 contrasts[3], joints[3] = triples[0], triples[1]
             if 4 in orders:
-                begun = shares[3]
                 contrasts[4], joints[4] = self._fours(
-                    people, triples[2], find, lambda part: progress(begun + part * (1.0 - begun))
+                    people, walked, triples[2], find, lambda part: progress(begun + part * (1.0 - begun))
                 )
             if 5 in orders:
                 contrasts[5], joints[5] = self._fives(people, (*contrasts[4][:EXTENDED], *joints[4][:EXTENDED]), find)
@@ -165,7 +167,9 @@ class Scanner:
         lists, size = self.lists, self.size
         lengths = np.diff(lists.ends)
         if 4.0 * float((lengths.astype(np.float64) ** 2).sum()) < 0.08 * len(outcome) * float(size) ** 2:
-            order = in_order(lists, np.arange(len(outcome)))
+            if self._as_they_come is None:
+                self._as_they_come = in_order(lists, np.arange(len(outcome)))
+            order = self._as_they_come
             sums = np.zeros((size, size, 2), dtype=np.int64)
 
             def one(first: int) -> None:
@@ -210,7 +214,7 @@ class Scanner:
         where = np.argwhere(np.abs(roots) >= LISTED_FROM[2])
         return _candidates(where, roots[where[:, 0], where[:, 1]], LISTED_FROM[2])
 
-    def _walked(self, people: _People) -> tuple[list[tuple[Any, ...]], int]:
+    def _walked(self, people: _People) -> _Walked:
         """Return what a kernel needs of each first characteristic's people, and which kernel."""
         lists, (outcome, mu, weight) = self.lists, people.values
         order = in_order(lists, np.lexsort((mu, outcome)))
@@ -231,14 +235,14 @@ class Scanner:
         return walked, self.kernel if levels <= LEVELS else 1
 
     def _triples(
-        self, people: _People, find: bool, progress: Callable[[float], None]
+        self, people: _People, walked: _Walked, find: bool, progress: Callable[[float], None]
     ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...], Floats]:
         """Return the triples that stand out, by contrast and as a whole, and, for combinations of four, all sums."""
         settings, size = self.settings, self.size
         if find:
             self.eligible[3] = np.zeros(int(self.starts[-1]), dtype=np.uint8)
         kept = np.empty((int(self.starts[-1]) if settings.max_order >= 4 else 0, 4))
-        walked, kernel = self._walked(people)
+        firsts, kernel = walked
         eligible, list_from = self.eligible[3], LISTED_FROM[3]
 
         def one(first: int) -> tuple[int, list[tuple[Chosen, Floats]]]:
@@ -247,7 +251,7 @@ class Scanner:
             sums = kept[mine] if settings.max_order >= 4 else np.empty((rows, 4))
             contrast, joint = np.empty(rows), np.empty(rows)
             tested = scan_triples(  # type: ignore[call-arg]
-                *walked[first], self.eligible[2], eligible[mine], find, settings.floor_people,
+                *firsts[first], self.eligible[2], eligible[mine], find, settings.floor_people,
                 settings.floor_expected, list_from - NEARLY, self.family, kernel, sums, contrast, joint,
             )  # fmt: skip
             later = size - first - 1
@@ -266,7 +270,7 @@ class Scanner:
         return contrasts, joints, kept
 
     def _fours(
-        self, people: _People, triples: Floats, find: bool, progress: Callable[[float], None]
+        self, people: _People, walked: _Walked, triples: Floats, find: bool, progress: Callable[[float], None]
     ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
         settings, size = self.settings, self.size
         if find:
@@ -274,19 +278,17 @@ class Scanner:
             after = np.where(np.arange(size)[None, :] > np.arange(size)[:, None], rows[None, :], 0)
             self.bytes_from = (np.cumsum(after) - after.ravel()).reshape(size, size)
             self.eligible[4] = np.zeros(int(after.sum()), dtype=np.uint8)
-        walked, kernel = self._walked(people)
+        firsts, kernel = walked
 
         def one(first: int) -> tuple[int, list[tuple[Chosen, Floats]]]:
             tested, members, contrast, joint = scan_fours(  # type: ignore[call-arg]
-                *walked[first], self.starts, triples, self.eligible[3], self.bytes_from, self.eligible[4], find,
+                *firsts[first], self.starts, triples, self.eligible[3], self.bytes_from, self.eligible[4], find,
                 settings.floor_people, settings.floor_expected, LISTED_FROM[4] - NEARLY, self.family, kernel, self.stop,
             )  # fmt: skip
             whole = np.column_stack([np.full(len(members), first), members]).astype(np.int64)
             strongest = []
             for stats in (contrast, joint):
-                size = np.abs(stats)
-                rows = np.flatnonzero(size >= LISTED_FROM[4] - NEARLY)
-                rows = rows[np.argsort(-size[rows], kind="stable")[:STRONGEST]]
+                rows = _strongest(stats, LISTED_FROM[4] - NEARLY)
                 strongest.append((whole[rows], stats[rows]))
             return tested, strongest
 
@@ -359,11 +361,15 @@ def _joined(parts: Sequence[tuple[Chosen, Floats]], order: int) -> tuple[Chosen,
     return np.concatenate([members for members, _ in parts]), np.concatenate([stats for _, stats in parts])
 
 
-def _standing_out(first: int, later: int, stats: Floats, list_from: float) -> tuple[Chosen, Floats]:
+def _strongest(stats: Floats, list_from: float) -> NDArray[np.int64]:
+    """Return the rows that stand out; of many the `STRONGEST`."""
     size = np.abs(stats)
     rows = np.flatnonzero(size >= list_from)
-    if len(rows) > STRONGEST:
-        rows = rows[np.argsort(-size[rows], kind="stable")[:STRONGEST]]
+    return rows if len(rows) <= STRONGEST else rows[np.argsort(-size[rows], kind="stable")[:STRONGEST]]
+
+
+def _standing_out(first: int, later: int, stats: Floats, list_from: float) -> tuple[Chosen, Floats]:
+    rows = _strongest(stats, list_from)
     starts = np.cumsum([0, *range(later - 1, 0, -1)])[:-1]  # where each b's row begins
     if not len(rows):
         return np.zeros((0, 3), dtype=np.int64), stats[rows]
