@@ -148,7 +148,7 @@ def _to_cells(sums) -> None:  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
-def _signs(order, turned, signs) -> None:  # type: ignore[no-untyped-def]  # numba
+def fill_signs(order, turned, signs) -> None:  # type: ignore[no-untyped-def]  # numba
     """Fill `signs` (2^order,): +1 where all of the conditions hold, alternating; `turned`: how many are flipped."""
     for cell in range(len(signs)):
         ones = turned
@@ -236,7 +236,7 @@ def scan_pairs(  # type: ignore[no-untyped-def]  # numba
             if find and not _above(cells, floor_people, floor_expected, family):
                 eligible[a, b] = eligible[b, a] = 0
                 continue
-            _signs(2, flipped[a] + flipped[b], signs)
+            fill_signs(2, flipped[a] + flipped[b], signs)
             tested += 1
             out[a, b] = _contrast(cells, signs, root_from, family)
     return tested
@@ -323,7 +323,7 @@ def scan_triples(  # type: ignore[no-untyped-def]  # numba
             tested += 1
             members[2] = c
             _border(lower, solved, members, 3, pairs, total, flipped)
-            _signs(3, flipped[first] + flipped[b] + flipped[c], signs)
+            fill_signs(3, flipped[first] + flipped[b] + flipped[c], signs)
             contrast[row] = _contrast(cells, signs, root_from, family)
             whole = 7 ^ (flipped[first] | (flipped[b] << 1) | (flipped[c] << 2))
             joint[row] = _joint(cells, whole, lower, solved, family)
@@ -412,7 +412,7 @@ def scan_fours(  # type: ignore[no-untyped-def]  # numba
                 tested += 1
                 members[3] = d
                 _border(lower, solved, members, 4, pairs, total, flipped)
-                _signs(4, flipped[first] + flipped[b] + flipped[c] + flipped[d], signs)
+                fill_signs(4, flipped[first] + flipped[b] + flipped[c] + flipped[d], signs)
                 contrast = _contrast(cells, signs, list_from, family)
                 whole = 15 ^ (flipped[first] | (flipped[b] << 1) | (flipped[c] << 2) | (flipped[d] << 3))
                 joint = _joint(cells, whole, lower, solved, family)
@@ -498,7 +498,7 @@ def read_chosen(  # type: ignore[no-untyped-def]  # numba
         for k in range(order + 1):
             _border(lower, solved, members, k, pairs, total, flipped)
         if sound:
-            _signs(order, turned, signs)
+            fill_signs(order, turned, signs)
             contrast[row] = _contrast(cells, signs, root_from, family)
             joint[row] = _joint(cells, whole, lower, solved, family)
         else:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from analysis import Definitions, Settings
-from analysis.kernels import contrast_root
+from analysis.kernels import contrast_root, fill_signs
+from analysis.lists import ActiveLists
 from analysis.readings import NOTHING
 from analysis.scan import Scanner, may_combine
 from analysis.table import Members, Table, Term
@@ -34,7 +35,7 @@ def naive_list(
     scanner = Scanner(table.held, allowed, settings, table.design.pool)
     screen = scanner.scan(table.outcome, fit.mu, progress=lambda _share: None)
     tested = (_pairs(scanner), _triples(scanner))
-    nulls = _null_maxima(table, fit.mu, tested, rng, replicates)
+    nulls = _null_maxima(scanner.lists, fit.mu, tested, rng, replicates)
     listed: list[Members] = []
     for roots, candidates in zip(nulls, (screen.contrasts[2], screen.contrasts[3]), strict=True):
         critical = float(np.quantile(roots, 1 - settings.alpha / 2, method="higher"))
@@ -69,25 +70,19 @@ def _triples(scanner: Scanner) -> Ints:
 
 
 def _null_maxima(
-    table: Table, mu: Floats, tested: tuple[Ints, Ints], rng: np.random.Generator, replicates: int
+    lists: ActiveLists, mu: Floats, tested: tuple[Ints, Ints], rng: np.random.Generator, replicates: int
 ) -> tuple[Floats, Floats]:
     """Return the largest root of each order in each replicate.
 
     A contrast's score is linear in the margins' outcomes, so a replicate costs a walk over the characteristics of
-    those who drew the outcome. Only scores that could lead to a larger root are refined.
+    those who drew the outcome. Only scores that could lead to a larger root are refined. (Characteristics that are
+    counted by their opposite give the same contrasts but for their sign.)
     """
-    size = len(table.held)
-    flipped = table.held.mean(axis=1) > 0.5  # shorter lists, the same contrasts but for their sign
-    held = table.held ^ flipped[:, None]
-    person, active = np.nonzero(held.T)
-    ends = np.cumsum(np.bincount(person, minlength=held.shape[1])).astype(np.int64)
-    active = active.astype(np.int64)
-    still = [
-        _sums(active, ends, np.arange(held.shape[1]), values, size) for values in (np.ones_like(mu), mu, mu - mu**2)
-    ]
+    active, ends, size = lists.active, lists.ends, len(lists.flipped)
+    ones = np.ones_like(mu)
+    still = [_sums(active, ends, np.arange(len(mu)), values, size) for values in (ones, mu, mu - mu**2)]
     cells = [_cells(chosen, [np.asarray(one) for one in still]) for chosen in tested]
     maxima = np.zeros((2, replicates))
-    ones = np.ones_like(mu)
     for replicate in range(replicates):
         drawn = np.flatnonzero(rng.uniform(size=len(mu)) < mu)
         sums = _sums(active, ends, drawn, ones, size)
@@ -102,15 +97,15 @@ def _sums(active, ends, people, values, size):  # type: ignore[no-untyped-def]  
     total = np.zeros((size + 1, size + 1, size + 1))
     for person in people:
         value = values[person]
-        start = ends[person - 1] if person else 0
+        stop = ends[person + 1]
         total[size, size, size] += value
-        for i in range(start, ends[person]):
+        for i in range(ends[person], stop):
             a = active[i]
             total[a, size, size] += value
-            for j in range(i + 1, ends[person]):
+            for j in range(i + 1, stop):
                 b = active[j]
                 total[a, b, size] += value
-                for k in range(j + 1, ends[person]):
+                for k in range(j + 1, stop):
                     total[a, b, active[k]] += value
     return total
 
@@ -157,11 +152,7 @@ def _largest(chosen, cells, sums) -> float:  # type: ignore[no-untyped-def]  # n
     order = chosen.shape[1]
     count = 1 << order
     observed, signs, table = np.empty(count), np.empty(count), np.empty((count, 4))
-    for cell in range(count):
-        ones = 0
-        for i in range(order):
-            ones += cell >> i & 1
-        signs[cell] = 1.0 if (order - ones) % 2 == 0 else -1.0
+    fill_signs(order, 0, signs)
     largest = 0.0
     for row in range(len(chosen)):
         _fill(chosen[row], sums, observed)

@@ -128,9 +128,14 @@ def told_of_lock(share: float, records: Sequence[Record]) -> str:
     return line
 
 
+def at_most(some: int, of: int) -> float:
+    """Return the exact one-sided upper 95 % bound of a share."""
+    return float(binomtest(some, of, alternative="less").proportion_ci(0.95, method="exact").high)
+
+
 def _share(some: int, sets: int) -> str:
     test = binomtest(some, sets, 0.05, alternative="greater")
-    bound = binomtest(some, sets, alternative="less").proportion_ci(0.95, method="exact").high
+    bound = at_most(some, sets)
     return f"{some} ({some / sets:.3f}, at most {bound:.3f} with 95 % certainty, p against 0.05: {test.pvalue:.2f})"
 
 
@@ -184,8 +189,7 @@ def _words(name: str) -> str:
 
 
 def _cells(some: int, sets: int) -> str:
-    bound = binomtest(some, sets, alternative="less").proportion_ci(0.95, method="exact").high
-    return f"{some} | {some / sets:.3f} | {bound:.3f}"
+    return f"{some} | {some / sets:.3f} | {at_most(some, sets):.3f}"
 
 
 def _part(some: int, of: int) -> str:

@@ -130,13 +130,13 @@ def household_world(
 
 def count_world(
     rng: np.random.Generator, people: int = 3_000, count: int = 20, *, truth: Mapping[Members, float] | None = None,
-    rate: float = 0.3, frailty: float = 1.0, correlation: float = 0.4, main: float = 0.2,
+    rate: float = 0.3, frailty: float = 1.0, main: float = 0.2,
 ) -> pl.DataFrame:  # fmt: skip
     """Events in each person's own follow-up (`time`), more uneven than chance: the rate has a gamma factor.
 
     `frailty` is that factor's variance; 0: none.
     """
-    flags = characteristics(rng, people, count, correlation=correlation)
+    flags = characteristics(rng, people, count)
     log_rate, years = _log_rate(rng, flags, main, truth)
     time = rng.uniform(0.2, 2.0, size=people)
     factor = rng.gamma(1.0 / frailty, frailty, size=people) if frailty > 0 else np.ones(people)
@@ -146,15 +146,15 @@ def count_world(
 
 def time_world(
     rng: np.random.Generator, people: int = 3_000, count: int = 20, *, truth: Mapping[Members, float] | None = None,
-    rate: float = 0.25, shape: float = 1.5, correlation: float = 0.4, main: float = 0.2,
+    main: float = 0.2,
 ) -> pl.DataFrame:  # fmt: skip
     """Time to an event with a hazard that rises, ended by the study, by moving, or by a death that goes with a member.
 
     `time` is the end of follow-up; `outcome` says whether the event ended it.
     """
-    flags = characteristics(rng, people, count, correlation=correlation)
+    flags = characteristics(rng, people, count)
     log_rate, years = _log_rate(rng, flags, main, truth)
-    event = (rng.exponential(size=people) / (rate * np.exp(log_rate))) ** (1.0 / shape)
+    event = (rng.exponential(size=people) / (0.25 * np.exp(log_rate))) ** (1.0 / 1.5)
     death = rng.exponential(size=people) / (0.15 * np.exp(0.8 * flags[:, 0] + 0.5 * flags[:, 1]))
     end = np.minimum(np.minimum(death, rng.uniform(0.3, 3.0, size=people)), 2.0)
     return pl.DataFrame({**named(flags), "age": years, "time": np.minimum(event, end), "outcome": event <= end})
@@ -174,10 +174,9 @@ def _log_rate(
 def additive_world(
     rng: np.random.Generator, people: int = 10_000, count: int = 20, *, truth: Mapping[Members, float] | None = None,
     base: float = 0.05, strong: float = 0.12, weak: float = 0.01, many: int = 6,
-    correlation: float = 0.4,
 ) -> pl.DataFrame:  # fmt: skip
     """Risks that add: `many` main effects up to `strong`, the others `weak`; nothing together unless `truth` says."""
-    flags = characteristics(rng, people, count, correlation=correlation)
+    flags = characteristics(rng, people, count)
     effects = np.where(rng.permutation(count) < many, rng.uniform(strong / 2, strong, size=count), weak)
     risk = base + flags @ effects
     columns = named(flags)

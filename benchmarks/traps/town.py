@@ -75,7 +75,6 @@ class Answer:
     refused: tuple[str, ...] = ()
     found: Discovery | None = None
     cards: tuple[Card, ...] = ()
-    people: int = 0
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -124,7 +123,7 @@ def _searched(study: Study, cohort: pl.DataFrame, seed: int) -> Answer:
             look=looker(searched, settings=settings),
         )  # fmt: skip
     except CannotSearch as error:
-        return Answer(refused=(f"search_{error.code}",), people=cohort.height)
+        return Answer(refused=(f"search_{error.code}",))
     leads = [one for one in found.findings if one.status == "discovered"]
     if leads:
         found = confirm(
@@ -136,7 +135,7 @@ def _searched(study: Study, cohort: pl.DataFrame, seed: int) -> Answer:
         found, numbered(found.findings, prefix="F-"), gate=gate, publish_from="confirmed", columns=study_words(study),
         notes={}, objection=both("objection.shared_cause"), service_objection=both("objection.service"),
     )  # fmt: skip
-    return Answer(found=found, cards=gated.cards, people=cohort.height)
+    return Answer(found=found, cards=gated.cards)
 
 
 # --- registers -------------------------------------------------------------------------------------------------------
@@ -146,9 +145,8 @@ DAY: Mapping[str, Any] = {"role": "date", "logicalType": "date", "time": "event"
 STANDARD = ("logicalType",)
 
 
-def people(rng: Rng, count: int, **columns: Any) -> pl.DataFrame:
+def people(count: int, **columns: Any) -> pl.DataFrame:
     """One row a person: a household of their own, unless the columns say otherwise."""
-    del rng
     names = [f"p{place:05d}" for place in range(count)]
     return pl.DataFrame({"person": names, "husstand": names, **columns})
 
@@ -221,14 +219,14 @@ def had(
     return _variable("characteristic", name, register, rule, more + _coded(code, window))
 
 
-def fact(name: str, column: str, *, more: str = "", register: str = "cpr", kind: str = "characteristic") -> str:
+def fact(name: str, column: str, *, more: str = "", kind: str = "characteristic") -> str:
     """A characteristic or an adjustment: a column's value."""
-    return _variable(kind, name, register, "value", f'column = "{column}"\n{more}')
+    return _variable(kind, name, "cpr", "value", f'column = "{column}"\n{more}')
 
 
-def counted(name: str, register: str, code: str, window: Sequence[int], *, kind: str = "adjust") -> str:
+def counted(name: str, register: str, code: str, window: Sequence[int]) -> str:
     """How often a code was there, as an adjustment."""
-    return _variable(kind, name, register, "count", _coded(code, window))
+    return _variable("adjust", name, register, "count", _coded(code, window))
 
 
 def came(register: str, code: str = "indlagt", window: Sequence[int] = (1, 91), *, more: str = "") -> str:

@@ -71,7 +71,7 @@ def _outcome(who: pl.DataFrame, rng: Rng, yes: Flags, **own: Any) -> Register:
 
 def immortal_time(rng: Rng) -> World:
     """Completing takes 60 days. The frail who die do so early, the others at any time."""
-    who = people(rng, COUNT)
+    who = people(COUNT)
     frail, started, before = _some(rng, 0.45), _some(rng, 0.6), _some(rng, 0.2)
     dies = _some(rng, np.where(frail, 0.5, 0.15))
     day = np.where(frail, rng.integers(1, 61, COUNT), rng.integers(1, 91, COUNT))
@@ -104,7 +104,7 @@ def overwritten(rng: Rng) -> World:
     """Today's civil status: of those with an illness, the outcome made widows."""
     ill, yes, widow = _some(rng, 0.4), _some(rng, 0.2), _some(rng, 0.2)
     now = widow | (ill & yes & _some(rng, 0.4))
-    who = people(rng, COUNT, enke=np.where(now, "J", "N"))
+    who = people(COUNT, enke=np.where(now, "J", "N"))
     rest = {
         "stoej": noise(rng, who), "a": _pair(who, rng, (ill, "syg"), (widow, "enke")), "ud": _outcome(who, rng, yes),
     }  # fmt: skip
@@ -122,7 +122,7 @@ def newcomers(rng: Rng) -> World:
     """Who moved in within 100 days has no rows of the year before, and fares worse."""
     new = _some(rng, 0.15)
     came_on = np.where(new, rng.integers(-100, 0, COUNT), -3000).astype(np.int32)
-    who = people(rng, COUNT, tilflyttet=came_on)
+    who = people(COUNT, tilflyttet=came_on)
     a, b = (_some(rng, 0.6) & ~new for _ in "ab")
     yes = _some(rng, np.where(new, 0.5, 0.12))
     registers = {
@@ -139,7 +139,7 @@ def newcomers(rng: Rng) -> World:
 
 def surveillance(rng: Rng) -> World:
     """Admissions are only known of those who are clients, and two things together make a client."""
-    who = people(rng, COUNT)
+    who = people(COUNT)
     a, b = _some(rng, 0.4), _some(rng, 0.4)
     client = _some(rng, np.where(a & b, 0.9, 0.35))
     rest = {
@@ -163,7 +163,7 @@ def competing_death(rng: Rng) -> World:
     admitted = rng.exponential(150.0, COUNT).astype(np.int64) + 1
     yes = np.asarray((admitted < death) & (admitted < 91), dtype=np.bool_)
     status = np.where(dies, "90", "01")
-    who = people(rng, COUNT, status=status, siden=np.where(dies, death, -9999).astype(np.int32))
+    who = people(COUNT, status=status, siden=np.where(dies, death, -9999).astype(np.int32))
     registers = {
         "cpr": home(who, of={"status": {"time": "snapshot"}}), "stoej": noise(rng, who),
         "a": _pair(who, rng, (a, "a"), (b, "b")), "ud": events((who, yes, admitted, "indlagt")),
@@ -180,7 +180,7 @@ def to_the_mean(rng: Rng) -> World:
     """Everybody's rate is their own and stays; two noisy counts of it are cut."""
     count = 12_000
     rate = rng.gamma(0.25, 5.0, count)  # a year
-    who = people(rng, count)
+    who = people(count)
     parts = []
     for first, last in ((-1095, -365), (-365, 0)):
         often = rng.poisson(rate * (last - first) / 365)
@@ -205,7 +205,7 @@ def to_the_mean(rng: Rng) -> World:
 def law_change(rng: Rng) -> World:
     """From a day in the window on, one district's clients have a second kind of row under the outcome's code."""
     north, client, yes = _some(rng, 0.35), _some(rng, 0.4), _some(rng, 0.15)
-    who = people(rng, COUNT, distrikt=np.where(north, "J", "N"))
+    who = people(COUNT, distrikt=np.where(north, "J", "N"))
     day = rng.integers(1, 91, COUNT)
     more = north & client & _some(rng, 0.3)
     both = ((who, yes, day, "indlagt"), (who, more, rng.integers(31, 91, COUNT), "indlagt"))
@@ -223,7 +223,7 @@ def law_change(rng: Rng) -> World:
 def care_homes(rng: Rng) -> World:
     """Norovirus: the outcome goes by the care home alone, and so do some characteristics."""
     drawn = care_home_world(rng, people=5_000, homes=25, shared=0.9)
-    who = people(rng, drawn.height).with_columns(husstand="h" + drawn["household"].cast(pl.String))
+    who = people(drawn.height).with_columns(husstand="h" + drawn["household"].cast(pl.String))
     names = [name for name in drawn.columns if name.startswith("c")]
     registers = {
         "cpr": home(who), "stoej": noise(rng, who),
@@ -242,7 +242,7 @@ def indication(rng: Rng) -> World:
     need = rng.normal(size=COUNT)
     a, b = (np.asarray(need + rng.normal(0, 0.5, COUNT) > 0.1) for _ in "ab")
     yes = _some(rng, np.where(need > 1.1, 0.6, 0.08))
-    who = people(rng, COUNT, niveau=np.clip(np.round(need + rng.normal(0, 1.0, COUNT)), -3, 3).astype(np.int64))
+    who = people(COUNT, niveau=np.clip(np.round(need + rng.normal(0, 1.0, COUNT)), -3, 3).astype(np.int64))
     rest = {"cpr": home(who), "stoej": noise(rng, who), "ud": _outcome(who, rng, yes)}
     given = ((a, "pleje"), (b, "mad"))
     text = study(
@@ -256,7 +256,7 @@ def indication(rng: Rng) -> World:
 
 def collider(rng: Rng) -> World:
     """Two things and a hidden one each make a client; only the hidden one does anything."""
-    who = people(rng, COUNT)
+    who = people(COUNT)
     a, b, hidden = _some(rng, 0.35), _some(rng, 0.35), _some(rng, 0.3)
     client = a | b | hidden
     yes = _some(rng, np.where(hidden, 0.5, 0.08))
@@ -274,7 +274,7 @@ def collider(rng: Rng) -> World:
 
 def scale(rng: Rng) -> World:
     """Two risks that add, and nothing more together: on the odds' scale that is an absence."""
-    who = people(rng, COUNT)
+    who = people(COUNT)
     a, b = _some(rng, 0.45), _some(rng, 0.45)
     yes = _some(rng, 0.04 + 0.25 * a + 0.3 * b)
     registers = {
@@ -289,7 +289,7 @@ def rules(rng: Rng) -> World:
     """A visit is offered to those of 75 who live alone, and to nobody else."""
     age, alone = rng.integers(65, 95, COUNT), _some(rng, 0.45)
     may = np.asarray((age >= 75) & alone)
-    who = people(rng, COUNT, alder=age.astype(np.int64), alene=np.where(alone, "J", "N"))
+    who = people(COUNT, alder=age.astype(np.int64), alene=np.where(alone, "J", "N"))
     yes = (may & _some(rng, 0.3)) | _some(rng, 0.08)
     yes_by_rule = yes & may
     typed = yes & ~may  # typed on the wrong person: the rule is not quite kept
@@ -311,7 +311,7 @@ def coarse_age(rng: Rng) -> World:
     age = rng.integers(65, 96, COUNT)
     a, b = (np.asarray(age + rng.normal(0, 2.5, COUNT) > 84) for _ in "ab")
     yes = _some(rng, np.where(age < 91, 0.07, 0.6))
-    who = people(rng, COUNT, alder=age.astype(np.int64))
+    who = people(COUNT, alder=age.astype(np.int64))
     registers = {
         "cpr": home(who), "stoej": noise(rng, who), "a": _pair(who, rng, (a, "a"), (b, "b")),
         "ud": _outcome(who, rng, yes),
@@ -331,7 +331,7 @@ def season(rng: Rng) -> World:
     winter = np.isin(month, (12, 1, 2))
     a, b = _some(rng, np.where(winter, 0.5, 0.05)), _some(rng, np.where(winter, 0.5, 0.05))
     yes = _some(rng, np.where(winter, 0.6, 0.08))
-    who = people(rng, COUNT, maaned=[f"m{one:02d}" for one in month])
+    who = people(COUNT, maaned=[f"m{one:02d}" for one in month])
     registers = {
         "cpr": home(who), "stoej": noise(rng, who), "a": _pair(who, rng, (a, "a"), (b, "b")),
         "ud": _outcome(who, rng, yes),
@@ -346,7 +346,7 @@ def season(rng: Rng) -> World:
 
 def leak(rng: Rng) -> World:
     """A visit booked before the index date is cancelled afterwards, by the admission; one provider's is less sure."""
-    who = people(rng, COUNT)
+    who = people(COUNT)
     private, yes = _some(rng, 0.25), _some(rng, 0.2)
     off = (yes & _some(rng, 0.7)) | (~yes & _some(rng, np.where(private, 0.03, 0.0005)))
     registers = {
