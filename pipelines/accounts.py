@@ -8,7 +8,6 @@ file descriptor.
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
 import os
 import re
@@ -114,8 +113,6 @@ def find(person_id: str) -> Account:
 
 def add(person_id: str, *, name: str, role: Role, passphrase: str, demo: bool = False) -> Account:
     """Make an account with a new key. Raises: InputError for an id or a name that will not do, or is taken."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     from pseudonymisation import keys
 
     check_new(person_id, name)
@@ -129,8 +126,7 @@ def add(person_id: str, *, name: str, role: Role, passphrase: str, demo: bool = 
         salt=secrets.token_bytes(16),
         nonce=secrets.token_bytes(12),
     )
-    public = base64.b64encode(Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()).decode()
-    return _put(person_id, name=name, role=role, public=public, wrapped=wrapped, demo=demo)
+    return _put(person_id, name=name, role=role, public=_public_of(secret), wrapped=wrapped, demo=demo)
 
 
 def add_public(document: bytes, *, role: Role) -> Account:
@@ -187,9 +183,9 @@ def unlock(person_id: str, passphrase: str, *, demo: bool) -> Signer:
     if document.get("person") != person_id or document.get("demo") != int(account.demo):
         raise InputError("user_passphrase", file=file_of())  # somebody's key under another one's name
     usable(account, demo=demo)
-    signer = Signer(account=account, secret=secret)
-    _check_public(signer)
-    return signer
+    if _public_of(secret) != account.public_key:
+        raise InputError("accounts_damaged", file=file_of())
+    return Signer(account=account, secret=secret)
 
 
 def usable(account: Account, *, demo: bool) -> None:
@@ -212,12 +208,10 @@ def ensure_demo() -> tuple[Account, ...]:
     return tuple(made)
 
 
-def _check_public(signer: Signer) -> None:
+def _public_of(secret: bytes) -> str:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    public = Ed25519PrivateKey.from_private_bytes(signer.secret).public_key().public_bytes_raw()
-    if base64.b64encode(public).decode() != signer.account.public_key:
-        raise InputError("accounts_damaged", file=file_of())
+    return base64.b64encode(Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()).decode()
 
 
 def _decoy() -> dict[str, Any]:
@@ -307,12 +301,8 @@ def file_of() -> Path:
 @contextmanager
 def _locked() -> Iterator[None]:
     atomic.make_private(workspaces.home())
-    descriptor = os.open(workspaces.home() / ".accounts.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with atomic.waiting_lock(workspaces.home() / ".accounts.lock"):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def _read() -> dict[str, dict[str, Any]]:

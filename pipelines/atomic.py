@@ -13,7 +13,16 @@ from pathlib import Path
 
 from pipelines.errors import InputError
 
-__all__ = ["folder_lock", "make_private", "restore_folder", "swap_folder", "sync_folder", "write_bytes", "write_text"]
+__all__ = [
+    "folder_lock",
+    "make_private",
+    "restore_folder",
+    "swap_folder",
+    "sync_folder",
+    "waiting_lock",
+    "write_bytes",
+    "write_text",
+]
 
 LOCK = ".undring.lock"
 OLD = ".gammel"  # where the folder that is being replaced stands for the moment between two renames
@@ -117,6 +126,17 @@ def folder_lock(workspace: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError("busy", file=workspace) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def waiting_lock(path: Path) -> Iterator[None]:
+    """Hold a file's lock: a second holder waits its turn. The lock dies with its process; a link is never followed."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)

@@ -6,7 +6,7 @@ Needs no key and no access to the data. A control is True, False, or None: there
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -37,13 +37,18 @@ class Chain:
     origin: str = ""
     clock_back: int = 0
     roots: dict[int, bytes] = field(default_factory=dict)  # at the sizes that a head speaks of
-    gone: Gone | None = None  # what was deleted of the log, and when
     evidence: Evidence = field(default_factory=Evidence)
-    approved: set[str] = field(default_factory=set)  # hashes of what was approved for release, by the evidence
+
+    @property
+    def gone(self) -> Gone | None:
+        """What was deleted of the log, and when."""
+        return self.evidence.gone
 
 
-def verify(workspace: Path, *, head: Path | None = None, now: datetime | None = None) -> tuple[Control, ...]:
-    """Return the nine controls of a workspace, in the order of the DPO's page.
+def verify(
+    workspace: Path, *, head: Path | None = None, now: datetime | None = None, only: Collection[str] = CONTROLS
+) -> tuple[Control, ...]:
+    """Return the nine controls of a workspace, or `only` some, in the order of the DPO's page.
 
     `head` is a checkpoint that was handed outside earlier: only with it are a cut log with cut checkpoints, and a
     log rewritten with a stolen key, found.
@@ -53,12 +58,12 @@ def verify(workspace: Path, *, head: Path | None = None, now: datetime | None = 
     signed = ledger_heads.checkpoints(workspace)
     origin = _origin(workspace)
     kept = ledger_heads.kept_head(origin) if origin else None
-    chain = _read_chain(workspace, [one for one in (given, kept, *signed) if one is not None])
+    chain = _read_chain(workspace, origin, [one for one in (given, kept, *signed) if one is not None])
     settings = _settings(workspace)
     checks: dict[str, Callable[[], tuple[bool | None, dict[str, str | int]]]] = {
         "chain": lambda: _chain(chain, expected=bool(signed) or head is not None or _something_ran(workspace)),
         "witness": lambda: _witness(workspace, chain, signed, kept, given, asked=head is not None),
-        "approved": lambda: audit_releases.approved(workspace, chain.approved),
+        "approved": lambda: audit_releases.approved(workspace, chain.evidence.approved),
         "identifiers": lambda: audit_outputs.identifiers(workspace, settings),
         "groups": lambda: audit_outputs.groups(workspace, settings),
         "comparing": lambda: audit_outputs.comparing(workspace, settings),
@@ -66,7 +71,7 @@ def verify(workspace: Path, *, head: Path | None = None, now: datetime | None = 
         "retention": lambda: audit_places.retention(workspace, settings, now),
         "logs": lambda: audit_places.logs(workspace, settings),
     }
-    return tuple(_control(name, checks[name]) for name in CONTROLS)
+    return tuple(_control(name, checks[name]) for name in CONTROLS if name in only)
 
 
 def show(workspace: Path, lines: int = 20) -> tuple[Line, ...]:
@@ -113,11 +118,10 @@ def _control(name: str, check: Callable[[], tuple[bool | None, dict[str, str | i
     return Control(key=f"control.{name}", passed=passed, facts=tuple((key, str(value)) for key, value in facts.items()))
 
 
-def _read_chain(workspace: Path, heads: list[Head]) -> Chain:
+def _read_chain(workspace: Path, origin: str, heads: list[Head]) -> Chain:
     """Read every line of both chains; go on after a broken one, so that the heads are judged by what stands."""
-    chain = Chain()
+    chain = Chain(origin=origin)
     chain.evidence = judged(workspace, {head.evidence[0] for head in heads if head.evidence is not None})
-    chain.gone = chain.evidence.gone
     tree, previous = (chain.gone.tree, chain.gone.last_hash) if chain.gone else (Tree(), ledger.FIRST)
     sizes = {head.size for head in heads}
     if tree.size in sizes:
@@ -152,9 +156,7 @@ def _read_chain(workspace: Path, heads: list[Head]) -> Chain:
         _note(chain, chain.evidence.broken, ledger_evidence.file_of(workspace), chain.evidence.row)
     elif chain.evidence.twins and max(chain.evidence.twins) > told:
         _note(chain, "log_shorter", ledger_evidence.file_of(workspace), len(chain.evidence.twins))
-    chain.approved = chain.evidence.approved
     chain.lines, chain.root = tree.size, tree.root()
-    chain.origin = _origin(workspace)
     return chain
 
 

@@ -8,7 +8,6 @@ Staff stand in it by name, so it is deleted month by month; what it proves stays
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -211,12 +210,8 @@ def _append(workspace: Path, event: Event, *, actor: str, once: str | None) -> L
 def locked(workspace: Path) -> Iterator[None]:
     """Hold the ledger: a second writer waits its turn."""
     atomic.make_private(folder(workspace))
-    descriptor = os.open(folder(workspace) / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with atomic.waiting_lock(folder(workspace) / LOCK):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def _write(workspace: Path, body: dict[str, Any]) -> Line:

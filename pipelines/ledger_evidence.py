@@ -81,10 +81,16 @@ def twin(line: Line) -> dict[str, Any]:
 
 def append_twin(workspace: Path, line: Line) -> None:
     """Put a log line's twin at the end of the evidence chain. Raises: InputError `disk_full`."""
-    before = witness(workspace)
-    body = {**twin(line), "seq": before["lines"] + 1, "prev": before["hash"]}
+    made = _chained(line, last_line(file_of(workspace)))
+    append_bytes(file_of(workspace), made.raw + b"\n")
+
+
+def _chained(line: Line, before: Line | None) -> Line:
+    """Return a log line's twin as it stands after the evidence line before it."""
+    number, previous = (0, FIRST) if before is None else (before.number, before.hash)
+    body = {**twin(line), "seq": number + 1, "prev": previous}
     body["hash"] = sha256(canonical(body)).hexdigest()
-    append_bytes(file_of(workspace), canonical(body) + b"\n")
+    return Line(number + 1, "evidence", canonical(body), body)
 
 
 def expected_lines(line: Line) -> int | None:
@@ -106,13 +112,11 @@ def catch_up(workspace: Path, last: Line | None, lines: Iterable[Line]) -> None:
     known = 0 if standing is None else int(standing.body["log"]["seq"])
     if (expected is not None and told > expected) or (last is not None and known > last.number):
         raise InputError("ledger_changed", file=file_of(workspace))
-    previous, parts = (FIRST, []) if standing is None else (standing.hash, [])
+    parts = []
     for line in lines:
         if line.number > known and is_kept(str(line.body["action"])):
-            told += 1
-            body = {**twin(line), "seq": told, "prev": previous}
-            previous = body["hash"] = sha256(canonical(body)).hexdigest()
-            parts.append(canonical(body) + b"\n")
+            standing = _chained(line, standing)
+            parts.append(standing.raw + b"\n")
     if parts:
         append_bytes(file_of(workspace), b"".join(parts))
 

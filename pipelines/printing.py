@@ -6,6 +6,7 @@ and a process whose parent is killed finds the pipe closed and ends.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,10 +15,30 @@ from pathlib import Path
 
 from pipelines import atomic
 from reports.catalogue import Language
+from reports.values import Report
 
-__all__ = ["main", "print_pages"]
+__all__ = ["main", "print_pages", "write_pages"]
 
 UNAVAILABLE = 3
+
+
+def write_pages(folder: Path, report: Report, *, mark: str = "") -> dict[str, str]:
+    """Write a report's pages in both languages and its data files; return the pages by name, to be printed.
+
+    `mark` stands in a page's name after its first word: ".UDKAST" of a draft.
+    """
+    from reports.data_files import fund_csv, fund_json
+    from reports.html import render
+
+    pages = {
+        f"rapport{mark}": render(report, language=Language.DA),
+        f"report{mark}.en": render(report, language=Language.EN),
+    }
+    for name, html in pages.items():
+        atomic.write_text(folder / f"{name}.html", html)
+    atomic.write_bytes(folder / "fund.csv", fund_csv(report, language=Language.DA))
+    atomic.write_text(folder / "fund.json", json.dumps(fund_json(report), ensure_ascii=False, indent=1) + "\n")
+    return pages
 
 
 def print_pages(folder: Path, pages: Mapping[str, str]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from dataclasses import replace
 from importlib.metadata import version
@@ -19,7 +18,7 @@ from pipelines.gate import Gate, Published
 from pipelines.ingest import bad_row_lines
 from pipelines.learning import read_learning
 from pipelines.log import log_event
-from pipelines.printing import print_pages
+from pipelines.printing import print_pages, write_pages
 from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.release_landscape import gate_landscape
 from pipelines.releases import notices
@@ -52,9 +51,6 @@ PACKAGES = (
 
 def publish(run: Run, tell: Tell) -> Counts:
     """Write the run's draft: report in both languages as HTML and PDF, data files, package; return counts."""
-    from reports.data_files import fund_csv, fund_json
-    from reports.html import render
-
     found = state.read(run.folder / "confirmed.json", Discovery)
     items = findings.numbered(found.findings, prefix=f"F-{run.clock().year}-", known=findings.known_ids(run.workspace))
     gate = Gate(
@@ -80,14 +76,7 @@ def publish(run: Run, tell: Tell) -> Counts:
     draft = run.folder / "draft"
     shutil.rmtree(draft, ignore_errors=True)
     atomic.make_private(draft)
-    pages = {
-        "rapport.UDKAST": render(report, language=Language.DA),
-        "report.UDKAST.en": render(report, language=Language.EN),
-    }
-    for name, html in pages.items():
-        atomic.write_text(draft / f"{name}.html", html)
-    atomic.write_bytes(draft / "fund.csv", fund_csv(report, language=Language.DA))
-    atomic.write_text(draft / "fund.json", json.dumps(fund_json(report), ensure_ascii=False, indent=1) + "\n")
+    pages = write_pages(draft, report, mark=".UDKAST")
     tell(0.4)
     printed = print_pages(draft, pages)
     tell(0.8)

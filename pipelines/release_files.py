@@ -65,26 +65,15 @@ def write_files(workspace: Path, folder: Path, kind: Kind, *, receiver: str, stu
 
 
 def _write_report(workspace: Path, run_id: str, folder: Path) -> None:
-    from pipelines.printing import print_pages
+    from pipelines.printing import print_pages, write_pages
     from pipelines.releases import notices
     from pipelines.self_tests import refuse_too_few
-    from reports.catalogue import Language
-    from reports.data_files import fund_csv, fund_json
-    from reports.html import render
     from reports.values import Report
 
     drafted = state.read(workspace / "runs" / run_id / "report.json", Report)
     refuse_too_few(drafted, file=workspace / "study.toml")
     report = replace(drafted, draft=False, withdrawn=notices(workspace))
-    pages = {
-        "rapport": render(report, language=Language.DA),
-        "report.en": render(report, language=Language.EN),
-    }
-    for name, html in pages.items():
-        atomic.write_text(folder / f"{name}.html", html)
-    atomic.write_bytes(folder / "fund.csv", fund_csv(report, language=Language.DA))
-    atomic.write_text(folder / "fund.json", json.dumps(fund_json(report), ensure_ascii=False, indent=1) + "\n")
-    print_pages(folder, pages)
+    print_pages(folder, write_pages(folder, report))
 
 
 def _write_package(workspace: Path, run_id: str, folder: Path, *, receiver: str, passphrase: str | None) -> None:

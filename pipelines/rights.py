@@ -44,9 +44,13 @@ class Effect:
 def effect(run: Run, person: Person) -> Effect:
     """Return what is held of somebody, and where it went. Raises: InputError `rights_exempt`."""
     _applies(run)
+    return _effect(run, person, persons.rows_of(run, person))
+
+
+def _effect(run: Run, person: Person, rows: Mapping[str, pl.DataFrame]) -> Effect:
     before = objections.listed(run)["code"].to_list()
     return Effect(
-        rows={name: rows.height for name, rows in persons.rows_of(run, person).items()},
+        rows={name: frame.height for name, frame in rows.items()},
         quarantined=sum(int(hits.sum()) for _, _, hits in persons.quarantined(run, person)),
         packages=_packages(run),
         objected_before=objections.code_of(run, person) in before,
@@ -107,9 +111,9 @@ def access(run: Run, person: Person, out: Path, signer: Signer, language: Langua
     Every run that read a register with the person in it counts (C-579/21: the log is a part of the answer). Staff are
     told by role, not by name.
     """
-    found = effect(run, person)
-    code = persons.audit_code(run, person)
+    _applies(run)
     rows = persons.rows_of(run, person)
+    found, code = _effect(run, person, rows), persons.audit_code(run, person)
     about = [line for line in ledger.read(run.workspace) if _concerns(line, found, code)]
     if out.suffix in PAPERS:
         atomic.write_bytes(out, _paper(run, rows, found, about, language, out.suffix))

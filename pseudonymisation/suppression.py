@@ -108,8 +108,9 @@ def coarser(
 ) -> tuple[int, int, NDArray[np.int64]] | None:
     """Return the least coarsening that makes a table safe: (axis, categories put together, the coarser table).
 
-    What a refusal tells: neighbouring categories of one axis, two by two, three by three and so on, those that keep
-    most cells first. None where no such table is safe: then it must not be printed at all.
+    For a person who chooses how to coarsen a table, and for `benchmarks/suppression.py`; no refusal calls it.
+    Neighbouring categories of one axis, two by two, three by three and so on, those that keep most cells first. None
+    where no such table is safe: then it must not be printed at all.
     """
     table = np.asarray(counts, dtype=np.int64)
     ways = [(axis, together) for axis in range(table.ndim) for together in range(2, table.shape[axis] + 1)]
