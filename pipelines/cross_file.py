@@ -77,17 +77,23 @@ def cross(
 ) -> tuple[Crossed, ...]:
     """Hold every register about people against the population's deaths and moves."""
     home = study.population.register
-    found = []
-    for name, contract in contracts.items():
-        if name == home or contract.person is None or shards[name] != shards[home]:
-            continue
-        dates = [
+    dated = {
+        name: [
             column.name
             for column in contract.properties
             if column.treatment == "offset" and column.time != "snapshot" and not column.dropped
         ]
-        found.append(_crossed(name, dates, study, read, shards[home], home, told))
-    return tuple(found)
+        for name, contract in contracts.items()
+        if name != home and contract.person is not None and shards[name] == shards[home]
+    }
+    parts: dict[str, list[Crossed]] = {name: [] for name in dated}
+    for number in range(shards[home] if dated else 0):
+        known = ["person", told.status, *([told.date] if told.date else [])]
+        people = _people(read(home, number, known), told, study.index_day)
+        for name, dates in dated.items():
+            rows = read(name, number, ["person", *dates])
+            parts[name].append(_of_shard(name, dates, people, rows, study.index_day))
+    return tuple(_whole(name, dates, parts[name]) for name, dates in dated.items())
 
 
 def refuse_survivors(crossed: tuple[Crossed, ...], contracts: Mapping[str, Contract]) -> None:
@@ -112,43 +118,48 @@ def refuse_survivors(crossed: tuple[Crossed, ...], contracts: Mapping[str, Contr
         raise InputErrors(missing)
 
 
-def _crossed(
-    name: str, dates: list[str], study: Study, read: Read, shards: int, home: str, told: Departures
-) -> Crossed:
-    index = study.index_day
-    counts = [0, 0, 0, 0]
+def _people(population: pl.DataFrame, told: Departures, index: int) -> pl.DataFrame:
+    """Return one row a person: whether they are gone, whether they left after the index date, and the day they died."""
+    status = pl.col(told.status).cast(pl.String)
+    dated = pl.col(told.date) if told.date else pl.lit(None, dtype=pl.Int32)
+    people = population.filter(pl.col("person").is_not_null()).select(
+        "person", status.is_in(told.gone).alias("gone"), status.is_in(told.died).alias("died"), day=dated
+    )
+    # Not dated at all: any of them may have left since. One date that is missing: nobody knows.
+    since = pl.col("day") > index if told.date else pl.lit(True)
+    return people.group_by("person").agg(
+        (pl.col("gone") & since).any().alias("departed"),
+        pl.col("gone").any(),
+        pl.col("day").filter(pl.col("died")).min().alias("death"),
+    )
+
+
+def _of_shard(name: str, dates: list[str], people: pl.DataFrame, rows: pl.DataFrame, index: int) -> Crossed:
+    rows = rows.filter(pl.col("person").is_not_null())
+    before = rows.filter(pl.any_horizontal(pl.col(date) < index for date in dates)) if dates else rows
+    people = people.with_columns(pl.col("person").is_in(before["person"].unique().implode()).alias("here"))
+    stayed, departed = people.filter(~pl.col("gone")), people.filter(pl.col("departed"))
+    dead = people.filter(pl.col("death").is_not_null()).select("person", "death")
     late = dict.fromkeys(dates, 0)
-    for number in range(shards):
-        columns = ["person", told.status, *([told.date] if told.date else [])]
-        people = read(home, number, columns).filter(pl.col("person").is_not_null())
-        status = pl.col(told.status).cast(pl.String)
-        dated = pl.col(told.date) if told.date else pl.lit(None, dtype=pl.Int32)
-        people = people.select(
-            "person", status.is_in(told.gone).alias("gone"), status.is_in(told.died).alias("died"), day=dated
-        )
-        # Not dated at all: any of them may have left since. One date that is missing: nobody knows.
-        since = pl.col("day") > index if told.date else pl.lit(True)
-        people = people.group_by("person").agg(
-            (pl.col("gone") & since).any().alias("departed"),
-            pl.col("gone").any(),
-            pl.col("day").filter(pl.col("died")).min().alias("death"),
-        )
-        rows = read(name, number, ["person", *dates]).filter(pl.col("person").is_not_null())
-        before = rows.filter(pl.any_horizontal(pl.col(date) < index for date in dates)) if dates else rows
-        people = people.with_columns(pl.col("person").is_in(before["person"].unique().implode()).alias("here"))
-        stayed, departed = people.filter(~pl.col("gone")), people.filter(pl.col("departed"))
-        for place, part in enumerate((stayed, departed)):
-            counts[2 * place] += part.height
-            counts[2 * place + 1] += int(part["here"].sum())
-        dead = people.filter(pl.col("death").is_not_null()).select("person", "death")
-        for date in dates if dead.height else ():
-            joined = rows.select("person", date).join(dead, on="person")
-            late[date] += int((joined[date] > joined["death"]).sum())
+    for date in dates if dead.height else ():
+        joined = rows.select("person", date).join(dead, on="person")
+        late[date] = int((joined[date] > joined["death"]).sum())
     return Crossed(
         register=name,
-        stayed=counts[0],
-        stayed_here=counts[1],
-        departed=counts[2],
-        departed_here=counts[3],
+        stayed=stayed.height,
+        stayed_here=int(stayed["here"].sum()),
+        departed=departed.height,
+        departed_here=int(departed["here"].sum()),
         after_death=tuple(late.items()),
+    )
+
+
+def _whole(name: str, dates: list[str], parts: list[Crossed]) -> Crossed:
+    return Crossed(
+        register=name,
+        stayed=sum(part.stayed for part in parts),
+        stayed_here=sum(part.stayed_here for part in parts),
+        departed=sum(part.departed for part in parts),
+        departed_here=sum(part.departed_here for part in parts),
+        after_death=tuple((date, sum(dict(part.after_death)[date] for part in parts)) for date in dates),
     )
