@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pipelines.contract_schema import (
+    CELL,
     CODE_LISTS,
     DATABASES,
+    HEADING,
     LOGICAL_TYPES,
     OF_A_COLUMN,
     OF_A_CONTRACT,
@@ -89,13 +91,12 @@ class Document:
             )
         return own
 
-    def columns(self) -> list[dict[str, Any]]:
-        """Return each column's fields, ready for `Property`."""
+    def columns(self, time: str) -> list[dict[str, Any]]:
+        """Return each column's fields, ready for `Property`; `time` is the contract's own, for columns without one."""
         columns = self.object.get("properties")
         if not isinstance(columns, list) or not columns:
             self.fault("contract_field_missing", "schema[0].properties")
             return []
-        time = self._custom(self.tree, "", OF_A_CONTRACT, quietly=True)["time"]
         return [
             self._column(column, f"schema[0].properties[{place}]", time)
             for place, column in enumerate(columns)
@@ -176,7 +177,7 @@ class Document:
                 if not column.start or not column.width:
                     self.fault("contract_places", f"schema[0].properties[{place}]", name=column.name)
         headers = [column.header for column in columns]
-        both = headers.count("{heading}") == headers.count("{cell}") == 1
+        both = headers.count(HEADING) == headers.count(CELL) == 1
         if bool(own["wide"]) != both or (own["wide"] and own["wide"].count("*") != 1):
             self.fault("contract_wide", "customProperties")
 
@@ -276,12 +277,9 @@ class Document:
         if own["pattern"] and (logical != "string" or not _is_pattern(own["pattern"])):
             self.fault("contract_pattern", path)
 
-    def _custom(
-        self, holder: Mapping[str, Any], path: str, rules: Mapping[str, Rule], *, quietly: bool = False
-    ) -> dict[str, Any]:
+    def _custom(self, holder: Mapping[str, Any], path: str, rules: Mapping[str, Rule]) -> dict[str, Any]:
         """Return the custom properties of a contract or a column by the closed schema."""
         found = {name: rule.default for name, rule in rules.items()}
-        faults = list(self.faults)
         seen: set[str] = set()
         items = holder.get("customProperties")
         for place, item in enumerate(items if isinstance(items, list) else ()):
@@ -303,8 +301,6 @@ class Document:
                 found[name] = rules[name].read(item.get("value"))
             except (ValueError, TypeError):
                 self.fault("contract_value", f"{where}.value", property=name, expected=rules[name].expected)
-        if quietly:
-            self.faults = faults
         return found
 
     @staticmethod

@@ -43,6 +43,8 @@ DEPARTED: Final = ("held", "gone")  # whether those who died or moved are still 
 DELIVERIES: Final = ("full", "changes")
 FILE_NAME: Final = "file_name"  # the day of extraction stands in the file's name
 EVERYBODY: Final = "everybody"
+HEADING: Final = "{heading}"  # physicalName of the two columns that wide ones become
+CELL: Final = "{cell}"
 # What a code looks like. Shape only: whether the code exists is not for a contract to say.
 CODE_LISTS: Final[Mapping[str, str]] = {
     "sks": r"[A-ZÆØÅ][A-Z0-9ÆØÅ]{1,9}",
@@ -99,16 +101,13 @@ def _flag(value: Any) -> bool:
     return value
 
 
-def _row(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 1000:
-        raise ValueError
-    return value
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise ValueError
+        return value
 
-
-def _place(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 100_000:
-        raise ValueError
-    return value
+    return read
 
 
 def _share(value: Any) -> float:
@@ -178,12 +177,6 @@ def _extracted(value: Any) -> date | str:
     return FILE_NAME if value == FILE_NAME else _day(value)
 
 
-def _days(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 3650:
-        raise ValueError
-    return value
-
-
 def _object(value: Any, needed: set[str], allowed: set[str]) -> dict[str, Any]:
     if not isinstance(value, dict) or not needed <= set(value) <= allowed:
         raise ValueError
@@ -241,11 +234,7 @@ def _answer(rule: Rule) -> Rule:
 
 
 def _age(value: Any) -> int | None:
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 120:
-        raise ValueError
-    return value
+    return None if value is None else _whole(0, 120)(value)
 
 
 _TEXT = Rule(_text, '"…"', "")
@@ -259,8 +248,8 @@ OF_A_CONTRACT: Final[Mapping[str, Rule]] = {
     "quote": Rule(_mark, '\'"\' | ""', '"'),
     "decimal": one_of(",", ".", default=","),
     "sheet": Rule(_text, '"…" | "*"', ""),
-    "header_row": Rule(_row, "1 … 1000", 1),
-    "header_rows": Rule(_row, "1 … 1000", 1),
+    "header_row": Rule(_whole(1, 1000), "1 … 1000", 1),
+    "header_rows": Rule(_whole(1, 1000), "1 … 1000", 1),
     "skip_rows": _TEXTS,
     "fill_down": _TEXTS,
     "wide": _TEXT,
@@ -278,7 +267,7 @@ OF_A_CONTRACT: Final[Mapping[str, Rule]] = {
     "whole_from": _answer(Rule(_day, "2015-01-01", None)),
     "seen_for": _answer(Rule(_seen_for, "everybody | {register: …, date: …}", None)),
     "delivery": _answer(one_of(*DELIVERIES)),
-    "maturity": Rule(_days, "0 … 3650", 0),
+    "maturity": Rule(_whole(0, 3650), "0 … 3650", 0),
     "breaks": Rule(_breaks, "[{date: 2024-01-01, what: …, columns: […], mapping: none | {old: new}}]", ()),
     "eligibility": Rule(_eligibility, "{min_age: 75, max_age: …, where: {column: […]}}", None),
     "label_da": _TEXT,
@@ -306,6 +295,6 @@ OF_A_COLUMN: Final[Mapping[str, Rule]] = {
     "code_list": one_of(*CODE_LISTS),
     "eligibility": Rule(_eligibility, "{min_age: 75, max_age: …, where: {column: […]}}", None),
     "optional": Rule(_flag, "true | false", False),
-    "start": Rule(_place, "1 … 100000", 0),
-    "width": Rule(_place, "1 … 100000", 0),
+    "start": Rule(_whole(1, 100_000), "1 … 100000", 0),
+    "width": Rule(_whole(1, 100_000), "1 … 100000", 0),
 }

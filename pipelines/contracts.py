@@ -17,7 +17,6 @@ from pipelines.errors import InputError, InputErrors
 __all__ = ["Contract", "Property", "contract_of", "read_contract", "read_contracts"]
 
 FOLDER = "contracts"
-TODAY = "today"  # as a date's maximum: the day of the run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +55,6 @@ class Property:
     def dropped(self) -> bool:
         """Whether the column ends at the vault's door."""
         return self.treatment == "drop"
-
-
-HEADING, CELL = "{heading}", "{cell}"  # physicalName of the two columns that wide ones become
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +170,7 @@ def read_contract(path: Path) -> Contract:
 
 def _contract(document: Document) -> Contract:
     own = document.contract_properties()
-    kinds = document.columns()
+    kinds = document.columns(own["time"])
     properties = tuple(Property(**column) for column in kinds)
     document.check_columns(properties)
     document.check_names(own.get("key", ()), [column.name for column in properties])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from pipelines.contracts import CELL, HEADING, Contract
+from pipelines.contract_schema import CELL, HEADING
+from pipelines.contracts import Contract
 from pipelines.errors import InputError, InputErrors
 from pipelines.shown import names_somebody, shown_name
 
@@ -25,7 +26,7 @@ def places_of(contract: Contract, headers: Sequence[str], file: str) -> dict[str
         for column in contract.properties
         if column.header not in (HEADING, CELL)
     }
-    wide = {header for header in found if header not in wanted and wide_part(contract, header) is not None}
+    wide = {header for header in found if header not in wanted and wide_part(contract.wide, header) is not None}
     known = [header for header in found if header in wanted or header in wide]
     if not any(found):
         raise InputError("header_missing", file=file, row=contract.header_row, known=0, columns=len(wanted))
@@ -53,11 +54,11 @@ def places_of(contract: Contract, headers: Sequence[str], file: str) -> dict[str
     return places | {WIDE + header: place for place, header in enumerate(found) if header in wide}
 
 
-def wide_part(contract: Contract, header: str) -> str | None:
+def wide_part(wide: str, header: str) -> str | None:
     """Return what stands for the star in a heading of one column a period, None for another heading."""
-    if not contract.wide:
+    if not wide:
         return None
-    before, _, after = contract.wide.partition("*")
+    before, _, after = wide.partition("*")
     inside = header[len(before) : len(header) - len(after)]
     fits = header.startswith(before) and header.endswith(after) and len(header) > len(before) + len(after)
     return inside if fits else None

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines import atomic, workspaces
-from pipelines.contracts import CELL, HEADING
+from pipelines.contract_schema import CELL, HEADING
 from pipelines.errors import InputError, InputErrors
 from pipelines.init_contract import Draft, draft_contract
 from pipelines.init_file import Table, format_of, read_tables
@@ -26,7 +26,8 @@ from pipelines.init_register import Register
 from pipelines.init_shape import Shape, shape_of
 from pipelines.init_study import draft_study
 from pipelines.init_words import plain
-from pipelines.shown import names_somebody, shown_name
+from pipelines.shown import shown_name
+from pipelines.sources import check_place
 
 __all__ = ["Drafted", "init"]
 
@@ -86,14 +87,8 @@ def _files(inbox: Path) -> tuple[list[Path], list[str]]:
     if not inbox.is_dir():
         raise InputError("inbox_missing", file=shown_name(inbox.name))
     found = sorted(path for path in inbox.iterdir() if not path.is_dir() and not path.name.startswith((".", "~$")))
-    home = inbox.resolve()
     for path in found:
-        if names_somebody(path.name):
-            raise InputError("file_name_person", file=shown_name(path.name))
-        if not path.resolve().is_relative_to(home):
-            raise InputError("file_outside", file=shown_name(path.name))
-        if not path.is_file():
-            raise InputError("file_unreadable", file=shown_name(path.name))
+        check_place(path, inbox)
     readable = [path for path in found if format_of(path)]
     if not readable:
         raise InputError("init_no_files", file=f"{shown_name(inbox.name)}/")

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.contracts import CELL, HEADING, Contract, Property, Server
+from pipelines.contract_schema import CELL, HEADING
+from pipelines.contracts import Contract, Property, Server
 from pipelines.errors import InputError
-from pipelines.headers import normal_header
+from pipelines.headers import normal_header, wide_part
 from pipelines.init_layout import group_columns, places, record_types, same_width, total_words, wide_pattern
 from pipelines.reading import FIELDS, ROW, chunks
 from pipelines.reading_csv import Lines, opened_text
@@ -257,7 +258,7 @@ def _table(path: Path, layout: Layout, source: Source, headers: list[str]) -> Ta
     named = [header for header in headers if header]
     layout = replace(layout, wide=layout.wide or wide_pattern(named))
     if layout.wide:
-        named = [header for header in named if not _is_wide(layout, header)] + [HEADING, CELL]
+        named = [header for header in named if wide_part(layout.wide, header) is None] + [HEADING, CELL]
     contract = _contract(layout, tuple(dict.fromkeys(named)))
     frames: list[pl.DataFrame] = []
     cells: list[frozenset[str]] = []
@@ -284,11 +285,6 @@ def _table(path: Path, layout: Layout, source: Source, headers: list[str]) -> Ta
         typed_dates=frozenset(),
         bad_rows=bad,
     )
-
-
-def _is_wide(layout: Layout, header: str) -> bool:
-    before, _, after = layout.wide.partition("*")
-    return header.startswith(before) and header.endswith(after) and len(header) > len(before) + len(after)
 
 
 def _contract(layout: Layout, headers: tuple[str, ...]) -> Contract:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pipelines.contracts import HEADING
+from pipelines.contract_schema import HEADING
 from pipelines.init_layout import period_format
 from pipelines.init_shape import Shape
 from pipelines.init_words import CPR_STATUS, HEALTH, is_code, told

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from pipelines.reshape import begins, first_cell
 from pseudonymisation import cpr
 
 TOTALS = ("I alt", "Ialt", "Total", "Hovedtotal", "Sum", "Kilde", "Note", "Opgjort", "Udtrukket")
@@ -44,14 +45,9 @@ def total_words(frame: pl.DataFrame) -> tuple[str, ...]:
     """Return the words that totals and footnotes begin with, where a row's first filled cell does."""
     if not frame.width or not frame.height:
         return ()
-    cells = [pl.col(name).str.strip_chars() for name in frame.columns]
-    first = frame.select(pl.coalesce(pl.when(cell != "").then(cell) for cell in cells).alias("first"))["first"]
-    found = []
-    for word in TOTALS:
-        rows = int(((first == word) | first.str.starts_with(f"{word} ") | first.str.starts_with(f"{word}:")).sum() or 0)
-        if 0 < rows <= max(3, 0.1 * frame.height):
-            found.append(word)
-    return tuple(found)
+    first = frame.select(first=first_cell(frame.columns))
+    rows = first.select(begins(pl.col("first"), word).sum().alias(word) for word in TOTALS).row(0, named=True)
+    return tuple(word for word in TOTALS if 0 < rows[word] <= max(3, 0.1 * frame.height))
 
 
 def group_columns(frame: pl.DataFrame) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ Everything here is declared in the contract; nothing is guessed while a run read
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import polars as pl
 
-from pipelines.contracts import CELL, HEADING, Contract
+from pipelines.contract_schema import CELL, HEADING
+from pipelines.contracts import Contract
 from pipelines.errors import InputError
 from pipelines.headers import WIDE, wide_part
 from pipelines.reading import CHUNK, FIELDS, ROW, Chunk
@@ -38,13 +39,19 @@ def _without(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     names = [column.name for column in contract.properties if column.name in frame.columns]
     if not contract.skip_rows or not names:
         return frame
+    total = pl.any_horizontal(begins(first_cell(names), word) for word in contract.skip_rows)
+    return frame.filter(~total.fill_null(False))
+
+
+def first_cell(names: Sequence[str]) -> pl.Expr:
+    """Return each row's first filled cell among some columns."""
     cells = [pl.col(name).str.strip_chars() for name in names]
-    first = pl.coalesce(pl.when(cell != "").then(cell) for cell in cells)
-    begins = pl.any_horizontal(
-        (first == word) | first.str.starts_with(word + " ") | first.str.starts_with(word + ":")
-        for word in contract.skip_rows
-    )
-    return frame.filter(~begins.fill_null(False))
+    return pl.coalesce(pl.when(cell != "").then(cell) for cell in cells)
+
+
+def begins(first: pl.Expr, word: str) -> pl.Expr:
+    """Return whether a row's first cell is a total's or a footnote's: the word alone, or a space or colon after it."""
+    return (first == word) | first.str.starts_with(f"{word} ") | first.str.starts_with(f"{word}:")
 
 
 def _filled(frame: pl.DataFrame, name: str, above: str | None) -> tuple[pl.DataFrame, str | None]:
@@ -64,7 +71,7 @@ def _long(
         return
     heading = next(column.name for column in contract.properties if column.header == HEADING)
     cell = next(column.name for column in contract.properties if column.header == CELL)
-    parts = {name: wide_part(contract, name.removeprefix(WIDE)) for name in wide}
+    parts = {name: wide_part(contract.wide, name.removeprefix(WIDE)) for name in wide}
     if None in parts.values():
         raise InputError("header_missing", file=file, row=contract.header_row, known=0, columns=len(wide))
     kept = [name for name in frame.columns if name not in wide]
