@@ -15,7 +15,7 @@ from pipelines import vault
 from pipelines.context import Run
 from pipelines.cross_file import Crossed, cross, departures_of, refuse_survivors
 from pipelines.drift import EMPTY, drift, late_rows, profile
-from pipelines.meaning import extraction_days
+from pipelines.meaning import extraction_days, known_then
 from pipelines.study import inbox_folder
 from pipelines.validate import Check, Fact, held
 
@@ -44,10 +44,7 @@ def check_delivery(run: Run, folder: Path) -> dict[str, tuple[tuple[Check, ...],
         old = before.filter(pl.col("register") == name).drop("register")
         profiles.append(now.select(pl.lit(name).alias("register"), pl.all()))
         late[name] = late_rows(old, now) if old.height else 0
-        for one in drift(old, now, full=contract.delivery != "changes"):
-            failed = 0 if _between(one.number, one.low, one.high) else 1
-            fact = Fact(id=one.id, column=one.column, number=one.number, low=one.low, high=one.high, failed_rows=failed)
-            facts.append((name, fact))
+        facts += [(name, fact) for fact in drift(old, now, full=contract.delivery != "changes")]
     vault.write_frame(folder / PROFILE, pl.concat(profiles), key)
     checks = held([fact for _, fact in facts])
     found: dict[str, tuple[tuple[Check, ...], int]] = {}
@@ -61,8 +58,8 @@ def _crossed(run: Run, folder: Path) -> tuple[Crossed, ...]:
     key, home = run.subkey("vault"), run.study.population.register
     told = departures_of(run.study, run.contracts[home])
     made = extraction_days({home: run.contracts[home]}, inbox_folder(run.study, run.workspace))[home]
-    before = made is not None and run.study.reference_date is not None and made <= run.study.reference_date
-    if told is None or (before and told.date is None):  # nobody has died since, in an extract from before
+    # In an extract from before the index date nobody has died since.
+    if told is None or (told.date is None and known_then(run.study, made)):
         return ()
     return cross(
         run.contracts,
@@ -88,7 +85,3 @@ def _previous(run: Run) -> pl.DataFrame:
         last = run.vault / "registers" / PROFILE
         vault.write_frame(kept, vault.read_frame(last, key) if last.exists() else EMPTY, key)
     return vault.read_frame(kept, key)
-
-
-def _between(number: float, low: float | None, high: float | None) -> bool:
-    return (low is None or number >= low) and (high is None or number <= high)

@@ -6,13 +6,13 @@ The profile that the next delivery is held against lies sealed in the vault: its
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import polars as pl
 
 from pipelines.contracts import Contract
+from pipelines.validate import Fact
 
-__all__ = ["EMPTY", "Drift", "drift", "late_rows", "profile"]
+__all__ = ["EMPTY", "drift", "late_rows", "profile"]
 
 MOST_CODES = 200  # a column of more is no list of codes
 ROWS = (0.5, 2.0)  # of a full delivery, beside the last one
@@ -20,18 +20,6 @@ MISSING, CODES = 0.10, 0.15  # share of rows, and total variation
 MONTH = 30  # days
 SCHEMA = {"column": pl.String, "kind": pl.String, "value": pl.String, "rows": pl.Int64}
 EMPTY = pl.DataFrame(schema={"register": pl.String, **SCHEMA})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
-    """One comparison: what kind, of which column, the number, and between what it may lie."""
-
-    id: str  # drift_rows, drift_missing, drift_codes
-    column: str
-    number: float
-    low: float | None
-    high: float | None
-    rows: int
 
 
 def profile(contract: Contract, parts: Iterable[pl.DataFrame], *, reference: str) -> pl.DataFrame:
@@ -60,13 +48,13 @@ def _of_part(contract: Contract, part: pl.DataFrame) -> Iterator[pl.DataFrame]:
             yield _rows(column.name, "month", [(str(month), rows) for month, rows in months.iter_rows()])
 
 
-def drift(before: pl.DataFrame, now: pl.DataFrame, *, full: bool) -> Iterator[Drift]:
-    """Return how far a delivery lies from the last; nothing where there was none."""
+def drift(before: pl.DataFrame, now: pl.DataFrame, *, full: bool) -> Iterator[Fact]:
+    """Return how far a delivery lies from the last, and how far it may; nothing where there was none."""
     rows_before, rows = _total(before, "rows"), _total(now, "rows")
     if not rows_before or not rows:
         return
     if full:
-        yield Drift(id="drift_rows", column="", number=rows / rows_before, low=ROWS[0], high=ROWS[1], rows=rows)
+        yield _fact("drift_rows", "", rows / rows_before, low=ROWS[0], high=ROWS[1])
     for column in now.filter(pl.col("kind") == "missing")["column"].to_list():
         shares = [
             _total(one.filter(pl.col("column") == column), "missing") / height
@@ -74,11 +62,11 @@ def drift(before: pl.DataFrame, now: pl.DataFrame, *, full: bool) -> Iterator[Dr
         ]
         if column in before["column"].to_list():
             moved = abs(shares[1] - shares[0])
-            yield Drift(id="drift_missing", column=column, number=moved, low=None, high=MISSING, rows=rows)
+            yield _fact("drift_missing", column, moved, high=MISSING)
     for column in now.filter(pl.col("kind") == "code")["column"].unique().sort().to_list():
         codes = [one.filter((pl.col("column") == column) & (pl.col("kind") == "code")) for one in (before, now)]
         if codes[0].height:
-            yield Drift(id="drift_codes", column=column, number=_distance(*codes), low=None, high=CODES, rows=rows)
+            yield _fact("drift_codes", column, _distance(*codes), high=CODES)
 
 
 def late_rows(before: pl.DataFrame, now: pl.DataFrame) -> int:
@@ -102,6 +90,11 @@ def late_rows(before: pl.DataFrame, now: pl.DataFrame) -> int:
     last = int(str(old["month"].max()))
     both = mine.join(old, on="month", how="left", suffix="_before").filter(pl.col("month") < last)
     return int((both["rows"] - both["rows_before"].fill_null(0)).clip(0).sum())
+
+
+def _fact(name: str, column: str, number: float, *, low: float | None = None, high: float) -> Fact:
+    within = (low is None or number >= low) and number <= high
+    return Fact(id=name, column=column, number=number, low=low, high=high, failed_rows=0 if within else 1)
 
 
 def _distance(before: pl.DataFrame, now: pl.DataFrame) -> float:

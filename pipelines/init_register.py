@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -10,9 +9,8 @@ import polars as pl
 from pipelines.init_file import Table
 from pipelines.init_guess import Guess
 from pipelines.init_shape import Shape
+from pipelines.meaning import FULL_DAY
 from pseudonymisation import cpr
-
-FULL_DAY = re.compile(r"(?<!\d)20\d\d[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 @dataclass(slots=True)

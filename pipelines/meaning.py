@@ -19,12 +19,12 @@ from pipelines.errors import InputError
 from pipelines.redone import redone_in
 from pipelines.study import Characteristic, Known, Mapped, Outcome, Study, Variable
 
-__all__ = ["ANSWERS", "carried", "check_answers", "check_meaning", "extraction_days"]
+__all__ = ["ANSWERS", "FULL_DAY", "carried", "check_answers", "check_meaning", "extraction_days", "known_then"]
 
 STUDY_FILE = Path("study.toml")
 ANSWERS = ("dead_and_moved", "whole_from", "seen_for", "delivery")
 NOTHING_IS_NO = ("any", "never", "count", "sum", "missing")  # rules in which a row that is not there says something
-_DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+FULL_DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 AnyVariable = TypeVar("AnyVariable", bound=Variable)
 Extracted = Mapping[str, date | None]
 
@@ -97,7 +97,7 @@ def _carried(study: Study, variable: AnyVariable, contracts: Mapping[str, Contra
     contract = contracts.get(variable.register)
     if contract is None:
         return variable
-    used = _used(variable)
+    used = variable.columns
     columns = [column for column in contract.properties if column.name in used]
     eligible = (contract.eligibility, *(column.eligibility for column in columns))
     made = replace(variable, eligible=tuple(dict.fromkeys(one for one in eligible if one is not None)))
@@ -129,10 +129,10 @@ def _carried(study: Study, variable: AnyVariable, contracts: Mapping[str, Contra
 
 
 def _of_variable(study: Study, variable: Variable, contract: Contract, extracted: date | None) -> Iterator[InputError]:
-    used = _used(variable)
+    used = variable.columns
     if not isinstance(variable, Outcome):
         yield from _overwritten(study, variable.name, used, contract, extracted)
-        if contract.dead_and_moved == "gone" and not contract.population and not _known_then(study, extracted):
+        if contract.dead_and_moved == "gone" and not contract.population and not known_then(study, extracted):
             yield _error("meaning_survivors", contract, variable, extracted=_shown(extracted))
     if variable.window is None or variable.date is None or study.reference_date is None:
         return
@@ -173,7 +173,7 @@ def _of_anchor(study: Study, variable: Variable, contract: Contract, extracted: 
 def _of_population(study: Study, contract: Contract, extracted: date | None) -> Iterator[InputError]:
     used = {column for column, _ in study.population.where}
     yield from _overwritten(study, "population.where", used, contract, extracted)
-    if contract.dead_and_moved == "gone" and not _known_then(study, extracted):
+    if contract.dead_and_moved == "gone" and not known_then(study, extracted):
         yield InputError(
             "meaning_population_survivors",
             file=_file(contract.register),
@@ -185,7 +185,7 @@ def _of_population(study: Study, contract: Contract, extracted: date | None) -> 
 def _overwritten(
     study: Study, field: str, used: set[str], contract: Contract, extracted: date | None
 ) -> Iterator[InputError]:
-    if _known_then(study, extracted):
+    if known_then(study, extracted):
         return
     for column in contract.properties:
         if column.name in used and column.time == "snapshot":
@@ -211,7 +211,7 @@ def _named(one: Break, columns: set[str]) -> list[str]:
     return sorted(columns.intersection(one.columns))
 
 
-def _known_then(study: Study, extracted: date | None) -> bool:
+def known_then(study: Study, extracted: date | None) -> bool:
     """Whether the extract was made on or before the index date: nothing in it can know of what came after."""
     return extracted is not None and study.reference_date is not None and extracted <= study.reference_date
 
@@ -229,16 +229,12 @@ def _plus(day: date | None, days: int) -> date:
         return date.min if days < 0 else date.max
 
 
-def _used(variable: Variable) -> set[str]:
-    return {column for column, _ in variable.where} | ({variable.column} if variable.column is not None else set())
-
-
 def _error(key: str, contract: Contract, variable: Variable, **facts: str | int) -> InputError:
     return InputError(key, file=_file(contract.register), field=variable.name, **facts)
 
 
 def _days_in(name: str) -> Iterator[date]:
-    for year, month, day in _DAY.findall(name):
+    for year, month, day in FULL_DAY.findall(name):
         try:
             yield date(int(year), int(month), int(day))
         except ValueError:

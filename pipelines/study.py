@@ -162,6 +162,11 @@ class Variable:
     definition: Words | None = None
 
     @property
+    def columns(self) -> set[str]:
+        """The register's columns whose values it reads; not its date."""
+        return {column for column, _ in self.where} | ({self.column} if self.column is not None else set())
+
+    @property
     def yes_no(self) -> bool:
         """Whether the column holds yes and no, rather than categories or numbers."""
         return self.rule in ("any", "never", "missing") or self.at_least is not None or bool(self.is_)

@@ -85,8 +85,7 @@ def check_contracts(
         if contract is None or variable.date is not None or isinstance(variable, Outcome):
             continue
         times = {column.name: column.time for column in contract.properties}
-        used = {column for column, _ in variable.where} | ({variable.column} if variable.column is not None else set())
-        for name in sorted(used):
+        for name in sorted(variable.columns):
             if times.get(name) == "event":
                 errors.append(InputError("study_event", file=STUDY_FILE, field=f"{variable.name}: {name}"))
     return errors + check_meaning(study, contracts, extracted or extraction_days(contracts, None))
@@ -107,8 +106,7 @@ def unprotected(study: Study, contracts: Mapping[str, Contract]) -> tuple[str, .
         if contract is None or variable.name in protected:
             continue
         roles = {column.name: column.role for column in contract.properties}
-        read = {column for column, _ in variable.where} | ({variable.column} if variable.column else set())
-        known = any(roles.get(name) == "quasi_identifier" for name in read)
+        known = any(roles.get(name) == "quasi_identifier" for name in variable.columns)
         told = variable.rule == "value" and not variable.yes_no and roles.get(variable.column or "") == "sensitive"
         if known or told:
             found.append(variable.name)
