@@ -13,10 +13,11 @@ from statistics import median
 
 import polars as pl
 
-from pipelines.formats import DEFAULT_DATES, date_format
+from pipelines.formats import DEFAULT_DATES
 from pipelines.init_guess import Guess, Note
 from pipelines.init_register import Register
 from pipelines.shown import shown_name
+from pipelines.typed import parsed_dates
 
 __all__ = ["Seen", "breaks_seen"]
 
@@ -58,15 +59,8 @@ def _months(register: Register) -> pl.Series | None:
         return None
     guess: Guess = dated[0]
     text = register.shapes[guess.header].text
-    formats = [date_format(form) for form in (guess.formats or DEFAULT_DATES)]
-    parsed = [pl.col("text").str.to_datetime(form, strict=False, exact=True) for form in formats if "%H" in form]
-    parsed += [
-        pl.col("text").str.to_date(form, strict=False, exact=True).cast(pl.Datetime)
-        for form in formats
-        if "%H" not in form
-    ]
-    whole = text.alias("text").to_frame().select(pl.coalesce(parsed).dt.date().dt.truncate("1mo").alias("month"))
-    return whole["month"]
+    days = parsed_dates(text, guess.formats or DEFAULT_DATES)
+    return days.dt.truncate("1mo").alias("month")
 
 
 def _jump(days: list[date], rows: list[int]) -> Iterator[date]:
