@@ -23,7 +23,6 @@ from reports.catalogue import Language
 __all__ = ["Estimate", "estimate", "estimate_lines", "idle_columns", "note_columns", "refusals"]
 
 GIB, MIB = 2**30, 2**20
-UNPACKED = {".gz": 8, ".zip": 8, ".parquet": 6, ".xlsx": 8, ".sas7bdat": 1, ".csv": 1, ".txt": 1}  # text for each byte
 BASE_SECONDS, SECONDS_A_MIB = 60, 0.35
 BASE_MEMORY, MEMORY_A_BYTE = 1.2 * GIB, 5.0  # of the largest register, as text
 DISK_A_BYTE = 1.5  # the stage, the new vault and the old one, each sealed and packed
@@ -44,15 +43,14 @@ class Estimate:
 
 def estimate(workspace: Path, contracts: Mapping[str, Contract], inbox: Path) -> Estimate:
     """Return the estimate of a run on the files that lie in the inbox now."""
-    from pipelines.sources import find_files
+    from pipelines.sources import text_bytes
 
     texts = []
     for contract in contracts.values():
         try:
-            files = find_files(contract, inbox)
+            texts.append(text_bytes(contract, inbox))
         except InputError:  # said elsewhere
             continue
-        texts.append(sum(path.stat().st_size * UNPACKED.get(path.suffix.lower(), 1) for path in files))
     return Estimate(
         minutes=max(1, round((BASE_SECONDS + SECONDS_A_MIB * sum(texts) / MIB) / 60)),
         memory=BASE_MEMORY + MEMORY_A_BYTE * max(texts, default=0),

@@ -19,7 +19,7 @@ from pipelines.contracts import Contract, Property
 from pipelines.errors import InputError, InputErrors
 from pipelines.reading import FIELDS, ROW, Chunk, chunks
 from pipelines.shown import shown_name
-from pipelines.sources import Source, find_files, source_of
+from pipelines.sources import Source, find_files, source_of, text_bytes
 from pipelines.stage import HASHES, Stage
 from pipelines.typed import DTYPES, REASONS, typed_column
 from pseudonymisation import cpr
@@ -197,7 +197,7 @@ class _Way:
             keep_rejected(self.refused.frames())
         if self.refused.rows > self.contract.max_rejected_share * read:
             raise TooManyRejected(self.contract, self.places, rejected=self.refused.rows, rows=read)
-        names = tuple(column.name for column in self.contract.properties if not column.dropped)
+        names = tuple(column.name for column in self.kept)
         kept = sum(frame.height for frame in self.stage.frames(self.stage.unique))
         missing = self.missing
         if kept < self.stage.rows:  # rows that stood twice were counted twice
@@ -259,10 +259,9 @@ def _text_bytes(contract: Contract, inbox: Path) -> int:
     """Return about how many bytes of text a register's files hold."""
     if contract.format == "postgres":
         return 4 << 30  # nobody knows: many buckets cost little
-    packing = {"parquet": 6, "duckdb": 8, "xlsx": 8, "xlsb": 8, "ods": 12}.get(contract.format, 1)
     try:
-        return sum(source_of(path).unpacked for path in find_files(contract, inbox)) * packing
-    except InputError:
+        return text_bytes(contract, inbox)
+    except (InputError, OSError):
         return 0  # said when the file's turn comes
 
 

@@ -23,6 +23,7 @@ from pipelines.shown import names_somebody, shown_name
 
 GROWTH = 200  # a packed file may hold so many times its own size: registers pack 10 to 30 times
 SMALL = 64 << 20
+PACKED = {".gz": 8, ".zip": 8, "parquet": 6, "duckdb": 8, "xlsx": 8, "xlsb": 8, "ods": 12}  # text for each byte, about
 LARGEST = 4 << 30  # of what is held in memory whole: a workbook
 _BLOCK = 1 << 20
 
@@ -43,11 +44,6 @@ class Source:
         if not self._digest:
             raise ValueError("the file is not read yet")
         return self._digest
-
-    @property
-    def unpacked(self) -> int:
-        """About how many bytes of text there are to read."""
-        return self.size * (8 if self.path.suffix.lower() in (".gz", ".zip") else 1)
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
@@ -122,6 +118,12 @@ def find_files(contract: Contract, inbox: Path) -> list[Path]:
     for path in files:
         check_place(path, inbox)
     return files
+
+
+def text_bytes(contract: Contract, inbox: Path) -> int:
+    """Return about how many bytes of text a register's files hold. Raises: InputError, as `find_files`."""
+    size = sum(path.stat().st_size * PACKED.get(path.suffix.lower(), 1) for path in find_files(contract, inbox))
+    return size * PACKED.get(contract.format, 1)
 
 
 def check_place(path: Path, inbox: Path) -> None:
