@@ -68,16 +68,20 @@ def build_sharded_cohort(
     counted: list[pl.DataFrame] = []
     noted: list[pl.DataFrame] = []
     parts: list[pl.DataFrame] = []
-    sql, halvings = "", 0
+    queries: list[str] = []
+    halvings = 0
     for number in range(shards):
         frames = {name: whole[name] if name in whole else read(name, number) for name in study.registers}
-        schema = {register: frame.schema for register, frame in frames.items()}
         if not number:
+            schema = {register: frame.schema for register, frame in frames.items()}
             errors = check_columns(study, schema)
             if errors:
                 raise InputErrors(errors)
-            sql = cohort_sql.compile(study, schema)
-        queries = [cohort_sql.compile_flow(study), cohort_sql.compile_notes(study), sql]
+            queries = [
+                cohort_sql.compile_flow(study),
+                cohort_sql.compile_notes(study),
+                cohort_sql.compile(study, schema),
+            ]
         made, halved = _halved(frames, queries, linked, memory=memory)
         halvings += halved
         for flow, notes, frame in made:
@@ -93,7 +97,7 @@ def build_sharded_cohort(
         raise InputError("study_nobody", file=STUDY_FILE)
     notes_of_all = pl.concat(noted).group_by("reason").agg(pl.col("people").sum()).sort("reason")
     kept = tuple((str(reason), int(people)) for reason, people in notes_of_all.iter_rows() if people)
-    return Cohort(frame=known, flow=flow_of_all, sql=sql, notes=kept, halvings=halvings)
+    return Cohort(frame=known, flow=flow_of_all, sql=queries[-1], notes=kept, halvings=halvings)
 
 
 def _flow(counted: pl.DataFrame, *, unknown: int) -> tuple[tuple[str, int], ...]:

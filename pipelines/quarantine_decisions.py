@@ -62,7 +62,7 @@ def kinds(workspace: Path) -> tuple[Kind, ...]:
 
 def places(workspace: Path, run: str, register: str, *, key: bytes) -> pl.DataFrame:
     """Return file, row, column and reason of each refused row: where to mend it. The row itself is not shown."""
-    _found(workspace, run, register)
+    _must_be_there(workspace, run, register)
     return quarantine.read(workspace, run, register, key=key).select("file", "row", "column", "reason")
 
 
@@ -108,7 +108,7 @@ def drop(
     by: Account | None = None,
 ) -> int:
     """Delete a run's refused rows of a register, all of them or those of one column and reason; return how many."""
-    _found(workspace, run, register)
+    _must_be_there(workspace, run, register)
     frame = quarantine.read(workspace, run, register, key=key)
     chosen = pl.lit(True)
     if column is not None:
@@ -149,13 +149,11 @@ def with_released(contracts: Mapping[str, Contract], workspace: Path) -> dict[st
     }
 
 
-def _found(workspace: Path, run: str, register: str) -> Path:
+def _must_be_there(workspace: Path, run: str, register: str) -> None:
     folder = workspace / quarantine.FOLDER
-    there = {f"{path.parent.name}/{path.stem}": path for path in folder.glob("K-*/*.vault")}
-    path = there.get(f"{run}/{register}")  # looked up, never put together: what was typed names no other file
-    if path is None:
+    there = {f"{path.parent.name}/{path.stem}" for path in folder.glob("K-*/*.vault")}
+    if f"{run}/{register}" not in there:  # looked up, never put together: what was typed names no other file
         raise InputError("quarantine_nothing", file=f"{quarantine.FOLDER}/")
-    return path
 
 
 def _write(workspace: Path, decided: frozenset[tuple[str, str, str]]) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from pipelines.cohort_sql import quoted
 from pipelines.contracts import Contract, Server
 from pipelines.errors import InputError
 from pipelines.headers import normal_header, places_of
@@ -79,7 +80,7 @@ def duckdb_tables(path: Path, file: str) -> list[tuple[str, str]]:
 def duckdb_columns(path: Path, file: str, schema: str, table: str) -> list[str]:
     """Return a table's columns. Raises: InputError `database_unreadable`."""
     with _duckdb(path, file) as connection:
-        found = connection.execute(f"DESCRIBE {_quoted(schema)}.{_quoted(table)}").fetchall()
+        found = connection.execute(f"DESCRIBE {quoted(schema)}.{quoted(table)}").fetchall()
         return [str(row[0]) for row in found]
 
 
@@ -211,7 +212,7 @@ def _duckdb_chunks(contract: Contract, server: Server, source: Source) -> Iterat
     from pipelines.reading_parquet import text_chunk
 
     with source.held() as path, _duckdb(path, source.name) as connection:
-        table = f"{_quoted(server.schema or 'main')}.{_quoted(contract.files)}"
+        table = f"{quoted(server.schema or 'main')}.{quoted(contract.files)}"
         why, done = "", 0
         try:
             names = [str(row[0]) for row in connection.execute(f"DESCRIBE {table}").fetchall()]
@@ -220,7 +221,7 @@ def _duckdb_chunks(contract: Contract, server: Server, source: Source) -> Iterat
         if not names:
             raise InputError("database_table", file=source.name, table=shown_name(contract.files))
         places = places_of(contract, [normal_header(name) for name in names], source.name)
-        chosen = ", ".join(f"{_quoted(names[place])} AS {_quoted(ours)}" for ours, place in places.items())
+        chosen = ", ".join(f"{quoted(names[place])} AS {quoted(ours)}" for ours, place in places.items())
         try:
             for batch in connection.sql(f"SELECT {chosen} FROM {table}").to_arrow_reader(CHUNK):  # noqa: S608 - quoted
                 frame = pl.DataFrame(pl.from_arrow(batch))
@@ -243,8 +244,3 @@ def _duckdb(path: Path, file: str) -> Iterator[duckdb.DuckDBPyConnection]:
         raise InputError("database_unreadable", file=file)
     with connection:
         yield connection
-
-
-def _quoted(name: str) -> str:
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'

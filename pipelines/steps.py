@@ -100,7 +100,7 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
     done, dropped = [], []
     districts = read_districts(run.workspace)
     names = names_for_redaction(run.contracts, inbox_folder(run.study, run.workspace), today=run.clock().date())
-    people = 0
+    population = 0
     for number, one in enumerate(before.registers):
         contract = run.contracts[one.register]
         with vault.Register(new, one.register, run.subkey("vault")) as register:
@@ -116,18 +116,19 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
                     names=names,
                 )
                 register.add(coded.frame)
+        people = register.people  # counted anew each time it is asked for
         if contract.population:
-            people = register.people
+            population = people
         dropped += [(one.register, column.name) for column in contract.properties if column.dropped]
-        done.append(replace(one, people=register.people))
-        log_event(run, f"pseudonymise/{one.register}", "pseudonymise", register=one.register, people=register.people)
+        done.append(replace(one, people=people))
+        log_event(run, f"pseudonymise/{one.register}", "pseudonymise", register=one.register, people=people)
         tell((number + 1) / len(before.registers))
     checked = check_delivery(run, new)
     done = [_checked(one, *checked[one.register]) for one in done]
     atomic.make_private(run.vault)
     atomic.swap_folder(new, run.vault / "registers")
     state.write(run.folder / "account.json", replace(before, registers=tuple(done), dropped_columns=tuple(dropped)))
-    return {"people": people, "dropped": len(dropped)}
+    return {"people": population, "dropped": len(dropped)}
 
 
 def cohort(run: Run, tell: Tell) -> Counts:
@@ -174,11 +175,13 @@ def discover(run: Run, tell: Tell) -> Counts:
 
     frame = parts(run)
     file, names = run.workspace / "study.toml", [variable.name for variable in run.study.characteristics]
-    searched = frame.filter(~pl.col("locked"))
+    people, searched = frame.select(names), frame.filter(~pl.col("locked"))
+    types = dict(people.schema)
     try:
+        made = definitions(run, frame)
         found = search(
             searched,
-            definitions(run, frame),
+            made,
             outcome=run.study.outcomes[0].name,
             positive=True,
             kind=run.study.outcomes[0].kind,
@@ -187,17 +190,14 @@ def discover(run: Run, tell: Tell) -> Counts:
             cluster="cluster",
             settings=settings(run),
             progress=tell,
-            look=with_proposals(proposals.as_conditions(run.workspace, frame.select(names)), looker(run, searched)),
-            taken=[
-                patterns.conditions(patterns.parse(one, file=file), dict(frame.select(names).schema), file=file)
-                for one in run.study.known
-            ],
+            look=with_proposals(proposals.as_conditions(run.workspace, people), looker(run, searched)),
+            taken=[patterns.conditions(patterns.parse(one, file=file), types, file=file) for one in run.study.known],
         )
     except CannotSearch as error:
         facts = {"column": run.study.outcomes[0].name, **error.facts}
         raise InputError(f"search_{error.code}", file=file, **facts) from None
     found = replace(found, people_locked=frame.height - searched.height)
-    seen = landscape(searched, definitions(run, frame), found, cluster="cluster", settings=settings(run))
+    seen = landscape(searched, made, found, cluster="cluster", settings=settings(run))
     state.write(run.folder / "landscape.json", seen)
     state.write(run.folder / "discovery.json", found)
     log_event(run, "analyse", "analyse", people=searched.height)
