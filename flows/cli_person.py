@@ -11,7 +11,7 @@ import typer
 
 from flows.cli_key import By, Reason, Second, SecondFd, signer
 from flows.failures import worded
-from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, chosen, passphrase, sure
+from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Yes, chosen, passphrase, sure
 from flows.said import SaidGroup, help_text, said
 from reports import catalogue
 from reports.catalogue import Language
@@ -132,7 +132,7 @@ def close_command(
     packages: Annotated[str, typer.Option("--packages", metavar="TEXT", help=help_text("close.packages"))] = "",
     fd: PassphraseFd = None,
     second_fd: SecondFd = None,
-    yes: Annotated[bool, typer.Option("--yes", help=help_text("yes"))] = False,
+    yes: Yes = False,
     language: Lang = DEFAULT_LANGUAGE,
 ) -> None:
     """End a study."""

@@ -32,10 +32,8 @@ def propose_command(
 ) -> None:
     """Write an own lead down."""
     with worded(language, workspace=workspace):
-        from pipelines.proposals import direction_of, propose
+        from pipelines.proposals import propose
 
         here = chosen(workspace)
-        made = propose(
-            here, pattern, outcome=outcome, because=because, direction=direction_of(direction and direction.value)
-        )
+        made = propose(here, pattern, outcome=outcome, because=because, direction=direction and direction.value)
         typer.echo(catalogue.text(language, "propose.done", pattern=made.pattern, at=made.at, workspace=str(here)))

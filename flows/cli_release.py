@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli_key import signer
 from flows.failures import worded
-from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Place, chosen
+from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Place, chosen, passphrase
 from flows.said import SaidGroup, help_text, said
 from reports import catalogue
 from reports.catalogue import Language
+
+if TYPE_CHECKING:
+    from pipelines.releases import Release
 
 release = typer.Typer(cls=SaidGroup, help=help_text("release.text"), no_args_is_help=True, rich_markup_mode=None)
 
@@ -49,7 +52,6 @@ def request_command(
     """Ask for a release."""
     with worded(language, workspace=place or workspace):
         here = chosen(place, workspace)
-        from flows.options import passphrase
         from pipelines import releases
 
         person = signer(here, by, fd)
@@ -212,11 +214,9 @@ def bundle_command(
         typer.echo(catalogue.text(language, "release.bundle_made", facts))
 
 
-def _told(done: object, workspace: Path, language: Language) -> None:
+def _told(done: Release, workspace: Path, language: Language) -> None:
     from pipelines.release_words import state_words
-    from pipelines.releases import Release
 
-    assert isinstance(done, Release)
     typer.echo(f"{done.id}: {state_words(done, language)}")
     if done.state == "requested":
         facts = {"release": done.id, "workspace": str(workspace)}

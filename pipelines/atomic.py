@@ -15,6 +15,7 @@ from pipelines.errors import InputError
 
 __all__ = [
     "folder_lock",
+    "is_locked",
     "make_private",
     "restore_folder",
     "swap_folder",
@@ -140,6 +141,21 @@ def waiting_lock(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_locked(workspace: Path) -> bool:
+    """Return whether somebody holds a workspace; asking holds it from nobody else who asks."""
+    try:
+        descriptor = os.open(workspace / LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _sync_tree(folder: Path) -> None:

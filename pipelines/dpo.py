@@ -107,13 +107,7 @@ def _self_test(workspace: Path) -> SelfTested | None:
     told = self_tests.told_of(workspace)
     if not told.placebo_runs:
         return None
-    return SelfTested(
-        placebo_runs=told.placebo_runs,
-        placebo_false=told.placebo_discovered,
-        placebo_confirmed=told.placebo_confirmed,
-        planted=sum(one.planted for one in told.planted),
-        planted_found=sum(one.found for one in told.planted),
-    )
+    return SelfTested(**{name: value for name, value in self_tests.printed(told).items() if name != "planted_by"})
 
 
 def _act(body: dict[str, Any]) -> Act:

@@ -33,17 +33,16 @@ def notes_of(
     columns, so that words can be written before a search gives the finding its id. Raises: InputError for a file that
     is not understood, or that names somebody.
     """
-    by_columns = {}
-    for file in sorted((workspace / "fund").glob("*.yaml")):
-        written = _read(file)
-        if "betingelser" in written:
-            by_columns[frozenset(str(one) for one in written["betingelser"])] = file
+    by_name = {file.stem: _read(file) for file in sorted((workspace / "fund").glob("*.yaml"))}
+    by_columns = {
+        frozenset(str(one) for one in written["betingelser"]): written
+        for written in by_name.values()
+        if "betingelser" in written
+    }
     notes = {}
     for item in items:
-        named = workspace / "fund" / f"{item.id}.yaml"
         columns = frozenset(condition.column for condition in item.finding.conditions)
-        chosen = named if named.exists() else by_columns.get(columns)
-        written = {} if chosen is None else _read(chosen)
+        written = by_name.get(item.id, by_columns.get(columns, {}))
         notes[item.id] = _notes(written, proposed_objection(item.finding, words))
     return notes
 
@@ -79,14 +78,15 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _notes(written: dict[str, Any], proposed: Words) -> CardNotes:
     return CardNotes(
-        objection=_words(written["indvending"]) if written.get("indvending") else proposed,
-        questions=tuple(_words(one) for one in written.get("undren") or ()),
-        smallest_test=_words(written["afproevning"]) if written.get("afproevning") else None,
+        objection=words_of(written["indvending"]) if written.get("indvending") else proposed,
+        questions=tuple(words_of(one) for one in written.get("undren") or ()),
+        smallest_test=words_of(written["afproevning"]) if written.get("afproevning") else None,
         owner=written.get("ejer") or None,
     )
 
 
-def _words(value: Any) -> Words:
+def words_of(value: Any) -> Words:
+    """Return what somebody wrote in Danish, and in English where they did."""
     if isinstance(value, dict):
         return Words(da=str(value["da"]), en=str(value.get("en", value["da"])))
     return Words(da=str(value), en=str(value))

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from pipelines.errors import InputError
-from pipelines.fund import read_words
-from reports.values import Lesson, Words
+from pipelines.fund import read_words, words_of
+from reports.values import Lesson
 
 FILE = "laering.yaml"
 KINDS = {"sundhed": "health", "samarbejde": "together", "databeskyttelse": "data"}
@@ -34,13 +34,7 @@ def _lesson(one: Any, kind: str, file: Path) -> Lesson:
     owner, day = (str(one[name]) if one.get(name) else "" for name in ("ejer", "dato"))
     return Lesson(
         kind=cast(Literal["health", "together", "data"], KINDS[kind]),
-        learned=_words(one["laert"]),
-        differently=_words(one.get("anderledes") or ""),
+        learned=words_of(one["laert"]),
+        differently=words_of(one.get("anderledes") or ""),
         who=", ".join(part for part in (owner, day) if part),
     )
-
-
-def _words(value: Any) -> Words:
-    if isinstance(value, dict):
-        return Words(da=str(value["da"]), en=str(value.get("en", value["da"])))
-    return Words(da=str(value), en=str(value))

@@ -9,6 +9,8 @@ from pipelines.errors import InputError
 from reports.catalogue import Language
 from reports.values import Report
 
+DRAFT = ".UDKAST"
+REPORTS = {Language.DA: f"rapport{DRAFT}", Language.EN: f"report{DRAFT}.en"}  # .html and .pdf
 NAMES = {
     Language.DA: {"committee": "sagsfremstilling.UDKAST.docx", "citizens": "borgertekst.UDKAST.docx"},
     Language.EN: {"committee": "committee-paper.UDKAST.en.docx", "citizens": "citizens.UDKAST.en.docx"},
@@ -17,8 +19,7 @@ NAMES = {
 
 def report_file(workspace: Path, language: Language) -> Path:
     """Return the draft report. Raises: InputError `no_findings` where no run has written one."""
-    name = "rapport.UDKAST.html" if language == Language.DA else "report.UDKAST.en.html"
-    file = workspace / "draft" / name
+    file = workspace / "draft" / f"{REPORTS[language]}.html"
     if not file.exists():
         raise InputError("no_findings", file=workspace / "findings.json")
     return file

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pipelines import atomic
+from pipelines.papers import DRAFT, REPORTS
 from reports.catalogue import Language
 from reports.values import Report
 
@@ -25,15 +26,12 @@ UNAVAILABLE = 3
 def write_pages(folder: Path, report: Report, *, mark: str = "") -> dict[str, str]:
     """Write a report's pages in both languages and its data files; return the pages by name, to be printed.
 
-    `mark` stands in a page's name after its first word: ".UDKAST" of a draft.
+    `mark` stands in a page's name after its first word: `papers.DRAFT` of a draft.
     """
     from reports.data_files import fund_csv, fund_json
     from reports.html import render
 
-    pages = {
-        f"rapport{mark}": render(report, language=Language.DA),
-        f"report{mark}.en": render(report, language=Language.EN),
-    }
+    pages = {name.replace(DRAFT, mark): render(report, language=language) for language, name in REPORTS.items()}
     for name, html in pages.items():
         atomic.write_text(folder / f"{name}.html", html)
     atomic.write_bytes(folder / "fund.csv", fund_csv(report, language=Language.DA))

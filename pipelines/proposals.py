@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from pipelines import atomic, attempts, ledger, patterns, state
 from pipelines.errors import InputError
@@ -121,11 +121,6 @@ def _checked(pattern: str, study: Study, file: Path) -> None:
         positive = part.operator == "==" and part.value.lower() in (*patterns.YES, *patterns.UNKNOWN)
         if kinds[part.column] and not positive:  # "no" is no characteristic: it is what the others have
             raise InputError("pattern_value", file=file, field="propose", part=part.column)
-
-
-def direction_of(words: str | None) -> Literal["more", "fewer"] | None:
-    """Return the direction as the search names it."""
-    return cast(Literal["more", "fewer"] | None, words)
 
 
 def _file(workspace: Path) -> Path:

@@ -18,6 +18,7 @@ from pipelines.gate import Gate, Published
 from pipelines.ingest import bad_row_lines
 from pipelines.learning import read_learning
 from pipelines.log import log_event
+from pipelines.papers import DRAFT
 from pipelines.printing import print_pages, write_pages
 from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.release_landscape import gate_landscape
@@ -76,7 +77,7 @@ def publish(run: Run, tell: Tell) -> Counts:
     draft = run.folder / "draft"
     shutil.rmtree(draft, ignore_errors=True)
     atomic.make_private(draft)
-    pages = write_pages(draft, report, mark=".UDKAST")
+    pages = write_pages(draft, report, mark=DRAFT)
     tell(0.4)
     printed = print_pages(draft, pages)
     tell(0.8)

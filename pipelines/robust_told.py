@@ -15,6 +15,7 @@ from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import decimal
 from reports.values import Words
+from reports.wording import Speaker
 
 __all__ = ["robustness_lines"]
 
@@ -37,9 +38,7 @@ def robustness_lines(workspace: Path, entry: dict[str, Any], language: Language)
     def say(key: str, **facts: str | int) -> str:
         return catalogue.text(language, f"robust_told.{key}", facts)
 
-    def pick(words: Words) -> str:
-        return words.da if language == Language.DA else words.en
-
+    pick = Speaker(language).words
     lines = [say("heading_locked" if finding.locked is not None else "heading"), *_halves(told, say, language)]
     for cut in told.cuts:
         label = pick(part(cut.condition, columns).label)

@@ -165,6 +165,7 @@ def take(run: Run, name: str, tell: Tell | None = None) -> Counts:
 
 def finish(run: Run, language: Language) -> RunResult:
     """Move the run's outputs in, whole, and say where they are."""
+    from pipelines.papers import REPORTS
     from pipelines.publish import last_lines
 
     if not (run.folder / DONE).exists():
@@ -174,12 +175,11 @@ def finish(run: Run, language: Language) -> RunResult:
         clear_alarm(run.workspace)
         atomic.write_bytes(run.folder / DONE, b"{}\n")
     draft = run.workspace / "draft"
-    name = "rapport.UDKAST.html" if language == Language.DA else "report.UDKAST.en.html"
     package = draft / "package"
     alone = hand_out_head(run, language)
     return RunResult(
         run_id=run.id,
-        report=draft / name,
+        report=draft / f"{REPORTS[language]}.html",
         dpo=draft / "dpo.html",
         package=package if package.is_dir() else None,
         lines=[*last_lines(run, language), *alone],

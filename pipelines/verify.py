@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import InputError
+from pipelines.papers import report_file
 from reports import catalogue, rates
 from reports.catalogue import Language
 from reports.numbers import whole
 
-PAGES = {Language.DA: "rapport.UDKAST.html", Language.EN: "report.UDKAST.en.html"}
 NUMBER = r"\d[\d.,]*"
 
 
@@ -37,9 +37,7 @@ def verify(workspace: Path, finding_id: str, language: Language) -> list[Checked
 
     Raises: InputError `no_findings` where there is no draft, `finding_no_card` where the finding has no card in it.
     """
-    file = workspace / "draft" / PAGES[language]
-    if not file.exists():
-        raise InputError("no_findings", file=workspace / "findings.json")
+    file = report_file(workspace, language)
     reader = _Reader()
     reader.feed(file.read_text(encoding="utf-8"))
     sides = [one for one in reader.sections if finding_id in one.foot]

@@ -26,7 +26,7 @@ from portal import (
     pages_study,
 )
 from portal.asking import Ask, Reply, page, to
-from portal.guard import COOKIE
+from portal.guard import COOKIE, VISITOR_COOKIE
 from portal.menu import ACCESS
 from portal.site import Settings, Site
 from portal.web import TooLargeError, Wall
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["create", "create_site"]
 
 Handler = Callable[[Ask], Reply]
-LANGUAGE_COOKIE, VISITOR_COOKIE = "sprog", "besog"
+LANGUAGE_COOKIE = "sprog"
 HANDLERS: dict[tuple[str, str], Handler] = {
     **pages_login.HANDLERS,
     **pages_overview.HANDLERS,
@@ -96,8 +96,8 @@ def _endpoint(site: Site, method: str, path: str, handler: Handler) -> Callable[
         if form is None:
             return _plain(400)
         if method == "POST" or path in SLOW:
-            return await run_in_threadpool(_answer, site, request, method, path, form, handler, roles)
-        return _answer(site, request, method, path, form, handler, roles)
+            return await run_in_threadpool(_answer, site, request, method, form, handler, roles)
+        return _answer(site, request, method, form, handler, roles)
 
     return endpoint
 
@@ -106,7 +106,6 @@ def _answer(
     site: Site,
     request: Request,
     method: str,
-    path: str,
     form: dict[str, str],
     handler: Handler,
     roles: frozenset[str] | None,

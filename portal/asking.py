@@ -65,6 +65,14 @@ class Ask:
         """
         return unlocked(self.site, self.person.id, self.form.get("passphrase", ""), self.address)
 
+    def study_passphrase(self) -> str:
+        """Return the study's own passphrase from the form. Raises: InputError `passphrase_missing`, but in a demo."""
+        typed = self.form.get("study_passphrase", "")
+        study = self.site.study()
+        if not study.demo and not typed:
+            raise InputError("passphrase_missing", file=f"undring-{study.id}")
+        return typed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:

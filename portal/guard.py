@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-__all__ = ["COOKIE", "Guard", "Session"]
+__all__ = ["COOKIE", "VISITOR_COOKIE", "Guard", "Session"]
 
-COOKIE = "undring"
+COOKIE, VISITOR_COOKIE = "undring", "besog"  # somebody logged in, somebody who is not
 IDLE_S, LONGEST_S = 30 * 60, 10 * 3600
 TOKEN_S = 2 * 3600
 MOST_SESSIONS, MOST_TOKENS = 2_000, 50_000
@@ -46,7 +46,7 @@ class Guard:
         """Begin a session of its own for somebody who has just shown a passphrase, and return its cookie."""
         now = self.clock()
         with self.lock:
-            self._forget(now)
+            self._forget()
             made = Session(secrets.token_urlsafe(32), person, now, now)
             self.sessions[made.id] = made
         return self.cookie_of(made.id)
@@ -133,7 +133,7 @@ class Guard:
             times.popleft()
         return times
 
-    def _forget(self, now: float) -> None:
+    def _forget(self) -> None:
         if len(self.sessions) >= MOST_SESSIONS:
             kept = sorted(self.sessions.values(), key=lambda one: one.seen)[MOST_SESSIONS // 2 :]
             self.sessions = {one.id: one for one in kept}

@@ -12,7 +12,9 @@ from typing import Any
 
 from pipelines import ledger
 
-__all__ = ["Entry", "LedgerIndex"]
+__all__ = ["FILTERS", "Entry", "LedgerIndex"]
+
+FILTERS = ("action", "actor", "month")  # what lines are looked up by
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class LedgerIndex:
                 continue
             place = len(self.entries)
             self.entries.append(entry)
-            for name in ("action", "actor", "month"):
+            for name in FILTERS:
                 self.by[name, _value(entry, name)].append(place)
         self._seen[path.name] = (start + whole, status.st_ino)
 

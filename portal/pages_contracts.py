@@ -18,8 +18,8 @@ CHIP = {"same": "ok", "changed": "wait", "new": "wait", "unapproved": "no"}
 def contracts(ask: Ask) -> Reply:
     """List the contracts: approved or not, and whether each is as the last run read it."""
     read = ask.site.contracts()
-    before = _read_by_last_run(ask)
-    rows = [(name, one, _state(ask, one, before)) for name, one in sorted(read.items())]
+    before, approved = _read_by_last_run(ask), ask.site.approved()
+    rows = [(name, one, _state(one, before, approved)) for name, one in sorted(read.items())]
     return page(ask, "contracts", rows=rows, gone=sorted(before.keys() - read.keys()), chips=CHIP)
 
 
@@ -28,12 +28,12 @@ def contract(ask: Ask) -> Reply:
     found = ask.site.contracts().get(ask.path["register"])
     if found is None:
         raise NOT_FOUND
-    trouble = ""
+    trouble, approved = "", ask.site.approved()
     try:
-        lines = contract_changes.difference(ask.site.workspace, found, ask.site.approved().get(found.register))
+        lines = contract_changes.difference(ask.site.workspace, found, approved.get(found.register))
     except InputError as error:
         lines, trouble = [], error.text(ask.language)
-    state = _state(ask, found, _read_by_last_run(ask))
+    state = _state(found, _read_by_last_run(ask), approved)
     return page(ask, "contract", contract=found, state=state, chips=CHIP, lines=lines, trouble=trouble)
 
 
@@ -50,8 +50,8 @@ def approve(ask: Ask) -> Reply:
     return to(f"/contracts/{now.register}")
 
 
-def _state(ask: Ask, one: Contract, before: dict[str, str]) -> str:
-    if ask.site.approved().get(one.register, one.sha256) != one.sha256:
+def _state(one: Contract, before: dict[str, str], approved: dict[str, str]) -> str:
+    if approved.get(one.register, one.sha256) != one.sha256:
         return "unapproved"
     if one.register not in before:
         return "new"

@@ -14,7 +14,7 @@ from pipelines.dpo import LedgerSummary, page_of
 from pipelines.errors import InputError
 from pipelines.sample_acts import judge
 from portal.asking import NOT_FOUND, Ask, Reply, file, page, to
-from portal.ledger_index import Entry
+from portal.ledger_index import FILTERS, Entry
 from portal.pages_overview import waiting
 from portal.pages_releases import facts_of
 from reports.dpo import render_dpo
@@ -23,14 +23,13 @@ __all__ = ["HANDLERS"]
 
 PAGE_LINES, NEWEST = 50, 20
 SECTION = re.compile(r'<section id="(\w+)".*?</section>', re.S)
-FILTERS = ("action", "actor", "month")
 OURS = ("venter",)  # sections that the portal has its own of
 
 
 def dpo(ask: Ask) -> Reply:
     """Show the verdict, what waits, the open release with its forms, the evidence, and the rest of the static page."""
     last = verdict.last(ask.site.workspace)
-    html = ask.site.kept(f"dpo {ask.language.value}", lambda: _static(ask, last))
+    html = _page(ask, last)
     head = re.search(r'<section class="verdict.*?</section>', html, re.S)
     sections = {one[1]: Markup(_bare(one[0])) for one in SECTION.finditer(html)}  # noqa: S704 - escaped when made
     open_ = [one for one in ask.site.releases() if one.state == "requested"]
@@ -87,7 +86,7 @@ def evidence(ask: Ask) -> Reply:
     if name == "bevis.pdf":
         from reports.paper import pdf
 
-        return file(pdf(_static(ask, last), language=ask.language), "application/pdf", name=name)
+        return file(pdf(_page(ask, last), language=ask.language), "application/pdf", name=name)
     raise NOT_FOUND
 
 
@@ -111,6 +110,11 @@ def log(ask: Ask) -> Reply:
         filters=filters,
         choices={name: index.choices(name) for name in FILTERS},
     )
+
+
+def _page(ask: Ask, last: verdict.Verdict | None) -> str:
+    """Return the static page, made anew when anything in it is another."""
+    return ask.site.kept(f"dpo {ask.language.value}", lambda: _static(ask, last))
 
 
 def _static(ask: Ask, last: verdict.Verdict | None) -> str:

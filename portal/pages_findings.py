@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
-
 from pipelines.errors import InputError
+from pipelines.papers import REPORTS
 from portal.asking import NOT_FOUND, Ask, Reply, file, page
 from reports import cards
+from reports.catalogue import Language
 from reports.values import Card, Report
 from reports.wording import sentence
 
 __all__ = ["HANDLERS"]
 
 PAGES = {
-    "rapport": ("rapport.UDKAST.html", "text/html; charset=utf-8"),
-    "report": ("report.UDKAST.en.html", "text/html; charset=utf-8"),
-    "rapport.pdf": ("rapport.UDKAST.pdf", "application/pdf"),
-    "report.pdf": ("report.UDKAST.en.pdf", "application/pdf"),
+    "rapport": (f"{REPORTS[Language.DA]}.html", "text/html; charset=utf-8"),
+    "report": (f"{REPORTS[Language.EN]}.html", "text/html; charset=utf-8"),
+    "rapport.pdf": (f"{REPORTS[Language.DA]}.pdf", "application/pdf"),
+    "report.pdf": (f"{REPORTS[Language.EN]}.pdf", "application/pdf"),
     "fund.csv": ("fund.csv", "text/csv; charset=utf-8"),
 }
 STATES = ("card", "discovered", "lead", "undecided", "refuted")
@@ -54,9 +54,7 @@ def findings(ask: Ask) -> Reply:
         )
     kinds = [kind for kind in STATES if any(row["kind"] == kind for row in rows)]
     shown = [row for row in rows if not show or row["kind"] == show]
-    return page(
-        ask, "findings", rows=shown, all=len(rows), show=show if show in kinds else "", kinds=kinds, report=report
-    )
+    return page(ask, "findings", rows=shown, show=show if show in kinds else "", kinds=kinds)
 
 
 def finding(ask: Ask) -> Reply:
@@ -65,7 +63,7 @@ def finding(ask: Ask) -> Reply:
     say = ask.say
     for number, card in enumerate(report.cards, 1):
         if card.id == ask.path["finding"]:
-            return page(ask, "finding", card=cards.view(card, number, report, say), report=report, Markup=Markup)
+            return page(ask, "finding", card=cards.view(card, number, report, say))
     for fallen in report.fallen:
         if fallen.id == ask.path["finding"]:
             state = say(f"status.{fallen.status}")

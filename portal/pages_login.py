@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipelines.errors import InputError
 from portal.asking import Ask, Reply, page, to, unlocked
-from portal.guard import COOKIE
+from portal.guard import COOKIE, VISITOR_COOKIE
 
 __all__ = ["HANDLERS"]
 
@@ -18,7 +18,7 @@ def login_page(ask: Ask) -> Reply:
 
         with ask.site.signing:
             accounts.ensure_demo()
-    return page(ask, "login", person="")
+    return page(ask, "login")
 
 
 def log_in(ask: Ask) -> Reply:
@@ -29,8 +29,8 @@ def log_in(ask: Ask) -> Reply:
     except InputError as error:
         status = 429 if error.key == "portal_slow_down" else 403
         shown = "portal.login.slow" if status == 429 else "portal.login.wrong"
-        return page(ask, "login", status=status, person="", error=ask.say(shown))
-    return to("/", cookies={COOKIE: ask.site.guard.begin(signer.account.id), "besog": ""})
+        return page(ask, "login", status=status, error=ask.say(shown))
+    return to("/", cookies={COOKIE: ask.site.guard.begin(signer.account.id), VISITOR_COOKIE: ""})
 
 
 def log_out(ask: Ask) -> Reply:

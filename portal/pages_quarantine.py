@@ -56,17 +56,14 @@ def drop(ask: Ask) -> Reply:
     if ask.form.get("sure") != "yes":
         raise InputError("portal_choice", file="portal")
     signer = ask.signer()
-    study = ask.site.study()
-    typed = ask.form.get("study_passphrase", "")
-    if not study.demo and not typed:
-        raise InputError("passphrase_missing", file=f"undring-{study.id}")
+    typed = ask.study_passphrase()
     with atomic.folder_lock(ask.site.workspace):
         one = _chosen(ask, _choices(ask)[2])
         with ask.site.signing:
             key = quarantine_key(ask.site.workspace, typed)
         quarantine_decisions.drop(
             ask.site.workspace,
-            study,
+            ask.site.study(),
             one.run,
             one.register,
             column=one.column,

@@ -12,7 +12,7 @@ from pipelines.release_words import state_words
 from pipelines.releases import Release
 from portal.asking import NOT_FOUND, Ask, Reply, file, page, to
 
-__all__ = ["HANDLERS", "changes", "facts_of"]
+__all__ = ["HANDLERS", "facts_of"]
 
 SHOWN = {
     ".html": "text/html; charset=utf-8",
@@ -61,7 +61,7 @@ def ask_for(ask: Ask) -> Reply:
 def release(ask: Ask) -> Reply:
     """Show one release unfolded: what is in it, what is new, who has answered, and what the visitor may do."""
     found = _found(ask)
-    return page(ask, "release", **facts_of(ask, found))
+    return page(ask, "release", one=facts_of(ask, found))
 
 
 def facts_of(ask: Ask, found: Release) -> dict[str, Any]:

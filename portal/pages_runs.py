@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 
+from pipelines import atomic
 from pipelines.errors import InputError
 from portal.asking import NOT_FOUND, Ask, Reply, page, to
-from portal.run_states import is_running, run_states
+from portal.run_states import run_states
 from reports import catalogue
 from reports.catalogue import Language
 
@@ -47,18 +48,14 @@ def start(ask: Ask) -> Reply:
         raise InputError("portal_choice", file="portal")
     if _on_its_way(ask):
         raise InputError("busy", file=ask.site.workspace)
-    passphrase = ask.form.get("study_passphrase", "")
-    study = ask.site.study()
-    if not study.demo and not passphrase:
-        raise InputError("passphrase_missing", file=f"undring-{study.id}")
-    _launch(ask, Language(ask.form["language"]), passphrase)
+    _launch(ask, Language(ask.form["language"]), ask.study_passphrase())
     return to("/runs")
 
 
 def _on_its_way(ask: Ask) -> bool:
     """Return whether a run goes on, or was started here and has not come to its lock yet."""
     worker = ask.site.worker
-    return is_running(ask.site.workspace) or (worker is not None and worker.poll() is None)
+    return atomic.is_locked(ask.site.workspace) or (worker is not None and worker.poll() is None)
 
 
 def _launch(ask: Ask, language: Language, passphrase: str) -> None:

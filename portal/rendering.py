@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from portal.asking import Ask
 from portal.menu import menu_of
 from reports import catalogue, numbers
 from reports.catalogue import Language
+from reports.html import environment
 from reports.numbers import day, whole
-from reports.wording import capital
 
 __all__ = ["rendered", "style", "style_hash"]
 
@@ -46,7 +44,7 @@ def rendered(ask: Ask, name: str, facts: dict[str, Any]) -> str:
         "refresh": 0,
         "error": None,
     }
-    return _environment().get_template(f"{name}.html.j2").render({**shared, **facts})
+    return environment("portal").get_template(f"{name}.html.j2").render({**shared, **facts})
 
 
 def moment(value: datetime | str, language: Language) -> str:
@@ -70,17 +68,3 @@ def style() -> str:
 def style_hash() -> str:
     """Return what the content security policy lets in: this style sheet and no other."""
     return base64.b64encode(sha256(f"\n{style()}\n".encode()).digest()).decode()
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(
-        loader=ChoiceLoader([PackageLoader("portal"), PackageLoader("reports")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    first: Callable[[str], str] = capital
-    made.filters["capital"] = first
-    return made

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from pipelines import atomic
 from pipelines.run import step_names
 
-__all__ = ["RunState", "is_running", "run_states"]
-
-LOCK = ".undring.lock"
+__all__ = ["RunState", "run_states"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,24 +30,9 @@ class RunState:
 
 def run_states(workspace: Path) -> list[RunState]:
     """Return every run that has a folder, newest first."""
-    running = is_running(workspace)
+    running = atomic.is_locked(workspace)
     folders = sorted((workspace / "runs").glob("K-[0-9]*"), reverse=True)
     return [_state(folder, running=running and place == 0) for place, folder in enumerate(folders)]
-
-
-def is_running(workspace: Path) -> bool:
-    """Return whether somebody holds the workspace: a lock that dies with its process."""
-    try:
-        descriptor = os.open(workspace / LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _state(folder: Path, *, running: bool) -> RunState:

@@ -114,21 +114,10 @@ def _combination(
     drawing.text(0, first + 18 * len(lines) - 1, people)
     upper, lower = rule + 22, rule + 62
     if expected is not None and gap is not None and gap.value != 0:
-        ends = sorted((x(expected.value), x(observed.value)))
-        box = f'stroke-width="1.5" fill-opacity="1" id="{drawing.name}-gap"'
-        drawing.rect(
-            ends[0],
-            upper,
-            max(ends[1] - ends[0], 2),
-            lower - upper,
-            fill=f"url(#{drawing.name}-h)",
-            stroke=UNEXPLAINED,
-            extra=box,
-        )
+        gap_box(drawing, x(expected.value), x(observed.value), upper, lower, more=' fill-opacity="1"')
     if expected is not None:
         drawing.line(x(expected.low), upper, x(expected.high), upper, width=2)
-        centre = x(expected.value)
-        drawing.path(f"M{centre:.1f} {upper - 7.5:.1f} l7.5 7.5 -7.5 7.5 -7.5 -7.5z", fill="#fff", stroke=INK, width=2)
+        diamond(drawing, x(expected.value), upper)
         words = text(language, "chart.a.expected", value=expected.value)
         _beside(
             drawing,
@@ -153,6 +142,25 @@ def _combination(
         middle = min(max(middle, left + wide / 2), RIGHT - wide / 2)
         drawing.rect(middle - wide / 2, rule + 32.5, wide, 19, extra='rx="2"')
         drawing.text(middle, rule + 47, words, size=13, anchor="middle", fill=UNEXPLAINED_TEXT, weight=700)
+
+
+def gap_box(drawing: Drawing, expected: float, seen: float, upper: float, lower: float, *, more: str = "") -> None:
+    """Draw the hatched box between what was expected and what was seen."""
+    low, high = sorted((expected, seen))
+    drawing.rect(
+        low,
+        upper,
+        max(high - low, 2),
+        lower - upper,
+        fill=f"url(#{drawing.name}-h)",
+        stroke=UNEXPLAINED,
+        extra=f'stroke-width="1.5"{more} id="{drawing.name}-gap"',
+    )
+
+
+def diamond(drawing: Drawing, x: float, y: float) -> None:
+    """Draw the mark of what was expected."""
+    drawing.path(f"M{x:.1f} {y - 7.5:.1f} l7.5 7.5 -7.5 7.5 -7.5 -7.5z", fill="#fff", stroke=INK, width=2)
 
 
 def thousand(name: str, *, title: str, filled: int, ringed: int, total: int) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.catalogue import Language, text
-from reports.charts import Bar, Scale, hatch, step_for
+from reports.charts import Bar, Scale, diamond, gap_box, hatch, step_for
 from reports.numbers import whole
 from reports.rates import Gap, Rate
-from reports.svg import GRID, INK, MUTED, OBSERVED, SMALL, UNEXPLAINED, UNEXPLAINED_TEXT, Drawing, text_width, wrapped
+from reports.svg import GRID, INK, MUTED, OBSERVED, SMALL, UNEXPLAINED_TEXT, Drawing, text_width, wrapped
 
 __all__ = ["expected_and_seen_narrow"]
 
@@ -70,14 +70,11 @@ def expected_and_seen_narrow(
         _on_white(drawing, 0, rule + 19 + 18 * place, line, 15, INK, 700)
     _on_white(drawing, 0, rule + 18 * len(head) + 17, whole_people, SMALL, MUTED, 400)
     if expected is not None and gap is not None and gap.value:
-        low, high = sorted((x(expected.value), x(observed.value)))
-        edge = f'stroke-width="1.5" id="{name}-gap"'
-        wide = max(high - low, 2)
-        drawing.rect(low, upper, wide, lower - upper, fill=f"url(#{name}-h)", stroke=UNEXPLAINED, extra=edge)
+        gap_box(drawing, x(expected.value), x(observed.value), upper, lower)
     if expected is not None:
         _interval(drawing, expected, x, upper, INK, 2)
         centre = x(expected.value)
-        drawing.path(f"M{centre:.1f} {upper - 7.5:.1f} l7.5 7.5 -7.5 7.5 -7.5 -7.5z", fill="#fff", stroke=INK, width=2)
+        diamond(drawing, centre, upper)
         _centred(drawing, text(language, "chart.a.expected", value=expected.value), centre, upper - 13, INK)
     _interval(drawing, observed, x, lower, OBSERVED, 3)
     drawing.circle(x(observed.value), lower, 7.5, fill=OBSERVED)

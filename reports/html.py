@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import cards, charts, diagrams, rates
@@ -35,10 +35,10 @@ def render(report: Report, *, language: Language | str = Language.DA) -> str:
 
 
 @cache
-def environment() -> Environment:
-    """Return the templates' environment: everything escaped, an unknown name is an error."""
+def environment(package: str = "reports") -> Environment:
+    """Return the environment of a package's templates, ours beside them: all escaped, an unknown name is an error."""
     templates = Environment(
-        loader=PackageLoader("reports"),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("reports")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
