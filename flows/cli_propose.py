@@ -35,5 +35,7 @@ def propose_command(
         from pipelines.proposals import propose
 
         here = chosen(workspace)
-        made = propose(here, pattern, outcome=outcome, because=because, direction=direction.value if direction else None)
+        made = propose(
+            here, pattern, outcome=outcome, because=because, direction=direction.value if direction else None
+        )
         typer.echo(catalogue.text(language, "propose.done", pattern=made.pattern, at=made.at, workspace=str(here)))

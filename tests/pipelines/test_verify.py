@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import InputError
-from pipelines.verify import PAGES, lines, verify
+from pipelines.papers import REPORTS
+from pipelines.verify import lines, verify
 from reports import render_report
 from reports.catalogue import Language
 from reports.data_files import fund_json
@@ -23,7 +24,7 @@ def workspace(folder: Path, change=lambda page: page) -> Path:  # type: ignore[n
     (folder / "draft").mkdir(parents=True, exist_ok=True)
     for language in LANGUAGES:
         page = change(render_report(report, language))
-        (folder / "draft" / PAGES[language]).write_text(page, encoding="utf-8")
+        (folder / "draft" / f"{REPORTS[language]}.html").write_text(page, encoding="utf-8")
     (folder / "draft" / "fund.json").write_text(json.dumps(fund_json(report)), encoding="utf-8")
     return folder
 
