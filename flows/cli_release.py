@@ -16,7 +16,7 @@ from reports import catalogue
 from reports.catalogue import Language
 
 if TYPE_CHECKING:
-    from pipelines.releases import Release
+    from pipelines.release_record import Release
 
 release = typer.Typer(cls=SaidGroup, help=help_text("release.text"), no_args_is_help=True, rich_markup_mode=None)
 
@@ -75,8 +75,8 @@ def request_command(
 def list_command(place: Place = None, workspace: Here = None, language: Lang = DEFAULT_LANGUAGE) -> None:
     """List all releases."""
     with worded(language, workspace=place or workspace):
+        from pipelines.release_record import read_releases
         from pipelines.release_words import state_words
-        from pipelines.releases import read_releases
 
         found = read_releases(chosen(place, workspace))
         if not found:
@@ -97,8 +97,8 @@ def show_command(
 ) -> None:
     """Show one release."""
     with worded(language, workspace=place or workspace):
+        from pipelines.release_record import read_release, read_releases
         from pipelines.release_words import shown
-        from pipelines.releases import read_release, read_releases
 
         here = chosen(place, workspace)
         found = next((one for one in read_releases(here) if one.id == release_id), None)
@@ -127,7 +127,7 @@ def statement_command(
 ) -> None:
     """Give the DPO's statement."""
     with worded(language, workspace=place or workspace):
-        from pipelines import release_bundle, releases
+        from pipelines import release_acts, release_bundle, releases
         from pipelines.errors import InputError
 
         if signed is not None:
@@ -138,7 +138,7 @@ def statement_command(
         asked = [word for word, on in (("none", none), ("remarks", remarks), ("advised_against", against)) if on]
         if len(asked) != 1:
             raise InputError("release_statement", file=release_id)
-        says = releases.statement_word(asked[0])
+        says = release_acts.statement_word(asked[0])
         if bundle is not None:
             person = signer(None, by, fd)
             path = release_bundle.state_on_bundle(

@@ -12,7 +12,7 @@ from pipelines.accounts import Signer
 from pipelines.audit_text import files_below
 from pipelines.errors import InputError
 from pipelines.log import study_event
-from pipelines.releases import read_releases
+from pipelines.release_record import read_releases
 from pipelines.study import read_study
 from pipelines.vault import registers
 

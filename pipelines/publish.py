@@ -22,7 +22,7 @@ from pipelines.papers import DRAFT
 from pipelines.printing import print_pages, write_pages
 from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.release_landscape import gate_landscape
-from pipelines.releases import notices
+from pipelines.release_record import notices
 from pipelines.steps import Counts, read_account
 from pipelines.words import both, known_words, study_words
 from reports import catalogue

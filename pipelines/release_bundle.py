@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from pipelines import atomic, ledger, release_files, releases, signatures
+from pipelines import atomic, ledger, release_files, signatures
 from pipelines.accounts import Signer
 from pipelines.errors import InputError
+from pipelines.release_acts import check_reason
 from pipelines.release_files import ACTS, FILES, MANIFEST
+from pipelines.release_record import read_release
 from pipelines.signatures import Signed, Statement
 
 __all__ = ["pack", "read_statement", "state_on_bundle", "unpack"]
@@ -22,7 +24,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 def pack(workspace: Path, release_id: str, out: Path) -> Path:
     """Write a release, its manifest and its signed acts as one zip, and return its path."""
-    found = releases.read_release(workspace, release_id)
+    found = read_release(workspace, release_id)
     if found.state == "void":
         raise InputError("release_void", file=release_id)
     buffer = io.BytesIO()
@@ -53,7 +55,7 @@ def state_on_bundle(
         raise InputError("release_unknown", file=bundle)
     if signer.account.role != "dpo":
         raise InputError("release_role_dpo", file=bundle)
-    releases.check_reason(reason, needed=says != "none")
+    check_reason(reason, needed=says != "none")
     if manifest.kind == "package" and not dictionary_seen:
         raise InputError("release_dictionary", file=bundle)
     act = signatures.sign(

@@ -11,10 +11,12 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from pipelines import atomic, releases
+from pipelines import atomic
 from pipelines.errors import InputError
+from pipelines.release_acts import log
 from pipelines.release_files import ACTS, FILES, MANIFEST, changed
-from pipelines.releases import Release
+from pipelines.release_record import Release, people_by_id, read_release
+from pipelines.release_rules import statement_required, why_closed
 from pipelines.signatures import Signed
 from pipelines.study import read_study
 
@@ -32,12 +34,12 @@ def deliver(workspace: Path, release_id: str, *, at: datetime) -> Path:
     With the files go the manifest, every signed act, and statement and decision in words.
     """
     study = read_study(workspace)
-    found = releases.read_release(workspace, release_id)
-    why = found.problem or releases.why_closed(
+    found = read_release(workspace, release_id)
+    why = found.problem or why_closed(
         found.manifest,
         found.acts,
-        releases.people_by_id(),
-        statement_required=releases.statement_required(found.manifest, study),
+        people_by_id(),
+        statement_required=statement_required(found.manifest, study),
         demo=study.demo,
     )
     if why is None and found.manifest.study != study.id:
@@ -47,7 +49,7 @@ def deliver(workspace: Path, release_id: str, *, at: datetime) -> Path:
     if why is not None:
         raise InputError("release_closed", file=release_id, why=why)
     approved = next(act for act in found.acts if act.act == "approve")
-    releases.log(workspace, "release.approve", found.id, approved, at=at)  # there already, but after a crash
+    log(workspace, "release.approve", found.id, approved, at=at)  # there already, but after a crash
     _carry_out(workspace, found, approved, at=at)
     if found.manifest.corrects:
         _mark_corrected(workspace, found, approved, at=at)
@@ -128,4 +130,4 @@ def _swap_in(
 
 
 def _note(workspace: Path, found: Release, data: bytes, act: Signed, *, at: datetime) -> None:
-    releases.log(workspace, "release", found.id, act, at=at, object_sha256=sha256(data).hexdigest())
+    log(workspace, "release", found.id, act, at=at, object_sha256=sha256(data).hexdigest())

@@ -66,7 +66,7 @@ def write_files(workspace: Path, folder: Path, kind: Kind, *, receiver: str, stu
 
 def _write_report(workspace: Path, run_id: str, folder: Path) -> None:
     from pipelines.printing import print_pages, write_pages
-    from pipelines.releases import notices
+    from pipelines.release_record import notices
     from pipelines.self_tests import refuse_too_few
     from reports.values import Report
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.releases import Release, read_releases
+from pipelines.release_record import Release, read_releases
 from pipelines.words import both
 from reports import catalogue
 from reports.catalogue import Language

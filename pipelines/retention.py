@@ -18,7 +18,7 @@ from pipelines import ledger
 from pipelines.audit_places import overdue_month
 from pipelines.release_door import OUTBOX
 from pipelines.release_files import FILES
-from pipelines.releases import Release, read_releases
+from pipelines.release_record import Release, read_releases
 from pipelines.study import Study
 from pipelines.upkeep_log import log_upkeep
 

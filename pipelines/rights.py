@@ -168,7 +168,7 @@ def _applies(run: Run) -> None:
 
 
 def _packages(run: Run) -> tuple[str, ...]:
-    from pipelines.releases import read_releases
+    from pipelines.release_record import read_releases
 
     found = read_releases(run.workspace)
     return tuple(one.id for one in found if one.manifest.kind == "package" and one.state == "approved")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines import releases, verdict
+from pipelines import release_rules, verdict
 from portal.asking import Ask, Reply, page
 from portal.run_states import run_states
 
@@ -36,7 +36,7 @@ def waiting(ask: Ask) -> list[tuple[str, str]]:
         facts = {"release": one.id, "receiver": one.manifest.receiver}
         if ask.may("dpo") and one.statement is None:
             found.append((f"/releases/{one.id}", ask.say("portal.waiting.statement", facts)))
-        required = releases.statement_required(one.manifest, study)
+        required = release_rules.statement_required(one.manifest, study)
         if ask.may("decider") and (one.statement is not None or not required):
             found.append((f"/releases/{one.id}", ask.say("portal.waiting.decision", facts)))
     if ask.may("dpo"):

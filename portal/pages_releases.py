@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pipelines import releases, verdict
+from pipelines import release_acts, release_rules, releases, verdict
 from pipelines.errors import InputError
 from pipelines.release_files import KINDS
+from pipelines.release_record import Release
 from pipelines.release_words import state_words
-from pipelines.releases import Release
 from portal.asking import NOT_FOUND, Ask, Reply, file, page, to
 
 __all__ = ["HANDLERS", "facts_of"]
@@ -71,7 +71,7 @@ def facts_of(ask: Ask, found: Release) -> dict[str, Any]:
     advised = {act.by for act in found.acts if act.act == "statement"}
     last = verdict.last(ask.site.workspace)
     open_ = found.state == "requested"
-    required = releases.statement_required(found.manifest, ask.site.study())
+    required = release_rules.statement_required(found.manifest, ask.site.study())
     return {
         "release": found,
         "state": state_words(found, ask.language),
@@ -119,7 +119,7 @@ def release_file(ask: Ask) -> Reply:
 
 def statement(ask: Ask) -> Reply:
     """Give the DPO's statement."""
-    says = releases.statement_word(ask.form.get("says", ""))
+    says = release_acts.statement_word(ask.form.get("says", ""))
     done = releases.statement(
         ask.site.workspace,
         ask.path["release"],

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipelines import accounts, contract_changes, ledger, releases, state, verdict
+from pipelines import accounts, contract_changes, ledger, release_record, state, verdict
 from pipelines.contracts import Contract, read_contracts
 from pipelines.errors import InputError
-from pipelines.releases import Release
+from pipelines.release_record import Release
 from pipelines.run import last_done
 from pipelines.sample_acts import Sample, open_sample
 from pipelines.study import Study, read_study
@@ -80,7 +80,7 @@ class Site:
 
     def releases(self) -> tuple[Release, ...]:
         """Return the releases, their files hashed anew when one was touched; who signs or sends out computes anew."""
-        return self._fresh("releases", self._releases_stamp(), lambda: releases.read_releases(self.workspace))
+        return self._fresh("releases", self._releases_stamp(), lambda: release_record.read_releases(self.workspace))
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """Return what is made of all that pages read, made anew when any of it, or the day, is another."""

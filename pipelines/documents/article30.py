@@ -6,7 +6,7 @@ from datetime import date
 
 from pipelines.documents.facts import CONTRACTS, LEDGER, RELEASES, STUDY, Drafted, Facts
 from pipelines.legal import Receiver
-from pipelines.releases import Release
+from pipelines.release_record import Release
 from reports.documents import Part
 from reports.numbers import day
 

@@ -13,7 +13,7 @@ from typing import Any
 from pipelines import audit, state
 from pipelines.contracts import Contract, Property, read_contracts
 from pipelines.errors import InputError
-from pipelines.releases import Release, read_releases
+from pipelines.release_record import Release, read_releases
 from pipelines.run import last_done
 from pipelines.study import Study, read_study
 from pipelines.study_check import unprotected

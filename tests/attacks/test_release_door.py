@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines import audit, release_door, releases, signatures
+from pipelines import audit, release_door, release_rules, releases, signatures
 from pipelines.errors import InputError
 from pipelines.release_files import parse_manifest, read_manifest
 from tests.pipelines.release_builders import PEOPLE, cheap_argon2, everybody, two_files, workspace
@@ -94,10 +94,10 @@ def test_of_all_ways_to_sign_only_the_right_ones_open_the_door(cast, monkeypatch
     def follow(steps, acts):
         nonlocal tried, opened
         for required in (True, False):
-            why = releases.why_closed(made.manifest, acts, accounts, statement_required=required, demo=False)
+            why = release_rules.why_closed(made.manifest, acts, accounts, statement_required=required, demo=False)
             assert (why is None) == should_open(steps, required), (steps, why)
             tried, opened = tried + 1, opened + (why is None)
-        void = bool(acts) and releases.state(made.manifest, acts, accounts)[0] == "void"
+        void = bool(acts) and release_rules.state(made.manifest, acts, accounts)[0] == "void"
         if len(steps) == 4 or (void and len(steps) > 1):  # what is void stays so: one act more shows it at every first
             return
         for person, variant in moves:
@@ -179,7 +179,7 @@ def test_a_signature_forged_replayed_or_lent_does_not_hold(outside):
         manifest_sha256=made.manifest.sha256, previous=made.acts[-1].sha256, at="2026-11-25T10:00:00.000Z", reason="",
         statement="none", dictionary_seen=0,
     )  # fmt: skip
-    assert releases.state(made.manifest, [*made.acts, real], accounts) == ("requested", "")
+    assert release_rules.state(made.manifest, [*made.acts, real], accounts) == ("requested", "")
     from dataclasses import replace
 
     forged = [
@@ -191,11 +191,11 @@ def test_a_signature_forged_replayed_or_lent_does_not_hold(outside):
         replace(real, signature=made.acts[0].signature),
     ]
     for act in forged:
-        assert releases.state(made.manifest, [*made.acts, act], accounts)[0] == "void"
-    assert releases.state(made.manifest, [*made.acts, real, real], accounts)[0] == "void"
-    assert releases.state(made.manifest, [real], accounts)[0] == "void"
+        assert release_rules.state(made.manifest, [*made.acts, act], accounts)[0] == "void"
+    assert release_rules.state(made.manifest, [*made.acts, real, real], accounts)[0] == "void"
+    assert release_rules.state(made.manifest, [real], accounts)[0] == "void"
     closed = {name: one for name, one in accounts.items() if name != "dorte"}
-    assert releases.state(made.manifest, [*made.acts, real], closed)[0] == "void"  # nobody we know
+    assert release_rules.state(made.manifest, [*made.acts, real], closed)[0] == "void"  # nobody we know
 
 
 def test_a_swapped_signature_in_the_outbox_turns_the_verdict_red(outside):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pipelines import accounts, ledger, release_bundle, release_door, releases, signatures
+from pipelines import accounts, ledger, release_bundle, release_door, release_record, releases, signatures
 from pipelines.errors import InputError
 from tests.pipelines.release_builders import PASSPHRASE, cheap_argon2, everybody, two_files, workspace
 
@@ -113,7 +113,7 @@ def test_withdrawn_after_it_went_out_leaves_a_notice_and_a_line(here, people):
     releases.withdraw(here, made.id, people["bo"], reason="En fil var forkert")
     left = {path.name for path in (here / "outbox" / made.id).iterdir()}
     assert left == {"TRUKKET_TILBAGE.txt", "WITHDRAWN.txt", "manifest.json", "acts"}
-    line = releases.notices(here)[0]
+    line = release_record.notices(here)[0]
     assert made.id in line.da
     assert "En fil var forkert" in line.da
     assert made.id in line.en
@@ -125,17 +125,17 @@ def test_withdrawn_by_the_one_who_asked_while_nobody_has_decided(here, people):
     refused("release_withdraw_who", releases.withdraw, here, made.id, people["britt"], reason="x")
     assert releases.withdraw(here, made.id, people["anna"], reason="Fejl").state == "withdrawn"
     assert not (here / "outbox").exists()
-    assert releases.notices(here) == ()
+    assert release_record.notices(here) == ()
 
 
 def test_a_correction_gives_the_old_one_a_notice_and_a_line(here, people):
     made = _out(here, people)
     newer = asked(here, people, corrects=made.id, reason="Tallet i tabel 2")
-    assert releases.notices(here) == ()  # not before it is approved
+    assert release_record.notices(here) == ()  # not before it is approved
     releases.statement(here, newer.id, people["dorte"], says="none")
     releases.approve(here, newer.id, people["britt"])
     assert newer.id in (here / "outbox" / made.id / "RETTET.txt").read_text()
-    assert newer.id in releases.notices(here)[0].en
+    assert newer.id in release_record.notices(here)[0].en
 
 
 def test_a_crash_between_signature_and_outbox_is_mended_by_asking_again(here, people, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines import releases
-from pipelines.releases import read_releases
+from pipelines.release_record import read_releases
 from portal.app import HANDLERS
 from portal.menu import ACCESS
 from tests.pipelines.release_builders import workspace
