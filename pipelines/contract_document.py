@@ -17,6 +17,7 @@ from pipelines.contract_schema import (
     CODE_LISTS,
     DATABASES,
     HEADING,
+    IN_TEXT,
     LOGICAL_TYPES,
     OF_A_COLUMN,
     OF_A_CONTRACT,
@@ -26,6 +27,7 @@ from pipelines.contract_schema import (
 )
 from pipelines.errors import InputError, InputErrors
 from pipelines.formats import is_boolean_format, is_date_format
+from pipelines.measures import is_number_format
 from pipelines.shown import number_within, shown_name
 
 if TYPE_CHECKING:
@@ -225,13 +227,15 @@ class Document:
             "time": own["time"] or time or ("event" if logical == "date" else "snapshot"),
             "time_said": bool(own["time"] or time),
             "kind": kind,
-            "shape": own["shape"] or ("cpr" if kind == "person" else "text"),
+            "shape": "cpr" if own["shape"] == IN_TEXT else own["shape"] or ("cpr" if kind == "person" else "text"),
+            "in_text": own["shape"] == IN_TEXT,
             "required": column.get("required") is True or role == "person_identifier",
             "purpose": own["purpose"] or self.purpose(),
             "label_da": own["label_da"] or " ".join(str(header).split()),
             "label_en": own["label_en"] or _name_of(name).replace("_", " "),
             "codes": own["codes"],
             "formats": own["formats"],
+            "missing": own["missing"],
             "minimum": own["minimum"],
             "maximum": None if maximum == "today" else maximum,
             "not_after_today": maximum == "today",
@@ -269,7 +273,7 @@ class Document:
             right = isinstance(bound, date) or bound == "today" if logical == "date" else isinstance(bound, int | float)
             if bound is not None and (not right or logical not in ("date", "integer", "number")):
                 self.fault("contract_bound", path, type=logical)
-        known = {"date": is_date_format, "boolean": is_boolean_format}.get(logical)
+        known = {"date": is_date_format, "boolean": is_boolean_format, "number": is_number_format}.get(logical)
         if own["formats"] and (known is None or not all(known(text) for text in own["formats"])):
             self.fault("contract_formats", path, type=logical)
         if own["code_list"] and (logical != "string" or own["pattern"]):

@@ -38,7 +38,8 @@ FORMATS: Final = (
     "csv", "fixed", "xlsx", "xls", "xlsb", "ods", "parquet", "sas", "stata", "spss", "duckdb", "postgres",
 )  # fmt: skip
 DATABASES: Final = ("duckdb", "postgres")
-SHAPES: Final = ("cpr", "text")
+IN_TEXT: Final = "cpr_in_text"  # one CPR number among other words: "Navn (ddmmåå-xxxx)"
+SHAPES: Final = ("cpr", IN_TEXT, "text")
 DEPARTED: Final = ("held", "gone")  # whether those who died or moved are still in the file
 DELIVERIES: Final = ("full", "changes")
 FILE_NAME: Final = "file_name"  # the day of extraction stands in the file's name
@@ -285,6 +286,7 @@ OF_A_COLUMN: Final[Mapping[str, Rule]] = {
     "label_en": _TEXT,
     "codes": _TEXTS,
     "formats": _TEXTS,
+    "missing": _TEXTS,
     "minimum": _BOUND,
     "maximum": _BOUND,
     "pattern": _TEXT,

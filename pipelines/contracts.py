@@ -37,6 +37,7 @@ class Property:
     label_en: str
     codes: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # texts that mean nothing here, beside the contract's
     minimum: float | date | None = None
     maximum: float | date | None = None  # for a date, `today` is read as the largest date: see `not_after_today`
     not_after_today: bool = False
@@ -48,6 +49,7 @@ class Property:
     time_said: bool = True  # False: nobody said so, and the safe choice was made
     empty: str = "unknown"  # of a date: `never` where an empty cell says that it did not happen
     optional: bool = False  # a file may lack the column: its cells are empty then
+    in_text: bool = False  # the CPR number stands among other words, which are dropped
     start: int = 0  # of a fixed-width file: the column's first place, 1 the first
     width: int = 0
 

@@ -18,7 +18,7 @@ from pipelines import atomic, workspaces
 from pipelines.contract_schema import CELL, HEADING
 from pipelines.errors import InputError, InputErrors
 from pipelines.init_contract import Draft, draft_contract
-from pipelines.init_file import Table, format_of, read_tables
+from pipelines.init_file import Table, alike, format_of, read_tables
 from pipelines.init_guess import Note, guess
 from pipelines.init_lines import Line, register_lines
 from pipelines.init_links import link
@@ -113,7 +113,7 @@ def _registers(paths: Sequence[Path]) -> list[Register]:
     if faults:
         raise InputErrors(faults)
     registers: list[Register] = []
-    for (pattern, sheet, _, _), tables in groups.items():
+    for (pattern, sheet, _, _), tables in _grown(groups).items():
         here = {table.file.name for table in tables}
         others = {path.name for path in paths} - here
         wide = pattern
@@ -124,17 +124,45 @@ def _registers(paths: Sequence[Path]) -> list[Register]:
     return registers
 
 
+Key = tuple[str, str, str, frozenset[str]]
+
+
+def _grown(groups: dict[Key, list[Table]]) -> dict[Key, list[Table]]:
+    """Put files of one dated name together when one form has most of the other's headings: a column came, or went."""
+    grown: dict[Key, list[Table]] = {}
+    for key, tables in groups.items():
+        pattern, sheet, form, _ = key
+        for other, held in grown.items():
+            same = other[:3] == (pattern, sheet, form) and "*" in pattern
+            if same and _laid_alike(held[0], tables[0]) and alike([table.headers for table in (*held, *tables)]):
+                held += tables
+                break
+        else:
+            grown[key] = list(tables)
+    return grown
+
+
+def _laid_alike(one: Table, other: Table) -> bool:
+    return all(
+        getattr(one.layout, name) == getattr(other.layout, name)
+        for name in ("encoding", "delimiter", "quote", "header_row", "header_rows", "wide", "places")
+    )
+
+
 def _register(name: str, pattern: str, tables: Sequence[Table], files: int) -> Register:
     first = tables[0]
     table = first
     if len(tables) > 1:
-        frame = pl.concat([one.frame.select(first.frame.columns) for one in tables])
+        headers = tuple(dict.fromkeys(header for one in tables for header in one.headers))
+        every = frozenset.intersection(*(frozenset(one.headers) - one.optional for one in tables))
         table = replace(
             first,
-            frame=frame,
-            number_cells=frozenset.intersection(*(one.number_cells for one in tables)),
-            typed_dates=frozenset.intersection(*(one.typed_dates for one in tables)),
+            headers=headers,
+            frame=pl.concat([one.frame for one in tables], how="diagonal").select(headers),
+            number_cells=_in_all(tables, "number_cells"),
+            typed_dates=_in_all(tables, "typed_dates"),
             bad_rows=sum(one.bad_rows for one in tables),
+            optional=frozenset(headers) - every,
         )
     shapes: dict[str, Shape] = {}
     guesses = {}
@@ -145,8 +173,16 @@ def _register(name: str, pattern: str, tables: Sequence[Table], files: int) -> R
         )
         column = _column_name(header, names)
         names.add(column)
-        guesses[header] = guess(header, column, shapes[header])
+        guesses[header] = replace(guess(header, column, shapes[header]), optional=header in table.optional)
     return Register(name, pattern, files, table, shapes, guesses)
+
+
+def _in_all(tables: Sequence[Table], name: str) -> frozenset[str]:
+    """Return the headings that every table which has them says so of."""
+    said = frozenset(header for table in tables for header in getattr(table, name))
+    return frozenset(
+        header for header in said if all(header in getattr(one, name) for one in tables if header in one.headers)
+    )
 
 
 def _decimal(register: Register) -> str:

@@ -85,6 +85,8 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
         draft.ask(Note("ask.none", {"columns": ", ".join(answers)}), "  ")
     if register.table.layout.format == "fixed":
         draft.ask(Note("ask.layout"), "  ")
+    if register.table.layout.mended:
+        draft.note(Note("draft.mended"), "  ")
     if register.table.bad_rows:
         draft.note(Note("draft.bad_rows", {"rows": register.table.bad_rows}), "  ")
     if register.known is not None and register.known < KNOWN:
@@ -126,6 +128,8 @@ def _whole(register: Register, decimal: str) -> Iterator[tuple[str, str]]:
         yield "sheet", quoted(layout.sheet)
     if layout.header_row != 1:
         yield "header_row", str(layout.header_row)
+    if layout.header_rows != 1:
+        yield "header_rows", str(layout.header_rows)
     if layout.format == "fixed":
         yield "encoding", quoted(layout.encoding)
         yield "decimal", quoted(decimal)
@@ -165,6 +169,9 @@ def _column(draft: Draft, guess: Guess, places: tuple[int, int] | None) -> None:
         draft.add(
             *(f"{indent}- {{property: {name}, value: {n}}}" for name, n in zip(("start", "width"), places, strict=True))
         )
+    if guess.optional:
+        draft.add(f"{indent}- {{property: optional, value: true}}")
+        draft.note(Note("draft.optional"), indent)
     for name, value in _own(guess):
         draft.add(f"{indent}- {{property: {name}, value: {value}}}")
         if name == "codes" and guess.rare_rows:
@@ -181,7 +188,9 @@ def _own(guess: Guess) -> Iterator[tuple[str, str]]:
         yield "shape", guess.shape or "cpr"
     if guess.time:
         yield "time", guess.time
-    if guess.formats and guess.type in ("date", "boolean"):
+    if guess.missing:
+        yield "missing", listed(guess.missing)
+    if guess.formats and guess.type in ("date", "boolean", "number"):
         yield "formats", listed(guess.formats)
     if guess.codes:
         yield "codes", listed(guess.codes)

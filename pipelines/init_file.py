@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,8 +18,9 @@ import polars as pl
 from pipelines.contract_schema import CELL, HEADING
 from pipelines.contracts import Contract, Property, Server
 from pipelines.errors import InputError
-from pipelines.headers import normal_header, wide_part
+from pipelines.headers import headings, normal_header, wide_part
 from pipelines.init_layout import group_columns, places, record_types, same_width, total_words, wide_pattern
+from pipelines.letters import written_twice
 from pipelines.reading import FIELDS, ROW, chunks
 from pipelines.reading_csv import Lines, opened_text
 from pipelines.shown import names_somebody, shown_name
@@ -48,6 +49,7 @@ class Layout:
     quote: str = '"'
     sheet: str = ""
     header_row: int = 1
+    header_rows: int = 1
     skip_rows: tuple[str, ...] = ()
     fill_down: tuple[str, ...] = ()  # headings
     wide: str = ""
@@ -58,6 +60,7 @@ class Layout:
     database: str = ""
     schema: str = ""
     table: str = ""
+    mended: bool = False  # letters that were written twice, Ã¦, are themselves again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class Table:
     number_cells: frozenset[str]  # headings
     typed_dates: frozenset[str]  # headings whose cells are dates in the file itself
     bad_rows: int  # rows with too few or too many fields
+    optional: frozenset[str] = frozenset()  # headings that some of its sheets lack
 
 
 def format_of(path: Path) -> str:
@@ -95,9 +99,9 @@ def read_tables(path: Path) -> list[Table]:
         case "xlsx" | "xls" | "xlsb" | "ods":
             return _xlsx_tables(path, source, kind)
         case "sas" | "stata" | "spss":
-            from pipelines.reading_statistics import headings
+            from pipelines.reading_statistics import headings as names_of
 
-            return [_table(path, Layout(format=kind), source, [normal_header(name) for name in headings(source)])]
+            return [_table(path, Layout(format=kind), source, [normal_header(name) for name in names_of(source)])]
         case "duckdb":
             return _duckdb_tables(path, source)
     return [_parquet_table(path, source)]
@@ -127,7 +131,9 @@ def encoding_of(data: bytes) -> str:
 def _text_tables(path: Path, source: Source) -> list[Table]:
     """Return a text's tables: one, or one a record type where its columns lie in fixed places."""
     with source.open() as stream:
-        layout = Layout(format="csv", encoding=encoding_of(stream.read()))
+        data = stream.read()
+        layout = Layout(format="csv", encoding=encoding_of(data))
+        layout = replace(layout, mended=layout.encoding.startswith("utf-8") and written_twice(data))
     with opened_text(layout.encoding, source) as text:
         lines = Lines(text, source.name)
         lines.refill()
@@ -135,8 +141,8 @@ def _text_tables(path: Path, source: Source) -> list[Table]:
     if fixed:
         return fixed
     delimiter, records = _delimiter([f"{line}\n" for line in lines.block[:LOOKED]])
-    row, headers = _header(records, source.name)
-    layout = replace(layout, delimiter=delimiter, header_row=row)
+    row, rows, headers = _header(records, source.name)
+    layout = replace(layout, delimiter=delimiter, header_row=row, header_rows=rows)
     try:
         return [_table(path, layout, source, headers)]
     except InputError as error:
@@ -196,23 +202,57 @@ def _delimiter(lines: Sequence[str]) -> tuple[str, list[list[str]]]:
     return best[1], best[2]
 
 
-def _header(records: Sequence[Sequence[str | None]], file: str) -> tuple[int, list[str]]:
-    """Return the header's row as Excel shows it, and its headings: the first row that is nearly as full as the fullest.
+def _header(records: Sequence[Sequence[str | None]], file: str) -> tuple[int, int, list[str]]:
+    """Return the header's first row as Excel shows it, how many rows it takes, and its headings.
 
-    Raises: InputError `init_no_header` when what stands there looks like a row of data.
+    It is the first row that is nearly as full as the fullest; with the row above, or the row below, where those hold
+    the rest of the words. Raises: InputError `init_no_header` when what stands there looks like a row of data.
     """
     filled = [sum(bool(normal_header(cell)) for cell in record) for record in records[:60]]
     if not filled or not max(filled):
         raise InputError("file_empty", file=file)
-    row = next(place for place, cells in enumerate(filled) if cells >= 0.8 * max(filled))
-    headers = [normal_header(cell) for cell in records[row]]
+    row, rows = _header_rows(records, filled)
+    headers = headings([list(record) for record in records[row : row + rows]])
     named = [header for header in headers if header]
     digits = sum(_DATA.fullmatch(header) is not None for header in named)
     if any(names_somebody(header) for header in named) or digits * 2 > len(named):
         raise InputError("init_no_header", file=file, row=row + 1)
     if len(named) > MOST_COLUMNS:
         raise InputError("init_columns", file=file, columns=len(named))
-    return row + 1, headers
+    return row + 1, rows, headers
+
+
+def _header_rows(records: Sequence[Sequence[str | None]], filled: Sequence[int]) -> tuple[int, int]:
+    """Return the first row of the headings, from 0, and how many rows they take: two where cells were merged."""
+    often = [cells for cells, rows in Counter(filled).items() if rows >= max(2, 0.1 * len(filled))]
+    fullest = max(filled) if _words(records[filled.index(max(filled))]) or not often else max(often)
+    full = 0.8 * fullest  # one row with a mark too many is not what the headings are measured by
+    row = next(place for place, cells in enumerate(filled) if cells >= full)
+    for first in range(row):  # two rows, neither full alone: the second has words where the first has none
+        if filled[first] >= 2 and _joins(records[first], records[first + 1], full):
+            return first, 2
+    words = [normal_header(cell) for cell in records[row]]
+    twice = len(set(filter(None, words))) < sum(map(bool, words))
+    if row and filled[row - 1] >= 2 and twice and _words(records[row - 1]):
+        return row - 1, 2  # Start, Slut, Start, Slut: what tells them apart stands above
+    if row + 1 < len(records) and filled[row + 1] > 0 and _joins(records[row], records[row + 1], full):
+        return row, 2
+    return row, 1
+
+
+def _joins(above: Sequence[str | None], below: Sequence[str | None], full: float) -> bool:
+    """Return whether two rows are one heading: words only, and the lower one is filled where the upper is empty."""
+    width = max(len(above), len(below))
+    upper, lower = ([*map(normal_header, row), *[""] * (width - len(row))] for row in (above, below))
+    both = list(zip(upper, lower, strict=True))
+    if not (_words(above) and _words(below)) or sum(bool(up or low) for up, low in both) < full:
+        return False
+    return any(low and not up for up, low in both) and any(up and not low for up, low in both)
+
+
+def _words(row: Sequence[str | None]) -> bool:
+    cells = [cell for cell in map(normal_header, row) if cell]
+    return bool(cells) and not any(_DATA.fullmatch(cell) or names_somebody(cell) for cell in cells)
 
 
 def _xlsx_tables(path: Path, source: Source, kind: str) -> list[Table]:
@@ -221,25 +261,51 @@ def _xlsx_tables(path: Path, source: Source, kind: str) -> list[Table]:
 
     book = opened_book(source)
     sheets = list(book.sheet_names)
-    found: dict[tuple[int, tuple[str, ...]], list[str]] = {}
+    found: dict[tuple[int, int, tuple[str, ...]], list[str]] = {}
     for sheet in sheets:
         cells = sheet_cells(book, sheet, source.name, skip=0, text=True)
         if not cells.height:
             continue
-        row, headers = _header(
+        row, rows, headers = _header(
             [list(record) for record in cells.head(60).rows()], f"{source.name} [{shown_name(sheet)}]"
         )
-        found.setdefault((row, tuple(headers)), []).append(sheet)
+        found.setdefault((row, rows, tuple(headers)), []).append(sheet)
     if not found:
         raise InputError("file_empty", file=source.name)
+    growing = _one_a_year(found, sheets)
+    if growing:
+        row, rows, titles = growing
+        table = _table(path, Layout(format=kind, sheet="*", header_row=row, header_rows=rows), source, list(titles))
+        everywhere = frozenset.intersection(*(frozenset(titles) for _, _, titles in found))
+        return [replace(table, optional=frozenset(table.headers) - everywhere - {HEADING, CELL})]
     for sheet in sheets if len(found) > 1 or len(sheets) == 1 else ():  # its name would stand in the contract
         if names_somebody(sheet):
             raise InputError("file_name_person", file=f"{source.name} [{shown_name(sheet)}]")
     tables = []
-    for (row, titles), names in found.items():
+    for (row, rows, titles), names in found.items():
         for sheet in ["*"] if len(found) == 1 and len(names) > 1 else names:
-            tables.append(_table(path, Layout(format=kind, sheet=sheet, header_row=row), source, list(titles)))
+            layout = Layout(format=kind, sheet=sheet, header_row=row, header_rows=rows)
+            tables.append(_table(path, layout, source, list(titles)))
     return tables
+
+
+def _one_a_year(
+    found: Mapping[tuple[int, int, tuple[str, ...]], Sequence[str]], sheets: Sequence[str]
+) -> tuple[int, int, tuple[str, ...]] | None:
+    """Return the headings of a workbook of one sheet a year, of which the later may have columns more; else None."""
+    places = {(row, rows) for row, rows, _ in found}
+    dated = all(re.search(r"(?:19|20)\d{2}", sheet) for sheet in sheets)
+    if len(found) < 2 or len(places) > 1 or not dated or not alike([titles for _, _, titles in found]):
+        return None
+    (place,) = places
+    return (*place, tuple(dict.fromkeys(title for _, _, titles in found for title in titles)))
+
+
+def alike(forms: Sequence[Sequence[str]]) -> bool:
+    """Return whether tables have nearly the same headings: each has most of what all of them have together."""
+    named = [set(filter(None, form)) for form in forms]
+    shared = set.intersection(*named)
+    return len(shared) >= 2 and all(len(shared) >= 0.6 * len(form) for form in named)
 
 
 def _parquet_table(path: Path, source: Source) -> Table:
@@ -292,7 +358,7 @@ def _contract(layout: Layout, headers: tuple[str, ...]) -> Contract:
     columns = tuple(
         Property(
             name=f"c{place}", header=header, logical_type="number", role="unknown", treatment="drop", time="event",
-            kind="", shape="text", required=False, purpose="", label_da="", label_en="",
+            kind="", shape="text", required=False, purpose="", label_da="", label_en="", optional=layout.sheet == "*",
             start=layout.places[place][0] if layout.places else 0,
             width=layout.places[place][1] if layout.places else 0,
         )
@@ -304,6 +370,6 @@ def _contract(layout: Layout, headers: tuple[str, ...]) -> Contract:
         key=(), max_rejected_share=1, min_known_share=0, legal_basis="", purpose="", missing=(), properties=columns,
         population=False, label_da="", label_en="", sha256="", skip_rows=layout.skip_rows, wide=layout.wide,
         fill_down=tuple(f"c{place}" for place, header in enumerate(headers) if header in layout.fill_down),
-        record=layout.record, records=layout.records, end_record=layout.end_record,
+        header_rows=layout.header_rows, record=layout.record, records=layout.records, end_record=layout.end_record,
         server=Server(type="duckdb", database=layout.database, schema=layout.schema) if layout.database else None,
     )  # fmt: skip

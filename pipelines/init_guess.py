@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pipelines.contract_schema import HEADING
+from pipelines.contract_schema import HEADING, IN_TEXT
 from pipelines.init_layout import period_format
 from pipelines.init_shape import Shape
-from pipelines.init_words import CPR_STATUS, HEALTH, is_code, told
+from pipelines.init_words import COUNTED, CPR_STATUS, DATED, HEALTH, MINUTED, MONTH, OERE, WEEK, is_code, says, told
+from pipelines.measures import CLOCK, HOURS, MINUTES
 
 SURE = 0.9  # of the cells; below it, and above HINT, nobody knows what the column is
 HINT = 0.2
@@ -45,6 +46,8 @@ class Guess:
     shape: str = ""  # of an identifier: text where it is no CPR number
     time: str = ""
     formats: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # that may mean nothing in this column, though it is a number
+    optional: bool = False  # some of the register's files or sheets lack it
     codes: tuple[str, ...] = ()
     rare_rows: int = 0  # rows with codes that are too rare to be written
     required: bool = False
@@ -96,7 +99,9 @@ def guess(header: str, name: str, shape: Shape) -> Guess:
         or _contact(plain, shape, said)
         or _text(plain, shape, said)
         or _identifier(plain, shape, said)
+        or _measure(plain, shape)
         or _date(plain, shape, said)
+        or _period(plain, shape, said)
         or _number(plain, shape, said)
         or _category(plain, shape, said)
     )
@@ -119,6 +124,16 @@ def _person(column: Guess, shape: Shape) -> Guess | None:
             question=question,
             required=shape.given == shape.rows,
         )
+    if shape.cpr_in_text >= SURE:
+        facts = {"share": percent(shape.cpr_in_text)}
+        question = Note("ask.few_cpr", facts) if shape.cpr_in_text < FULL else None
+        return replace(
+            column, role="person_identifier", kind="person", shape=IN_TEXT, why=Note("why.cpr_in_text", facts),
+            question=question, required=shape.given == shape.rows,
+        )  # fmt: skip
+    if shape.cpr_rounded >= 0.02 and shape.cpr + shape.cpr_rounded >= SURE:
+        facts = {"share": percent(shape.cpr_rounded)}
+        return _unknown(column, Note("why.cpr_rounded", facts), Note("ask.cpr_rounded", facts))
     if shape.cpr >= HINT:
         note = Note("ask.some_cpr", {"share": percent(shape.cpr)})
         return _unknown(column, Note("why.some_cpr", {"share": percent(shape.cpr)}), note)
@@ -185,9 +200,50 @@ def _date(column: Guess, shape: Shape, said: str) -> Guess | None:
     return date
 
 
+def _period(column: Guess, shape: Shape, said: str) -> Guess | None:
+    """A week or a month, a workbook's day: certain where it is written so or the heading says so, else a question."""
+    if said in _IDENTIFIERS or said in ("age", "row_id", "diagnosis", "district"):
+        return None
+    date = replace(column, type="date", role="date", required=shape.given == shape.rows)
+    week, month = says(column.header, WEEK), says(column.header, MONTH)
+    if shape.serials >= FULL and says(column.header, DATED) and not shape.commas + shape.points:
+        return replace(date, formats=("excel",), why=Note("why.serial"))
+    if shape.short_days >= FULL and says(column.header, DATED):
+        facts = {"share": percent(shape.short_days)}
+        return replace(_unknown(column, Note("why.short_years", facts), Note("ask.short_years", facts)), type="")
+    written = shape.period
+    if not written or (written in ("yyww", "yymm") and not (week or month)):
+        return None
+    if written in ("yymm", "yyyymm", "yyyy-mm") and week:
+        written = written.replace("mm", "ww")
+    found = replace(date, formats=(written,), why=Note("why.period"))
+    certain = week or month or not shape.digits
+    return found if certain else replace(found, question=Note("ask.period"))
+
+
+def _measure(column: Guess, shape: Shape) -> Guess | None:
+    """Minutes on a clock or in hours, and amounts in øre."""
+    numbers = shape.integers + shape.commas + shape.points
+    number = replace(column, type="number", role="plain")
+    if shape.clock >= 0.02 and shape.clock + numbers >= NUMBERS:
+        ways = [CLOCK, *([HOURS] if shape.commas + shape.points else []), *([MINUTES] if shape.integers else [])]
+        sure = ways == [CLOCK] and says(column.header, MINUTED)
+        facts = {"ways": ", ".join(ways)}
+        question = None if sure else Note("ask.minutes" if len(ways) > 1 else "ask.clock", facts)
+        return replace(number, formats=tuple(ways), why=Note("why.minutes", facts), question=question)
+    if numbers >= NUMBERS and says(column.header, OERE):
+        return replace(number, formats=("øre",), why=Note("why.oere"))
+    return None
+
+
 def _number(column: Guess, shape: Shape, said: str) -> Guess | None:
     numbers = shape.integers + shape.commas + shape.points
-    if numbers < NUMBERS or shape.leading_zeros or shape.yes_no or said in ("sex", "district", "no_name", "diagnosis"):
+    if (
+        numbers < NUMBERS
+        or shape.leading_zeros
+        or _yes_no(column, shape)
+        or said in ("sex", "district", "no_name", "diagnosis")
+    ):
         return None
     if shape.width >= 6 and shape.digits == 1.0 and shape.distinct <= MOST_CODES:
         return None  # long numbers, few of them, alike in width: the codes of something
@@ -209,14 +265,18 @@ def _number(column: Guess, shape: Shape, said: str) -> Guess | None:
         return replace(_unknown(column, Note("why.unique"), Note("ask.number")), looks_like_id=True)
     if said == "days" and whole:
         return replace(found, why=Note("why.days"), required=shape.given == shape.rows)
-    return replace(found, role=_kind_of_fact(said))
+    found = replace(found, role=_kind_of_fact(said))
+    if shape.nines and not shape.number_cells:
+        return replace(found, missing=(shape.nines,), question=Note("ask.nines"))
+    return found
 
 
 def _category(column: Guess, shape: Shape, said: str) -> Guess:
-    if shape.yes_no and said not in ("sex", "civil"):
-        return replace(
-            column, type="boolean", formats=(shape.yes_no,), role=_kind_of_fact(said), why=Note("why.yes_no")
-        )
+    if _yes_no(column, shape) and said not in ("sex", "civil"):
+        yes_no = replace(column, type="boolean", formats=(shape.yes_no,), role=_kind_of_fact(said))
+        if shape.yes_no == "1/2":
+            return replace(yes_no, why=Note("why.one_two"), question=Note("ask.one_two"))
+        return replace(yes_no, why=Note("why.yes_no"))
     if said == "district":
         road = replace(
             column, role="quasi_identifier", treatment="district", why=Note("why.road_code"), time="snapshot"
@@ -273,6 +333,10 @@ def _coded(column: Guess, shape: Shape) -> Guess:
 
 def _mostly(shape: Shape, pattern: str) -> bool:
     return 2 * int(shape.values.str.contains(pattern).sum()) >= shape.distinct
+
+
+def _yes_no(column: Guess, shape: Shape) -> bool:
+    return bool(shape.yes_no) and not (shape.yes_no == "1/2" and says(column.header, COUNTED))
 
 
 def _kind_of_fact(said: str) -> str:

@@ -14,7 +14,10 @@ import polars as pl
 from pipelines.reshape import begins, first_cell
 from pseudonymisation import cpr
 
-TOTALS = ("I alt", "Ialt", "Total", "Hovedtotal", "Sum", "Kilde", "Note", "Opgjort", "Udtrukket")
+TOTALS = (
+    "I alt", "Ialt", "Total", "Hovedtotal", "Sum", "Kilde", "Note", "Noter", "Opgjort", "Udtrukket", "*", "Obs",
+    "Anvendte filtre", "Applied filters",
+)  # fmt: skip
 FEWEST_PERIODS = 4
 GROUPED = 0.3  # of a column's cells are empty, where a group's name stands once
 _PERIOD = re.compile(r"^(\D*)((?:19|20)\d{2}[-_]?\d{2}|\d{4})(\D*)$")

@@ -9,7 +9,8 @@ from functools import cached_property
 import polars as pl
 
 from pipelines.init_words import NO_DATES, NOTHING, ROADS
-from pipelines.typed import BLANK, FIRST_DAY, LAST_DAY, parsed_dates
+from pipelines.measures import ON_A_CLOCK
+from pipelines.typed import BLANK, FIRST_DAY, IN_TEXT, LAST_DAY, ROUNDED, parsed_dates
 from pseudonymisation import cpr
 from pseudonymisation.name_words import FIRST_NAMES, SURE_ENDINGS, SURNAMES
 
@@ -20,9 +21,17 @@ DATE_FORMATS = (
     *_DAYS[6:],
     "yyyy-mm-ddThh:mm:ss",
     "yyyy-mm-dd hh:mm:ss.fff",
+    "yyyy-mm-ddThh:mm:ss.fff",
+    "yyyymmddhhmm",
+    "yyyymm00",
+    "yyyy0000",
+    "yyyy-mm-dd hh:mm:sszz",
+    "yyyy-mm-dd hh:mm:ss.fffzz",
+    "yyyy-mm-ddThh:mm:sszz",
+    "yyyy-mm-ddThh:mm:ss.fffzz",
 )
 PROBED = 200  # texts that a format must read one of, before it is tried on every one
-_DATE_SHAPE = r"^(?:\d{1,4}[-./]\d{1,2}[-./]\d{2,4}\b.*|\d{8})$"
+_DATE_SHAPE = r"^(?:\d{1,4}[-./]\d{1,2}[-./]\d{2,4}(?:\b|T).*|\d{8}|\d{12})$"
 _SHORT_YEAR = r"^\d{1,2}[-./]\d{1,2}[-./]\d{2}(?: .*)?$"
 _MAIL = r"^\S+@\S+\.\S+$"
 _PHONE = (
@@ -80,6 +89,22 @@ class Shape:
             return 0.0
         holds = cpr.plausible_column(cpr.normalise_column(near["text"])).fill_null(False)
         return float(near["times"].filter(holds).sum()) / self.given
+
+    @cached_property
+    def cpr_in_text(self) -> float:
+        """The share that hold one CPR number among other words: `Navn (ddmmåå-xxxx)`."""
+        found = self.values.filter(self.values.str.contains(IN_TEXT)).str.extract_all(IN_TEXT)
+        if not len(found):
+            return 0.0
+        one = pl.select(pl.when(found.list.len() == 1).then(found.list.first())).to_series().alias("text")
+        holds = cpr.plausible_column(cpr.normalise_column(one)).fill_null(False)
+        times = self.times.filter(self.values.str.contains(IN_TEXT))
+        return float(times.filter(holds).sum()) / self.given
+
+    @cached_property
+    def cpr_rounded(self) -> float:
+        """The share that are CPR numbers as a narrow column of a workbook shows them: 1,01E+09."""
+        return self.like(ROUNDED)
 
     @cached_property
     def holds_cpr(self) -> bool:
@@ -185,6 +210,48 @@ class Shape:
         return bool((_days(self.values, "dd/mm/yyyy") == _days(self.values, "mm/dd/yyyy")).all())
 
     @cached_property
+    def short_days(self) -> float:
+        """The share of six digits that are a day, a month and two of a year's digits."""
+        return self.like(r"^(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d$")
+
+    @cached_property
+    def period(self) -> str:
+        """How a week or a month is written, "" where it is none of them; four digits are told by the heading only."""
+        for pattern, month, week in (
+            (r"^(?:19|20)\d\d-?[UuWw](?:0[1-9]|[1-4]\d|5[0-3])$", "", "yyyy-uww"),
+            (r"^(?:19|20)\d\d(?:0[1-9]|[1-4]\d|5[0-3])$", "yyyymm", "yyyyww"),
+            (r"^(?:19|20)\d\d-(?:0[1-9]|[1-4]\d|5[0-3])$", "yyyy-mm", "yyyy-ww"),
+            (r"^(?:0[1-9]|1[0-2])-(?:19|20)\d\d$", "mm-yyyy", ""),
+            (r"^\d{1,2}(?:0[1-9]|[1-4]\d|5[0-3])$", "yymm", "yyww"),
+        ):
+            if self.like(pattern) >= 0.95:
+                late = self.share(self.values.str.slice(-2).cast(pl.Int32, strict=False) > 12) if month else 1.0
+                return (week or month) if late > 0.05 or not month else month
+        return ""
+
+    @cached_property
+    def serials(self) -> float:
+        """The share that may be days as a workbook counts them: 20,000 is in 1954, 60,000 in 2064."""
+        return self.like(r"^[2-5]\d{4}$")
+
+    @cached_property
+    def clock(self) -> float:
+        """The share written as hours and minutes."""
+        return self.like(ON_A_CLOCK)
+
+    @cached_property
+    def nines(self) -> str:
+        """A number of nines only that many rows have, and far above all others: it may stand for nothing."""
+        number = self.values.cast(pl.Float64, strict=False)
+        found = self.values.filter(self.values.is_in(["99", "999", "9999", "99999"]))
+        for text in found:
+            rest = number.filter(self.values != text).drop_nulls().max()
+            often = int(self.times.filter(self.values == text).sum())
+            if isinstance(rest, float) and rest < float(text) / 2 and often >= 10:
+                return str(text)
+        return ""
+
+    @cached_property
     def short_years(self) -> float:
         return self.like(_SHORT_YEAR)
 
@@ -234,6 +301,10 @@ class Shape:
         found = {text.lower(): text for text in self.values} if 1 <= self.distinct <= 2 else {}
         if self.distinct == 2 and set(found) == {"0", "1"}:
             return "1/0"
+        if self.distinct == 2 and set(found) == {"1", "2"}:
+            return "1/2"
+        if set(found) == {"x"} and self.given < self.rows:
+            return f"{found['x']}/"
         return next((f"{found[yes]}/{found[no]}" for yes, no in _YES_NO if set(found) == {yes, no}), "")
 
     def common(self, least: int) -> list[str]:

@@ -75,6 +75,13 @@ _HEADINGS: Final[Mapping[str, str]] = {
     ),
     "value": r"^(vaerdi|value|resultat|result|svar|answer)$",
 }
+# Beside what a column is: words that say how its cells are to be read.
+WEEK: Final = r"(^|_)(hon)?uge(nr|r)?(_|$)|week"
+MONTH: Final = r"maaned|month|(^|_)(aar)?md(r)?(_|$)|periode|period"
+DATED: Final = r"dato(_|$)|(^|_)dt(_|$)|date(_|$)|(^|_)dag(_|$)|(^|_)(start|slut|fra|til)(_|$)"
+MINUTED: Final = r"minut|(^|_)min(_|$)|tid(_|$)|varighed|duration|timer"
+OERE: Final = r"(^|_)oere(_|$)"
+COUNTED: Final = r"antal|count|niveau|grad|score|klasse|trin|type|kode|level"  # 1 and 2 are no yes and no
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _HEADINGS.items())
 
 # Words in a list of codes that tell of somebody's health.
@@ -95,7 +102,9 @@ NOTHING: Final = (
     "-", "--", ".", "?", "NULL", "null", "NA", "N/A", "n/a", "NaN", "nan", "None", "Uoplyst", "uoplyst", "Ukendt",
     "ukendt", "Ikke oplyst", "ikke oplyst", "(tom)", "(blank)", "Ingen værdi", "#N/A", "#I/T", "Missing", "missing",
 )  # fmt: skip
-NO_DATES: Final = ("31-12-9999", "9999-12-31", "31.12.9999", "31/12/9999")  # for ever
+NO_DATES: Final = (  # for ever, or never
+    "31-12-9999", "9999-12-31", "31.12.9999", "31/12/9999", "00000000", "000000000000",
+)  # fmt: skip
 
 
 def plain(heading: str) -> str:
@@ -108,6 +117,11 @@ def told(heading: str) -> str:
     """Return what a heading says the column is, "" where it says nothing."""
     words = plain(heading)
     return next((kind for kind, pattern in _COMPILED if pattern.search(words)), "")
+
+
+def says(heading: str, pattern: str) -> bool:
+    """Return whether a heading has one of a pattern's words."""
+    return re.search(pattern, plain(heading)) is not None
 
 
 def is_code(heading: str) -> bool:

@@ -18,6 +18,7 @@ import polars as pl
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
 from pipelines.headers import headings, normal_header, places_of
+from pipelines.letters import Mended
 from pipelines.reading import CHUNK, FEW, FIELDS, MANY, QUOTES, ROW, Chunk, whole_rows
 from pipelines.sources import Source
 
@@ -71,7 +72,7 @@ def opened_text(encoding: str, source: Source) -> Iterator[Text]:
         if encoding == "utf-16" and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
             name = "utf-16-le"
         watched = _Watched(raw, encoding, source.name)
-        yield Text(watched, name, source.name)
+        yield Text(Mended(watched) if encoding.startswith("utf-8") else watched, name, source.name)
         watched.finish()
 
 

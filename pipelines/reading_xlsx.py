@@ -14,6 +14,7 @@ import polars as pl
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
 from pipelines.headers import headings, places_of
+from pipelines.letters import FIRST, WRONG
 from pipelines.reading import FIELDS, MANY, ROW, Chunk, whole_rows
 from pipelines.shown import shown_name
 from pipelines.sources import GROWTH, LARGEST, SMALL, Source
@@ -83,9 +84,15 @@ def cells(book: Any, sheet: str, file: str, *, skip: int, text: bool) -> pl.Data
             sheet, header_row=None, skip_rows=skip, schema_sample_rows=None, dtypes="string" if text else None
         )
         frame: pl.DataFrame = loaded.to_polars()
+        if text and _written_twice(frame):
+            frame = frame.with_columns(pl.all().str.replace_many(list(WRONG), list(WRONG.values())))
         return frame
     except Exception:
         raise InputError("workbook_unreadable", file=file) from None
+
+
+def _written_twice(frame: pl.DataFrame) -> bool:
+    return any(frame[name].str.contains_any(FIRST).any() for name in frame.columns)
 
 
 def opened_book(source: Source) -> Any:

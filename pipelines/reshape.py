@@ -16,6 +16,8 @@ from pipelines.errors import InputError
 from pipelines.headers import WIDE, wide_part
 from pipelines.reading import CHUNK, FIELDS, ROW, Chunk
 
+TOTAL = ("i alt", "ialt", "total", "hovedtotal", "sum")
+
 
 def reshaped(contract: Contract, chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
     """Return chunks whose columns are the contract's, each row something that happened."""
@@ -39,8 +41,11 @@ def _without(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     names = [column.name for column in contract.properties if column.name in frame.columns]
     if not contract.skip_rows or not names:
         return frame
-    total = pl.any_horizontal(begins(first_cell(names), word) for word in contract.skip_rows)
-    return frame.filter(~total.fill_null(False))
+    total = pl.any_horizontal(begins(first_cell(names), word) for word in contract.skip_rows).fill_null(False)
+    if contract.person is not None and contract.person.name in names:  # a row about somebody is no total
+        person = pl.col(contract.person.name).str.strip_chars().fill_null("")
+        total = total & ((person == "") | (person == first_cell(names)) | (pl.col(FIELDS) != ""))
+    return frame.filter(~total)
 
 
 def first_cell(names: Sequence[str]) -> pl.Expr:
@@ -50,8 +55,13 @@ def first_cell(names: Sequence[str]) -> pl.Expr:
 
 
 def begins(first: pl.Expr, word: str) -> pl.Expr:
-    """Return whether a row's first cell is a total's or a footnote's: the word alone, or a space or colon after it."""
-    return (first == word) | first.str.starts_with(f"{word} ") | first.str.starts_with(f"{word}:")
+    """Return whether a row's first cell is a total's or a footnote's: the word, alone or with more after it.
+
+    In small letters or large; a total is the last word too: `Nord i alt`.
+    """
+    small, word = first.str.to_lowercase(), word.lower()
+    found = (small == word) | small.str.starts_with(f"{word} ") | small.str.starts_with(f"{word}:")
+    return found | small.str.ends_with(f" {word}") if word in TOTAL else found
 
 
 def _filled(frame: pl.DataFrame, name: str, above: str | None) -> tuple[pl.DataFrame, str | None]:

@@ -10,13 +10,25 @@ from functools import cached_property
 import polars as pl
 
 from pipelines.contracts import Contract, Property
-from pipelines.formats import DEFAULT_BOOLEANS, DEFAULT_DATES, ISO_DATES, PERIODS, date_format
+from pipelines.formats import (
+    DEFAULT_BOOLEANS,
+    DEFAULT_DATES,
+    ISO_DATES,
+    OFFSET,
+    PERIODS,
+    SERIAL,
+    SHORT,
+    date_format,
+    with_century,
+)  # fmt: skip
+from pipelines.measures import measured
 from pseudonymisation import cpr
 
 # Reasons that a row is refused; the words stand in the catalogue as `row.REASON`.
 REASONS = (
-    "", "fields_few", "fields_many", "quotes", "record_unknown", "required", "cpr", "date", "date_year", "number",
-    "number_unclear", "integer", "boolean", "code", "pattern", "too_small", "too_large", "too_long",
+    "", "fields_few", "fields_many", "quotes", "record_unknown", "required", "cpr", "cpr_rounded", "cpr_in_text",
+    "date", "date_year", "number", "number_unclear", "integer", "boolean", "code", "pattern", "too_small", "too_large",
+    "too_long",
 )  # fmt: skip
 FIRST_DAY, LAST_DAY = (
     date(1850, 1, 1),
@@ -26,6 +38,10 @@ FEW_ROWS = 1_000
 LONGEST = 20_000  # letters in one cell
 BLANK = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
 SEPARATOR = r"[. \x{00a0}\x{202f}']"
+ROUNDED = r"^'?[0-9](?:[.,][0-9]+)?[eE]\+?0?[89]$"  # a CPR number that a workbook wrote short: its digits are gone
+IN_TEXT = r"\b[0-9]{6}[-\x{2010}-\x{2015} .]{0,3}[0-9]{4}\b"
+FROM_GREENWICH = r"^(.*?) ?(?:Z|([+-])([0-9]{2})(?::?([0-9]{2}))?)$"
+EXCEL_ZERO = date(1899, 12, 30)
 
 DTYPES: dict[str, pl.DataType] = {
     "string": pl.String(), "integer": pl.Int64(), "number": pl.Float64(), "date": pl.Date(), "boolean": pl.Boolean(),
@@ -71,7 +87,7 @@ class _Column:
     def __init__(self, text: pl.Series, column: Property, contract: Contract, number_cells: bool, today: date) -> None:
         self.column, self.contract, self.number_cells, self.today = column, contract, number_cells, today
         stripped = text.alias("text").str.strip_chars(BLANK)
-        missing = sorted({"", *(word.strip(BLANK) for word in contract.missing)})
+        missing = sorted({"", *(word.strip(BLANK) for word in (*contract.missing, *column.missing))})
         frame = stripped.to_frame()
         self.text = frame.select(pl.when(~pl.col("text").is_in(missing)).then(pl.col("text"))).to_series()
 
@@ -104,11 +120,19 @@ class _Column:
         return _first(_no_fault(self.text.len()), self.given & values.is_null(), reason)
 
     def _cpr(self) -> tuple[pl.Series, pl.Series, pl.Series]:
-        digits = cpr.normalise_column(self.text)
+        text = self.text
+        if self.column.in_text:  # one number in the cell; of two, nobody knows whose the row is
+            text = text.str.extract_all(IN_TEXT)
+            text = pl.select(pl.when(text.list.len() == 1).then(text.list.first())).to_series().alias("text")
+        digits = cpr.normalise_column(text)
         plausible = cpr.plausible_column(digits).fill_null(False)
         values = _where(plausible, digits)
         lost = self.text.str.contains(r"^'?[0-9]{9}(?:[.,]0+)?$").fill_null(False) & plausible
-        return values, self._unreadable(values, "cpr"), lost
+        fault = self._unreadable(values, "cpr_in_text" if self.column.in_text else "cpr")
+        if (fault != "").any():
+            rounded = (fault != "") & self.text.str.contains(ROUNDED).fill_null(False)
+            fault = pl.select(pl.when(rounded).then(pl.lit("cpr_rounded")).otherwise(fault)).to_series()
+        return values, fault, lost
 
     def _texts(self) -> tuple[pl.Series, pl.Series, pl.Series]:
         values, repaired = self.text, pl.repeat(False, self.text.len(), dtype=pl.Boolean, eager=True)
@@ -165,7 +189,10 @@ class _Column:
                 unclear = dotted & text.str.contains(r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$").fill_null(False)
                 plain = pl.select(pl.when(dotted).then(text).otherwise(plain)).to_series()
         values: pl.Series
-        if self.column.logical_type == "integer":
+        if self.column.formats:
+            values = measured(text, plain.cast(pl.Float64, strict=False), self.column.formats)
+            fault = self._unreadable(values, "number")
+        elif self.column.logical_type == "integer":
             plain = plain.str.replace(r"\.0+$", "")
             values = plain.cast(pl.Int64, strict=False)
             fault = self._unreadable(values, "integer")
@@ -205,11 +232,10 @@ def parsed_dates(text: pl.Series, formats: Sequence[str]) -> pl.Series:
     """Return dates by the first format that fits each text, null where none does; a time of day is cut off."""
     text = text.alias("text")
     values = pl.repeat(None, text.len(), dtype=pl.Date, eager=True).alias("values")
-    for period in (name.lower() for name in formats if name.lower() in PERIODS):
-        shape, day, written = PERIODS[period]
-        first = _where(values.is_null() & text.str.contains(shape), text).str.replace(shape, day)
-        values = pl.select(pl.coalesce(values, first.str.to_date(written, strict=False))).to_series()
-    for written in dict.fromkeys(date_format(name) for name in formats if name.lower() not in PERIODS):
+    special = [name for name in formats if _is_special(name)]
+    for name in special:
+        values = pl.select(pl.coalesce(values, _special(_where(values.is_null(), text), name))).to_series()
+    for written in dict.fromkeys(date_format(name) for name in formats if name not in special):
         waiting = values.is_null() & text.is_not_null()
         if not waiting.any():
             break
@@ -220,6 +246,33 @@ def parsed_dates(text: pl.Series, formats: Sequence[str]) -> pl.Series:
             found = left.str.to_date(written, strict=False)
         values = pl.select(pl.coalesce(values, found)).to_series()
     return values
+
+
+def _is_special(name: str) -> bool:
+    low = name.lower()
+    return low in PERIODS or low == SERIAL or low.endswith(OFFSET) or with_century(name) is not None
+
+
+def _special(text: pl.Series, name: str) -> pl.Series:
+    """Return dates by a format that strftime has no letters for."""
+    low, century = name.lower(), with_century(name)
+    if low in PERIODS:
+        shape, day, written = PERIODS[low]
+        if low in SHORT:
+            text = text.str.replace(r"^([0-9]{3})$", "0$1")
+        return _where(text.str.contains(shape), text).str.replace(shape, day).str.to_date(written, strict=False)
+    if low == SERIAL:
+        days = text.str.extract(r"^([1-9][0-9]{3,4})(?:[.,][0-9]+)?$").cast(pl.Int32, strict=False)
+        return days.to_frame("days").select(pl.lit(EXCEL_ZERO) + pl.duration(days=pl.col("days"))).to_series()
+    if century is not None:
+        shape, filled, rest = century
+        return parsed_dates(_where(text.str.contains(shape), text).str.replace(shape, filled), [rest])
+    parts = text.str.extract_groups(FROM_GREENWICH).struct.unnest()
+    moment = pl.col("1").str.to_datetime(date_format(name[: -len(OFFSET)]), strict=False, time_unit="us")
+    hours, minutes = (pl.col(place).cast(pl.Int32, strict=False).fill_null(0) for place in ("3", "4"))
+    ahead = pl.duration(hours=hours, minutes=minutes)
+    utc = parts.select(pl.when(pl.col("2") == "-").then(moment + ahead).otherwise(moment - ahead)).to_series()
+    return utc.dt.replace_time_zone("UTC").dt.convert_time_zone("Europe/Copenhagen").dt.date()
 
 
 def _no_fault(rows: int) -> pl.Series:

@@ -19,6 +19,7 @@ _BETWEEN = re.escape(DASHES + SPACES) + "./_"
 _AROUND = "'’´`\"\ufeff\u200b\u00ad"
 _LOOKALIKES = str.maketrans("OoQlIi|", "0001111")
 _NUMBER_CELL = r"^([0-9]{9,10})[.,]0+$"  # a spreadsheet's number: 610150123.0
+_WHOLE_POWER = r"^([0-9])[.,](?:([0-9]{9})[eE]\+?0?9|([0-9]{8})[eE]\+?0?8)$"  # 6,101501234E+09: no digit is lost
 
 # A day, a month and a year as typed, O for 0 and l for 1 included; then four digits, or an electronic number's letters.
 _DAY = r"(?:[0Oo6][1-9lI]|[127lI8][0-9OolI]|[39][01OolI])"
@@ -42,6 +43,8 @@ def normalise(text: str, *, zero_pad: bool = True) -> str | None:
     value = text.strip().strip(_AROUND).strip()
     if cell := re.match(_NUMBER_CELL, value):
         value = cell[1]
+    elif power := re.match(_WHOLE_POWER, value):
+        value = power[1] + (power[2] or power[3])
     value = value.translate(_LOOKALIKES)
     digits = re.sub(f"[{_BETWEEN}{_AROUND}]", "", value)
     if zero_pad and len(digits) == 9 and value == digits:
@@ -68,7 +71,7 @@ def normalise_column(values: pl.Series, *, zero_pad: bool = True) -> pl.Series:
 def _any_writing(values: pl.Series, *, zero_pad: bool) -> pl.Series:
     text = pl.col(values.name)
     edge = rf"^[\s{_AROUND}]+|[\s{_AROUND}]+$"
-    written = text.str.replace_all(edge, "").str.replace(_NUMBER_CELL, "$1")
+    written = text.str.replace_all(edge, "").str.replace(_NUMBER_CELL, "$1").str.replace(_WHOLE_POWER, "$1$2$3")
     written = written.str.replace_all("[OoQ]", "0").str.replace_all("[lIi|]", "1")
     digits = pl.col("_written").str.replace_all(f"[{_BETWEEN}{_AROUND}]", "")
     padded = pl.lit("0") + pl.col("_digits")
