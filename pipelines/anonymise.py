@@ -13,13 +13,14 @@ import numpy as np
 import polars as pl
 
 from pipelines import atomic
-from pipelines.anonymise_people import PLACE, Asked, People, by_lattice, by_mondrian, people_of
+from pipelines.anonymise_people import PLACE, Asked, People, all_sensitive, by_lattice, by_mondrian, people_of
 from pipelines.direct_identifiers import as_dates, identifier_kind
 from pipelines.errors import InputError
 from pipelines.hierarchy_files import read_hierarchies
 from pipelines.package import STATUS
 from pipelines.table import csv_text, read_table, table_content
 from pseudonymisation.k_anonymity import Generalised, measure
+from pseudonymisation.membership import LIMIT, Membership, class_size, membership, of_fixed_classes
 from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import decimal
@@ -79,6 +80,7 @@ def anonymise_table(
         raise InputError(
             "anonymise_suppressed", file=table, suppressed=suppressed, people=people.frame.height, most=most
         )
+    member = _membership(data, people, asked, method)
     left_out = [name for name in raw.columns if name not in asked.out and name != asked.id_column]
     figures: dict[str, object] = {
         "status": STATUS,
@@ -96,6 +98,9 @@ def anonymise_table(
         "largest_share": round(risk.largest_share, 4) if asked.sensitive else None,
         "row_is_person": asked.id_column is None,
         "left_out": left_out,
+        "membership": round(member.area, 3),
+        "membership_at_most": round(member.at_most, 3),
+        "membership_limit": LIMIT,
     }
     if steps:
         figures["steps"] = dict(steps)
@@ -103,7 +108,28 @@ def anonymise_table(
     shuffled = _shuffled(data.select(columns), content)
     result = _written(shuffled, figures, delimiter, out)
     lines = _lines(asked, figures, files, result, language)
+    if not member.keeps():
+        larger = class_size(people.frame, k=asked.k, quasi=people.features, sensitive=all_sensitive(asked), l=asked.l,
+                            max_share=asked.max_share)[0] if method == "mondrian" else None  # fmt: skip
+        key = "anonymise.membership" if larger is None else "anonymise.membership_k"
+        told: dict[str, str | int] = {
+            "area": decimal(member.area, language),
+            "limit": decimal(LIMIT, language),
+            "k": larger or 0,
+        }
+        lines.append(catalogue.text(language, key, told))
     return AnonymiseResult(table=result[0], risk=result[1], figures=figures, lines=lines)
+
+
+def _membership(data: pl.DataFrame, people: People, asked: Asked, method: str) -> Membership:
+    """Return what somebody who holds the register learns of who is in the table."""
+    if method == "lattice":
+        sizes = data.group_by(asked.quasi).agg(pl.col(PLACE).n_unique().alias("people"))["people"]
+        return of_fixed_classes(sizes.to_list())
+    return membership(
+        people.frame, quasi=people.features, sensitive=all_sensitive(asked), k=asked.k, l=asked.l,
+        max_share=asked.max_share,
+    )  # fmt: skip
 
 
 def _as_written(table: Path, content: bytes, typed: pl.DataFrame) -> tuple[pl.DataFrame, str]:

@@ -89,7 +89,7 @@ def by_lattice(people: People, asked: Asked, given: Mapping[str, Hierarchy]) -> 
         raise InputError("anonymise_varies", file=asked.file, column=name, people=int((several > 1).sum()))
     try:
         found = lattice(
-            people.frame, quasi=asked.quasi, sensitive=_all_sensitive(asked), k=asked.k, l=asked.l,
+            people.frame, quasi=asked.quasi, sensitive=all_sensitive(asked), k=asked.k, l=asked.l,
             max_share=asked.max_share, max_suppressed=asked.max_suppressed, hierarchies=given,
         )  # fmt: skip
     except TooManyNodes as error:
@@ -106,7 +106,7 @@ def by_mondrian(people: People, asked: Asked) -> Generalised:
     """
     cut = people.features
     made = mondrian(
-        people.frame, quasi=cut, sensitive=_all_sensitive(asked), k=asked.k, l=asked.l, max_share=asked.max_share
+        people.frame, quasi=cut, sensitive=all_sensitive(asked), k=asked.k, l=asked.l, max_share=asked.max_share
     )
     if made.frame.is_empty():
         raise _impossible(asked)
@@ -124,7 +124,8 @@ def _sensitive(name: str) -> str:
     return f"undring sensitive {name}"
 
 
-def _all_sensitive(asked: Asked) -> list[str]:
+def all_sensitive(asked: Asked) -> list[str]:
+    """Return the names that the sensitive columns have in `People.frame`."""
     return [_sensitive(name) for name in asked.sensitive]
 
 

@@ -17,10 +17,12 @@ import polars as pl
 from pipelines import atomic, package_history
 from pipelines.context import Run
 from pipelines.log import log_event
+from pipelines.package_findings import still_visible
 from pipelines.steps import parts
 from pipelines.study_check import unprotected
 from pseudonymisation.generalise import age_band
 from pseudonymisation.k_anonymity import measure, mondrian
+from pseudonymisation.membership import class_size
 from pseudonymisation.pseudonyms import pseudonym_column
 from reports import catalogue
 from reports.catalogue import Language
@@ -35,7 +37,8 @@ def write_package(run: Run, folder: Path, *, recipient: str = DRAFT) -> int:
 
     Every class of the quasi-identifiers holds at least `package_k` people, `package_l` different values of each
     sensitive column, and none with more than 80 % of one. Rows are sorted by the receiver's pseudonym, which says
-    nothing of the order they came in.
+    nothing of the order they came in. Classes are larger than `package_k` where somebody who holds the register would
+    else learn who is in the package (`package_membership`).
     """
     asked = run.study.package
     if asked is None:
@@ -46,7 +49,12 @@ def write_package(run: Run, folder: Path, *, recipient: str = DRAFT) -> int:
     }
     banded = frame.with_columns(age_band(pl.col(name)).alias(name) for name in asked.quasi if name in ages)
     limits = run.study.limits
-    made = mondrian(banded, quasi=asked.quasi, sensitive=asked.sensitive, k=limits.package_k, l=limits.package_l)
+    quasi, sensitive = asked.quasi, asked.sensitive
+    size, member = class_size(
+        banded, quasi=quasi, sensitive=sensitive, k=limits.package_k, l=limits.package_l,
+        limit=limits.package_membership,
+    )  # fmt: skip
+    made = mondrian(banded, quasi=quasi, sensitive=sensitive, k=size, l=limits.package_l)
     left_out = unprotected(run.study, run.contracts)
     others = [one.name for one in (*run.study.characteristics, *run.study.outcomes) if one.name not in left_out]
     columns = list(dict.fromkeys(["person", *asked.quasi, *asked.sensitive, *others]))
@@ -65,11 +73,13 @@ def write_package(run: Run, folder: Path, *, recipient: str = DRAFT) -> int:
     atomic.write_bytes(folder / "data.parquet", _parquet(data))
     atomic.write_bytes(folder / "dataordbog.csv", _dictionary(run, columns))
     risk = measure(data, quasi=list(asked.quasi), sensitive=list(asked.sensitive))
-    figures = {
+    visible, known = still_visible(run, rows, quasi=asked.quasi, columns=columns)
+    figures: dict[str, object] = {
         "status": STATUS,
         "quasi": list(asked.quasi),  # what k protects against: somebody who knows these, and nothing else
         "left_out": list(left_out),  # columns that a neighbour may know by the contract, and that k does not protect
         "k": risk.k,
+        "k_asked": limits.package_k,  # k is larger where smaller classes would say who is in the package
         "l": risk.l,
         "classes": made.classes,
         "people": _about(data.height),  # two nights' exact counts would tell one person's coming or going
@@ -78,10 +88,16 @@ def write_package(run: Run, folder: Path, *, recipient: str = DRAFT) -> int:
         "average_class": round(made.average_class),
         "highest_risk": round(made.highest_risk, 4),
         "largest_share": round(risk.largest_share, 4),
+        "membership": round(member.area, 3),  # 0.5: who holds the register does not learn who is in
+        "membership_at_most": round(member.at_most, 3),
+        "membership_limit": limits.package_membership,
+        "findings_visible": visible,
+        "findings_known": known,
     }
     atomic.write_text(folder / "risk.json", json.dumps(figures, indent=1) + "\n")
     for name, language in (("LAES_MIG.md", Language.DA), ("README.md", Language.EN)):
-        atomic.write_text(folder / name, _read_me(run, language, k=risk.k, people=data.height))
+        words = _read_me(run, language, risk.k, data.height, raised=size > limits.package_k, seen=(visible, known))
+        atomic.write_text(folder / name, words)
     files = sorted(path for path in folder.iterdir() if path.name != "manifest.json")
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     atomic.write_text(folder / "manifest.json", json.dumps({"study": run.study.id, "files": hashes}, indent=1) + "\n")
@@ -117,8 +133,10 @@ def _dictionary(run: Run, columns: list[str]) -> bytes:
     return b"\xef\xbb\xbf" + text.getvalue().encode()  # with a mark, so that Danish Excel reads the letters
 
 
-def _read_me(run: Run, language: Language, *, k: int, people: int) -> str:
+def _read_me(run: Run, language: Language, k: int, people: int, *, raised: bool, seen: tuple[int, int]) -> str:
     rounded = 100 * (people // 100)
+    larger = catalogue.text(language, "package.raised", asked=run.study.limits.package_k)
+    found = catalogue.text(language, "package.visible", visible=seen[0], known=seen[1])
     return catalogue.text(
         language,
         "package.read_me",
@@ -130,5 +148,7 @@ def _read_me(run: Run, language: Language, *, k: int, people: int) -> str:
         k=k,
         quasi=", ".join(run.study.package.quasi if run.study.package else ()),
         risk=decimal(100 / k, language, digits=0),
+        raised=larger if raised else "",
+        visible=found if seen[1] else "",
         demo=catalogue.text(language, "package.demo") if run.study.demo and run.study.invented else "",
     )

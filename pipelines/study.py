@@ -41,14 +41,17 @@ class Limits:
     search_expected: float = 5.0
     package_k: int = 10
     package_l: int = 3
+    package_membership: float = 0.55  # what an attacker may learn of who is in a package; 0.5 is nothing
     reason: str = ""
 
     @property
     def looser(self) -> tuple[str, ...]:
-        """The limits below their defaults."""
+        """The limits that are looser than their defaults."""
         defaults = Limits()
         names = ("smallest_group", "smallest_difference", "search_floor", "search_expected", "package_k", "package_l")
-        return tuple(name for name in names if getattr(self, name) < getattr(defaults, name))
+        low = [name for name in names if getattr(self, name) < getattr(defaults, name)]
+        wide = self.package_membership > defaults.package_membership
+        return (*low, *(["package_membership"] if wide else []))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -416,6 +419,7 @@ def _limits(table: Table) -> Limits:
         search_expected=table.number("search_expected", 5, low=0),
         package_k=table.whole("package_k", 10, low=2),
         package_l=table.whole("package_l", 3, low=1),
+        package_membership=table.number("package_membership", 0.55, low=0.5, high=1),
         reason=table.text("reason", ""),
     )
     table.done()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,48 @@ class _Column:
     bands: list[tuple[str, str]] | None = None  # (ranks,) where the values are bands: their two ends, as written
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boxes:
+    """The classes of some of a table's rows, as the span of each column's ranks, and everybody's ranks."""
+
+    low: Ints  # (classes, columns)
+    high: Ints  # (classes, columns)
+    people: Ints  # (classes,)
+    codes: Ints  # (rows of the whole table, columns)
+
+    def fits(self) -> NDArray[np.bool_]:
+        """Return which class each row of the whole table fits. Shape: (rows, classes)."""
+        found = np.ones((len(self.codes), len(self.people)), dtype=np.bool_)
+        for number in range(self.codes.shape[1]):  # a column at a time: a third axis would not fit in memory
+            code = self.codes[:, number, None]
+            found &= (code >= self.low[:, number]) & (code <= self.high[:, number])
+        return found
+
+
+def boxes(
+    frame: pl.DataFrame,
+    rows: Ints,
+    *,
+    quasi: Sequence[str],
+    sensitive: Sequence[str],
+    k: int,
+    l: int,  # noqa: E741
+    max_share: float,
+) -> Boxes:
+    """Return the classes that `rows` of a table would be cut into, where the other rows are known but left out."""
+    columns, codes = _coded(frame, quasi)
+    promise = _promise(frame, sensitive, k=k, l=l, max_share=max_share)
+    leaves = _cut(codes, columns, promise, k, rows) if promise(rows) else []
+    ends = [(codes[leaf].min(axis=0), codes[leaf].max(axis=0)) for leaf in leaves]
+    shape = (len(leaves), len(columns))
+    return Boxes(
+        low=np.array([low for low, _ in ends], dtype=np.int64).reshape(shape),
+        high=np.array([high for _, high in ends], dtype=np.int64).reshape(shape),
+        people=np.array([len(leaf) for leaf in leaves], dtype=np.int64),
+        codes=codes,
+    )
+
+
 def partition(
     frame: pl.DataFrame,
     *,
@@ -50,22 +92,10 @@ def partition(
     max_share: float,
 ) -> Classes:
     """Return the classes of strict Mondrian: median cuts, the widest column first, ties by the columns' order."""
-    columns = [_column(frame[name]) for name in quasi]
-    codes = np.column_stack([column.codes for column in columns]) if frame.height else np.empty((0, len(columns)))
-    values = [_ranks(frame[name])[0] for name in sensitive]
-    levels = [int(value.max()) + 1 if len(value) else 0 for value in values]
-
-    def promise(rows: Ints) -> bool:
-        if len(rows) < k:
-            return False
-        for value, level in zip(values, levels, strict=True):
-            held = np.bincount(value[rows], minlength=level)
-            if np.count_nonzero(held) < l or held.max() > max_share * len(rows) + 1e-9:
-                return False
-        return True
-
+    columns, codes = _coded(frame, quasi)
+    promise = _promise(frame, sensitive, k=k, l=l, max_share=max_share)
     everybody = np.arange(frame.height)
-    leaves = _cut(codes.astype(np.int64), columns, promise, k) if promise(everybody) else []
+    leaves = _cut(codes, columns, promise, k, everybody) if promise(everybody) else []
     texts: dict[str, list[str | None]] = {}
     penalty = 0.0
     class_of = np.zeros(frame.height, dtype=np.int64)
@@ -87,10 +117,42 @@ def partition(
     )
 
 
-def _cut(codes: Ints, columns: Sequence[_Column], promise: object, k: int) -> list[Ints]:
-    assert callable(promise)
+def _coded(frame: pl.DataFrame, quasi: Sequence[str]) -> tuple[list[_Column], Ints]:
+    columns = [_column(frame[name]) for name in quasi]
+    if not frame.height:
+        return columns, np.empty((0, len(columns)), dtype=np.int64)
+    return columns, np.column_stack([column.codes for column in columns]).astype(np.int64)
+
+
+def _promise(
+    frame: pl.DataFrame,
+    sensitive: Sequence[str],
+    *,
+    k: int,
+    l: int,  # noqa: E741
+    max_share: float,
+) -> Callable[[Ints], bool]:
+    """Return what says whether a class of these rows keeps k, l and the share."""
+    values = [_ranks(frame[name])[0] for name in sensitive]
+    levels = [int(value.max()) + 1 if len(value) else 0 for value in values]
+
+    def promise(rows: Ints) -> bool:
+        if len(rows) < k:
+            return False
+        for value, level in zip(values, levels, strict=True):
+            held = np.bincount(value[rows], minlength=level)
+            if np.count_nonzero(held) < l or held.max() > max_share * len(rows) + 1e-9:
+                return False
+        return True
+
+    return promise
+
+
+def _cut(
+    codes: Ints, columns: Sequence[_Column], promise: Callable[[Ints], bool], k: int, everybody: Ints
+) -> list[Ints]:
     leaves: list[Ints] = []
-    waiting = [np.arange(len(codes))]
+    waiting = [everybody]
     places = [column.places for column in columns]
     while waiting:
         rows = waiting.pop()
@@ -112,9 +174,8 @@ def _cut(codes: Ints, columns: Sequence[_Column], promise: object, k: int) -> li
     return leaves
 
 
-def _halves(rows: Ints, codes: Ints, gap: bool, promise: object, k: int) -> tuple[Ints, Ints] | None:
+def _halves(rows: Ints, codes: Ints, gap: bool, promise: Callable[[Ints], bool], k: int) -> tuple[Ints, Ints] | None:
     """Return the rows on either side of a cut that keeps the promise: missing or not first, then by the median."""
-    assert callable(promise)
     middle = int(np.partition(codes, (len(codes) - 1) // 2)[(len(codes) - 1) // 2])
     ends = [0] if gap else []
     at, before = np.count_nonzero(codes <= middle), np.count_nonzero(codes < middle)

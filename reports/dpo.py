@@ -98,7 +98,8 @@ def _figure(name: str, value: str, say: Speaker) -> str:
         return value.strip("[]").replace("'", "")  # a list of columns
     if name == "highest_risk" and number > 0:
         return say("dpo.one_in", people=int(1 / number + 1e-9))
-    return whole(int(number), say.language) if number.is_integer() else decimal(number, say.language)
+    digits = 3 if name.startswith("membership") else 2
+    return whole(int(number), say.language) if number.is_integer() else decimal(number, say.language, digits=digits)
 
 
 def _one_purpose(page: DpoPage, say: Speaker) -> str:

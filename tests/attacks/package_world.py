@@ -28,6 +28,7 @@ class World:
     inside: pl.DataFrame
     outside: pl.DataFrame
     told: pl.DataFrame
+    folder: Path  # the package
 
 
 def population(people: int, seed: int) -> pl.DataFrame:
@@ -82,7 +83,7 @@ def world(work: Path, *, people: int = 1_500, seed: int = 1) -> World:
     """Return a municipality, half of it in a package."""
     everybody = population(2 * people, seed)
     inside, outside = everybody.head(people), everybody.tail(people)
-    return World(inside=inside, outside=outside, told=packaged(work, inside))
+    return World(inside=inside, outside=outside, told=packaged(work, inside), folder=work / "package")
 
 
 def untold(inside: pl.DataFrame) -> pl.DataFrame:
