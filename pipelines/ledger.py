@@ -55,7 +55,7 @@ ACTIONS = frozenset(
     | {f"reid.{step}" for step in ("request", "approve", "run")}
     | {f"key.{step}" for step in ("create", "unlock", "rotate", "destroy")}
     | {f"person.{step}" for step in ("access", "object", "erase")}
-    | {"hypothesis.add", "log.delete", "study.close"}
+    | {"hypothesis.add", "log.delete", "study.close", "breach.known", "breach.closed"}
 )
 HASHES = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 CPR_SHAPED = re.compile(r"(?<!\d)\d{6}[-\s]?\d{4}(?!\d)")

@@ -24,7 +24,7 @@ __all__ = ["KEPT", "Gone", "append_twin", "catch_up", "expected_lines", "file_of
 FILE = "evidence.jsonl"
 KEPT_PREFIXES = (
     *("attempt", "hypothesis.", "split", "release", "package", "report"),
-    *("key.", "reid.", "object.", "person.", "run."),
+    *("key.", "reid.", "object.", "person.", "run.", "breach."),
 )
 KEPT = frozenset({"limits.loosened", "config.change", "ledger.repaired", "log.delete", "study.close"})
 # What of a log line has no place beside it: who (a name, or whose number), and the log's own order.

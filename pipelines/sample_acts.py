@@ -17,6 +17,7 @@ from pipelines.errors import InputError
 from pipelines.ledger import Line
 from pipelines.log import study_event
 from pipelines.study import read_study
+from reports.numbers import HERE
 
 __all__ = ["Drawn", "Judgement", "Sample", "judge", "open_sample"]
 
@@ -72,7 +73,7 @@ def open_sample(workspace: Path) -> Sample:
     for line in drawn:
         judged, when = said.get(line.hash, ("", datetime.now(UTC)))
         at = datetime.fromisoformat(str(line.body["ts"]))
-        unusual = [] if at.astimezone().hour in WORK_HOURS else ["out_of_hours"]
+        unusual = [] if at.astimezone(HERE).hour in WORK_HOURS else ["out_of_hours"]
         if first[line.body["actor"], line.body["action"]] == line.number and line.number > 50:
             unusual.append("first_time")
         due = (when + timedelta(days=ANSWER_DAYS)).date()

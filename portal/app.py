@@ -19,6 +19,7 @@ from portal import (
     pages_findings,
     pages_login,
     pages_overview,
+    pages_papers,
     pages_quarantine,
     pages_releases,
     pages_rights,
@@ -45,13 +46,15 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     **pages_findings.HANDLERS,
     **pages_runs.HANDLERS,
     **pages_study.HANDLERS,
+    **pages_papers.HANDLERS,
     **pages_contracts.HANDLERS,
     **pages_quarantine.HANDLERS,
     **pages_rights.HANDLERS,
     **pages_releases.HANDLERS,
     **pages_dpo.HANDLERS,
 }
-SLOW = {"/dpo/evidence/{name}", "/record/{name}"}  # pages that compute: beside the event loop, as every form
+# Pages that compute: beside the event loop, as every form.
+SLOW = {"/dpo/evidence/{name}", "/record/{name}", "/annexes", "/breach"}
 
 
 def create(settings: Settings) -> Wall:

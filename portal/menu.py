@@ -52,6 +52,10 @@ ACCESS: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/dpo/evidence/{name}"): WATCH,
     ("GET", "/record"): WATCH,
     ("GET", "/record/{name}"): WATCH,
+    ("GET", "/annexes"): WATCH,
+    ("GET", "/breach"): WATCH,
+    ("POST", "/breach"): WATCH,
+    ("POST", "/breach/end"): WATCH,
     ("GET", "/rights"): STAFF,
     ("GET", "/deadlines"): WATCH,
     ("GET", "/log"): WATCH,
@@ -69,6 +73,7 @@ MENU = (
     "/rights",
     "/deadlines",
     "/record",
+    "/breach",
 )
 
 

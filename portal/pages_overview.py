@@ -39,11 +39,20 @@ def waiting(ask: Ask) -> list[tuple[str, str]]:
         required = release_rules.statement_required(one.manifest, study)
         if ask.may("decider") and (one.statement is not None or not required):
             found.append((f"/releases/{one.id}", ask.say("portal.waiting.decision", facts)))
+    if ask.may("dpo", "decider"):
+        now = ask.site.clock()
+        for breach in (one for one in ask.site.breaches() if not one.ended):
+            found.insert(0, ("/breach", clock_words(ask, breach.hours_left(now))))
     if ask.may("dpo"):
         left = sum(not one.judged for one in ask.site.sample().lines)
         if left:
             found.append(("/dpo#stikproeve", ask.say("portal.waiting.sample", lines=left)))
     return found
+
+
+def clock_words(ask: Ask, hours: int) -> str:
+    """Say how much is left of a breach's 72 hours."""
+    return ask.say("portal.waiting.breach" if hours >= 0 else "portal.waiting.breach_over", hours=abs(hours))
 
 
 def _answered(ask: Ask, release_id: str) -> bool:

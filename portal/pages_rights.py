@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from pipelines import retention
 from portal.asking import Ask, Reply, page
+from reports.numbers import HERE
 
 __all__ = ["HANDLERS"]
 
@@ -40,8 +41,9 @@ def deadlines(ask: Ask) -> Reply:
         rows.append((ask.say("retention.log"), (begun + timedelta(days=study.retention.log_days)).date()))
     for line in ask.site.sample().unexplained:
         rows.append((ask.say("portal.deadlines.unexplained", line=line.number), line.due))
+    rows += [(ask.say("portal.deadlines.breach"), one.due.date()) for one in ask.site.breaches() if not one.ended]
     rows.sort(key=lambda row: row[1])
-    today = now.date()
+    today = now.astimezone(HERE).date()
     return page(
         ask, "deadlines", rows=[(what, when, (when - today).days) for what, when in rows], late=bool(late), study=study
     )

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipelines import accounts, contract_changes, ledger, release_record, state, verdict
+from pipelines import accounts, breaches, contract_changes, ledger, release_record, state, verdict
+from pipelines.breaches import Breach
 from pipelines.contracts import Contract, read_contracts
 from pipelines.errors import InputError
 from pipelines.release_record import Release
@@ -105,6 +106,12 @@ class Site:
             self._ledger = LedgerIndex(self.workspace)
         self._ledger.refresh()
         return self._ledger
+
+    def breaches(self) -> tuple[Breach, ...]:
+        """Return the breaches that the ledger tells of, newest first."""
+        index = self.ledger()
+        stamp = (len(index.entries), index.entries[-1].hash if index.entries else "")
+        return self._fresh("breaches", stamp, lambda: breaches.breaches(self.workspace))
 
     def sample(self) -> Sample:
         """Return the DPO's sample of the last closed month; a demo's first month counts as closed."""

@@ -31,11 +31,11 @@ MENU = {
     "demo-analytiker": ["/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/releases", "/rights"],
     "demo-dpo": [
         *("/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/releases"),
-        *("/dpo", "/log", "/rights", "/deadlines", "/record"),
+        *("/dpo", "/log", "/rights", "/deadlines", "/record", "/breach"),
     ],
     "demo-godkender": [
         *("/", "/runs", "/findings", "/quality", "/contracts", "/releases"),
-        *("/dpo", "/log", "/rights", "/deadlines", "/record"),
+        *("/dpo", "/log", "/rights", "/deadlines", "/record", "/breach"),
     ],
     "demo-laeser": ["/", "/findings", "/quality"],
 }
@@ -241,7 +241,7 @@ def test_every_page_at_320_and_1280_pixels_with_no_violation_by_axe(served, brow
         page.set_default_timeout(240_000)
         page.goto(f"{served.address}/?language={language}")
         if person == "demo-dpo":
-            paths = [*MENU[person], "/contracts/advis", "/runs/K-0001", "/nothing-here"]
+            paths = [*MENU[person], "/annexes", "/contracts/advis", "/runs/K-0001", "/nothing-here"]
         elif person == "demo-analytiker":
             paths = [
                 "/",
