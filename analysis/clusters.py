@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numba import njit
 from numpy.typing import NDArray
 
 from analysis.families import Family
@@ -35,19 +36,26 @@ def design_effect(contributions: Floats, codes: Codes | None) -> float:
     """
     if codes is None:
         return 1.0
-    chosen = np.flatnonzero(contributions)
-    if not len(chosen):
-        return 1.0
-    u, group = contributions[chosen], codes[chosen]
-    sums = np.bincount(group, weights=u)
-    squares = np.bincount(group, weights=u * u)
-    fourths = np.bincount(group, weights=u**4)
+    sums, squares, fourths = np.zeros((3, int(codes.max(initial=-1)) + 1))
+    _by_cluster(contributions, codes, sums, squares, fourths)
     alone = squares.sum()
+    if not alone > 0:
+        return 1.0
     likeness = float((sums**2).sum() - alone)
     doubt = float(np.sqrt(max(2.0 * (squares**2 - fourths).sum(), 0.0)))
     effective = float(alone**2 / (squares**2).sum())
     extra = max(0.0, likeness + DOUBT * doubt) / alone
     return float(1.0 + extra * effective / max(effective - 1.0, 0.5))
+
+
+@njit(cache=True, nogil=True)
+def _by_cluster(contributions, codes, sums, squares, fourths) -> None:  # type: ignore[no-untyped-def]  # numba
+    """Add each person's contribution, its square and fourth power to the cluster's. Shape of the last: (clusters,)."""
+    for person in range(len(codes)):
+        one, cluster = contributions[person], codes[person]
+        sums[cluster] += one
+        squares[cluster] += one * one
+        fourths[cluster] += (one * one) * (one * one)
 
 
 def spread_of(contributions: Floats, direction: Floats, mu: Floats, family: Family, codes: Codes | None) -> float:

@@ -17,6 +17,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 BLOCK_BYTES = 1 << 19  # words of a block of people: half of a core's nearest large cache
+STRIDE = 32  # words that the counting loop takes at a time
 
 
 def _popcount(_typing: Any, _word: Any) -> Any:
@@ -105,54 +106,82 @@ def shared_by_pairs(bits, out) -> None:  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
+def turn(tile) -> None:  # type: ignore[no-untyped-def]  # numba
+    """Turn 64 words about: bit b of word a is bit a of word b. Halves change places, then their halves.
+
+    Source: H. Warren (2012), Hacker's Delight, 2nd ed., section 7-3.
+    """
+    apart = 32
+    mask = np.uint64(0x00000000FFFFFFFF)
+    while apart:
+        by = np.uint64(apart)
+        for begin in range(0, 64, 2 * apart):
+            for one in range(begin, begin + apart):
+                swap = ((tile[one] >> by) ^ tile[one + apart]) & mask
+                tile[one] ^= swap << by
+                tile[one + apart] ^= swap
+        apart >>= 1
+        mask ^= mask << np.uint64(apart)
+
+
+@njit(cache=True, nogil=True)
 def count_rest(  # type: ignore[no-untyped-def]  # numba
-    people, places, ends, active, outcome, expected, weight, lowest, highest, last, later, wanted, sums
+    people, holds, outcome, expected, weight, units, highest, last, later, wanted, sums
 ) -> None:
     """Fill `sums` (rows, 4) as `walk_rest` and `unpack` would, by counting bits; rows not `wanted` are left at 0.
 
-    The people come ordered by outcome and then expectation, so that the 64 of a word are alike: the word's mean stands
-    for each of them. People and outcomes are exact; `highest`: the largest of anybody's expectation
-    (`lowest`, at most 0, taken off) and weight.
+    `holds` (people, words): each person's characteristics, a bit each. The people come ordered by outcome and then
+    expectation, so that the 64 of a word are alike: the word's mean stands for each of them. All of a word have the
+    same outcome: people and outcomes are exact. `highest`: the largest of anybody's expectation (the lowest,
+    `units[3]`, taken off) and weight.
     """
-    block = max(BLOCK_BYTES // (8 * max(later, 1)), 8)
-    bits = np.empty((later, block), dtype=np.uint64)
-    means = np.empty((2, block), dtype=np.uint32)
+    block = max(BLOCK_BYTES // (8 * max(later, 1)) // STRIDE, 1) * STRIDE
+    block = min(block, (len(people) // 64 // STRIDE + 3) * STRIDE)  # each of 64 levels may end in a word of few
+    # Rows are a line of the cache more apart than that: else many would begin in the same place of it.
+    bits = np.empty((later, block + 8), dtype=np.uint64)
+    levels, means, weights = np.empty(block, np.uint32), np.empty(block, np.uint32), np.empty(block, np.uint32)
+    tile = np.empty(64, dtype=np.uint64)
     fine_e, fine_w = 2.0**31 / highest[0], 2.0**31 / highest[1]
     start = 0
     while start < len(people):
-        level = outcome[people[start]]
-        stop = start + 1
-        while stop < len(people) and stop - start < 64 * block and outcome[people[stop]] == level:
-            stop += 1
-        words = (stop - start + 63) // 64
-        bits[:, :words] = 0
-        for word in range(words):
-            mine = min(start + 64 * word + 64, stop)
+        words = 0
+        while start < len(people) and words < block:
+            level = outcome[people[start]]
             e = w = 0.0
-            for entry in range(start + 64 * word, mine):
-                person = people[entry]
-                e += expected[person] - lowest
-                w += weight[person]
-                bit = np.uint64(1) << np.uint64(entry - start - 64 * word)
-                for place in range(places[entry] + 1, ends[person + 1]):
-                    bits[active[place] - last - 1, word] |= bit
-            size = mine - start - 64 * word
-            means[0, word] = np.uint32(e / size * fine_e)
-            means[1, word] = np.uint32(w / size * fine_w)
+            size = 0
+            while size < 64 and start + size < len(people) and outcome[people[start + size]] == level:
+                e += expected[people[start + size]] - units[3]
+                w += weight[people[start + size]]
+                size += 1
+            for part in range((last + 1) >> 6, holds.shape[1]):
+                for one in range(size):
+                    tile[one] = holds[people[start + one], part]
+                tile[size:] = 0
+                turn(tile)
+                for one in range(max(64 * part, last + 1), min(64 * part + 64, last + 1 + later)):
+                    bits[one - last - 1, words] = tile[one - 64 * part]
+            levels[words] = np.uint32(level / units[0] + 0.5)
+            means[words] = np.uint32(e / size * fine_e)
+            weights[words] = np.uint32(w / size * fine_w)
+            start += size
+            words += 1
+        whole = -(-words // STRIDE) * STRIDE  # nobody in the rest: no word is left over from a stride
+        bits[:, words:whole] = 0
+        levels[words:whole] = means[words:whole] = weights[words:whole] = 0
         row = -1
         for b in range(later):
             for c in range(b + 1, later):
                 row += 1
                 if not wanted[row]:
                     continue
-                n = e_sum = w_sum = np.uint64(0)
-                for word in range(words):
+                n = o_sum = e_sum = w_sum = np.uint64(0)
+                for word in range(whole):
                     held = popcount(bits[b, word] & bits[c, word])
                     n += held
-                    e_sum += held * np.uint64(means[0, word])
-                    w_sum += held * np.uint64(means[1, word])
+                    o_sum += held * np.uint64(levels[word])
+                    e_sum += held * np.uint64(means[word])
+                    w_sum += held * np.uint64(weights[word])
                 sums[row, 0] += n
-                sums[row, 1] += n * level
-                sums[row, 2] += e_sum / fine_e + n * lowest
+                sums[row, 1] += o_sum * units[0]
+                sums[row, 2] += e_sum / fine_e + n * units[3]
                 sums[row, 3] += w_sum / fine_w
-        start = stop

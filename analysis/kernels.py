@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 # Which law and scale (`families.Family.code`): odds of yes/no, rates, and both where effects add. A cell's weight is
 # mu (1 - mu), mu, 1 (so: people), and follow-up.
 ODDS, RATES, ADDED_RISKS, ADDED_RATES = 0, 1, 2, 3
-STEP, WORD, COMMON = 2.5, 0.55, 2.0  # ns: a walked pair of a person's list, a pair's word, a bit set in a word
+STEP, WORD, TURN = 2.5, 0.4, 400.0  # ns: a walked pair of a person's list, a pair's word, 64 people's 64 bits turned
 FEW = 2_048  # people too few for words of 64 alike
 
 
@@ -244,7 +244,7 @@ def scan_pairs(  # type: ignore[no-untyped-def]  # numba
 
 @njit(cache=True, nogil=True)
 def _rest(  # type: ignore[no-untyped-def]  # numba
-    people, places, ends, active, packed, shift, units, outcome, expected, weight, highest, last, later,
+    people, places, ends, active, holds, packed, shift, units, outcome, expected, weight, highest, last, later,
     wanted, kernel, sums,
 ) -> None:  # fmt: skip
     """Fill `sums` (rows, 4) for every pair of characteristics after `last`, by the kernel that costs least.
@@ -252,15 +252,15 @@ def _rest(  # type: ignore[no-untyped-def]  # numba
     `kernel`: 0 by cost, 1 walk, 2 count. The cost is counted, not timed, so that the same data take the same road.
     """
     if kernel == 0:
-        steps, listed = 0.0, 0.0
+        steps = 0.0
         for entry in range(len(people)):
             rest = ends[people[entry] + 1] - places[entry] - 1
             steps += 0.5 * rest * (rest - 1)
-            listed += rest
         asked = 0
         for row in range(len(wanted)):
             asked += wanted[row]
-        counting = WORD * asked * (len(people) / 64.0 + 8.0) + COMMON * listed
+        words = len(people) / 64.0 + 8.0
+        counting = WORD * asked * words + TURN * words * (holds.shape[1] - ((last + 1) >> 6))
         kernel = 1 if len(people) < FEW or STEP * steps <= counting else 2
     if kernel == 1:
         slab = np.zeros((len(sums), 2), dtype=np.int64)
@@ -269,13 +269,103 @@ def _rest(  # type: ignore[no-untyped-def]  # numba
     else:
         sums[:] = 0.0
         count_rest(
-            people, places, ends, active, outcome, expected, weight, units[3], highest, last, later, wanted, sums
+            people, holds, outcome, expected, weight, units, highest, last, later, wanted, sums
         )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
+def _fill_triple(cells, first, b, c, pairs, total, all_three) -> None:  # type: ignore[no-untyped-def]  # numba
+    for k in range(4):
+        cells[0, k], cells[1, k], cells[2, k] = total[k], pairs[first, first, k], pairs[b, b, k]
+        cells[3, k], cells[4, k] = pairs[first, b, k], pairs[c, c, k]
+        cells[5, k], cells[6, k], cells[7, k] = pairs[first, c, k], pairs[b, c, k], all_three[k]
+    _to_cells(cells)
+
+
+@njit(cache=True, nogil=True)
+def _eight(total, a, b, ab, c, ac, bc, abc):  # type: ignore[no-untyped-def]  # numba
+    """Return the eight cells of three, in the order of `_to_cells`."""
+    only_bc, only_ac = bc - abc, ac - abc
+    only_c = c - ac - only_bc
+    return total - a - b + ab - only_c, a - ab - only_ac, b - ab - only_bc, ab - abc, only_c, only_ac, only_bc, abc
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # a cell of nobody is no error: it is below the floors
+def _screen_row(  # type: ignore[no-untyped-def]  # numba
+    first, b, sides, beside, together, three, total, flipped, lower, solved, floor_people, floor_expected, family,
+    above, contrast, joint,
+) -> None:  # fmt: skip
+    """Write floors, contrast and joint score z of (first, b, c) for every c after b: eight of them at a time.
+
+    As `_above`, `_contrast`, `_border` and `_joint` do one by one; no branch, so that they go through one register.
+    Shape: `sides`, `beside`, `together` (4, characteristics): each alone, with `first`, with b; `three` (4, after b).
+    """
+    size = sides.shape[1]
+    a_n, a_o, a_e, a_w = sides[0, first], sides[1, first], sides[2, first], sides[3, first]
+    b_n, b_o, b_e, b_w = sides[0, b], sides[1, b], sides[2, b], sides[3, b]
+    ab_n, ab_o, ab_e, ab_w = beside[0, b], beside[1, b], beside[2, b], beside[3, b]
+    all_n, all_o, all_e, all_w = total[0], total[1], total[2], total[3]
+    # Where all conditions hold, of c: by `share` times the sums over those who have c, or not, with neither, a, b, ab.
+    turned_a, turned_b = float(flipped[first]), float(flipped[b])
+    of_ab = (1.0 - 2.0 * turned_a) * (1.0 - 2.0 * turned_b)
+    of_a, of_b, of_none = (1.0 - 2.0 * turned_a) * turned_b, (1.0 - 2.0 * turned_b) * turned_a, turned_a * turned_b
+    either_o = of_ab * ab_o + of_a * a_o + of_b * b_o + of_none * all_o
+    either_e = of_ab * ab_e + of_a * a_e + of_b * b_e + of_none * all_e
+    either_w = of_ab * ab_w + of_a * a_w + of_b * b_w + of_none * all_w
+    l_0, l_1, l_2 = lower[0, 0], lower[1, 1], lower[2, 2]
+    l_10, l_20, l_21 = lower[1, 0], lower[2, 0], lower[2, 1]
+    s_0, s_1, s_2 = solved[0], solved[1], solved[2]
+    squares = s_0 * s_0 + s_1 * s_1 + s_2 * s_2
+    bounded = family == ODDS
+    way = 1.0 - 2.0 * ((flipped[first] + flipped[b]) & 1)
+    for place in range(size - b - 1):
+        c = b + 1 + place
+        turned = float(flipped[c])
+        c_o, ac_o, bc_o, abc_o = sides[1, c], beside[1, c], together[1, c], three[1, place]
+        c_e, ac_e, bc_e, abc_e = sides[2, c], beside[2, c], together[2, c], three[2, place]
+        c_w, ac_w, bc_w, abc_w = sides[3, c], beside[3, c], together[3, c], three[3, place]
+        n_0, n_1, n_2, n_3, n_4, n_5, n_6, n_7 = _eight(
+            all_n, a_n, b_n, ab_n, sides[0, c], beside[0, c], together[0, c], three[0, place]
+        )
+        o_0, o_1, o_2, o_3, o_4, o_5, o_6, o_7 = _eight(all_o, a_o, b_o, ab_o, c_o, ac_o, bc_o, abc_o)
+        e_0, e_1, e_2, e_3, e_4, e_5, e_6, e_7 = _eight(all_e, a_e, b_e, ab_e, c_e, ac_e, bc_e, abc_e)
+        w_0, w_1, w_2, w_3, w_4, w_5, w_6, w_7 = _eight(all_w, a_w, b_w, ab_w, c_w, ac_w, bc_w, abc_w)
+        fewest = min(min(min(n_0, n_1), min(n_2, n_3)), min(min(n_4, n_5), min(n_6, n_7)))
+        least = min(min(min(e_0, e_1), min(e_2, e_3)), min(min(e_4, e_5), min(e_6, e_7)))
+        weight = min(min(min(w_0, w_1), min(w_2, w_3)), min(min(w_4, w_5), min(w_6, w_7)))
+        without = min(
+            min(min(n_0 - e_0, n_1 - e_1), min(n_2 - e_2, n_3 - e_3)),
+            min(min(n_4 - e_4, n_5 - e_5), min(n_6 - e_6, n_7 - e_7)),
+        )
+        enough = (fewest >= floor_people) & (least >= floor_expected) & (weight > 0.0)
+        above[place] = enough & ((without >= floor_expected) | (not bounded))
+        i_0, i_1, i_2, i_3 = 1.0 / w_0, 1.0 / w_1, 1.0 / w_2, 1.0 / w_3
+        i_4, i_5, i_6, i_7 = 1.0 / w_4, 1.0 / w_5, 1.0 / w_6, 1.0 / w_7
+        up = (o_1 - e_1) * i_1 + (o_2 - e_2) * i_2 + (o_4 - e_4) * i_4 + (o_7 - e_7) * i_7
+        down = (o_0 - e_0) * i_0 + (o_3 - e_3) * i_3 + (o_5 - e_5) * i_5 + (o_6 - e_6) * i_6
+        spread = i_0 + i_1 + i_2 + i_3 + i_4 + i_5 + i_6 + i_7
+        contrast[place] = way * (1.0 - 2.0 * turned) * (up - down) / np.sqrt(spread)
+        # `_border`: the third of the main effects
+        l_30 = c_w / l_0
+        l_31 = (ac_w - l_30 * l_10) / l_1
+        l_32 = (bc_w - l_30 * l_20 - l_31 * l_21) / l_2
+        rest = max(c_w - l_30 * l_30 - l_31 * l_31 - l_32 * l_32, 1e-12)
+        value = 1.0 - turned - l_30 * s_0 - l_31 * s_1 - l_32 * s_2
+        # `_joint`
+        with_o = of_ab * abc_o + of_a * ac_o + of_b * bc_o + of_none * c_o
+        with_e = of_ab * abc_e + of_a * ac_e + of_b * bc_e + of_none * c_e
+        with_w = of_ab * abc_w + of_a * ac_w + of_b * bc_w + of_none * c_w
+        keep = 1.0 - 2.0 * turned
+        own_o, own_e = turned * either_o + keep * with_o, turned * either_e + keep * with_e
+        own_w = turned * either_w + keep * with_w
+        left = own_w - own_w * own_w * (squares + value * value / rest)
+        score = (own_o - own_e) / np.sqrt(max(left, 1e-300))
+        joint[place] = score if left > 1e-9 * own_w else 0.0
+
+
+@njit(cache=True, nogil=True)
 def scan_triples(  # type: ignore[no-untyped-def]  # numba
-    first, people, places, ends, active, packed, shift, units, outcome, expected, weight, highest, pairs, total,
+    first, people, places, ends, active, holds, packed, shift, units, outcome, expected, weight, highest, pairs, total,
     flipped, beside, eligible, find, floor_people, floor_expected, root_from, family, kernel, sums, contrast, joint,
 ) -> int:  # fmt: skip
     """Fill `sums`, `contrast` and `joint` for the triples that start with `first`; count those above the floors.
@@ -293,46 +383,66 @@ def scan_triples(  # type: ignore[no-untyped-def]  # numba
                 row += 1
                 eligible[row] = beside[first, b] and beside[first, c] and beside[b, c]
     _rest(
-        people, places, ends, active, packed, shift, units, outcome, expected, weight, highest, first, later,
+        people, places, ends, active, holds, packed, shift, units, outcome, expected, weight, highest, first, later,
         eligible, kernel, sums,
     )  # fmt: skip
     tested = 0
     cells, signs = np.empty((8, 4)), np.empty(8)
     lower, solved, members = np.empty((4, 4)), np.empty(4), np.empty(3, dtype=np.int64)
+    alone, with_first = np.empty((4, size)), np.empty((4, size))
+    with_b, three = np.empty((4, size)), np.empty((4, size))
+    above = np.empty(size, dtype=np.bool_)
+    for k in range(4):
+        for c in range(size):
+            alone[k, c], with_first[k, c] = pairs[c, c, k], pairs[first, c, k]
     members[0] = first
     _border(lower, solved, members, 0, pairs, total, flipped)
     _border(lower, solved, members, 1, pairs, total, flipped)
-    row = -1
-    for b in range(first + 1, size):
+    start = 0
+    for b in range(first + 1, size - 1):
         members[1] = b
         _border(lower, solved, members, 2, pairs, total, flipped)
-        for c in range(b + 1, size):
-            row += 1
-            contrast[row] = np.nan
-            joint[row] = np.nan
-            if not eligible[row]:
-                continue
+        stop = start + size - b - 1
+        if family <= RATES:
             for k in range(4):
-                cells[0, k], cells[1, k], cells[2, k] = total[k], pairs[first, first, k], pairs[b, b, k]
-                cells[3, k], cells[4, k] = pairs[first, b, k], pairs[c, c, k]
-                cells[5, k], cells[6, k], cells[7, k] = pairs[first, c, k], pairs[b, c, k], sums[row, k]
-            _to_cells(cells)
-            if find and not _above(cells, floor_people, floor_expected, family):
+                for c in range(b + 1, size):
+                    with_b[k, c], three[k, c - b - 1] = pairs[b, c, k], sums[start + c - b - 1, k]
+            _screen_row(
+                first, b, alone, with_first, with_b, three, total, flipped, lower, solved, floor_people,
+                floor_expected, family, above, contrast[start:stop], joint[start:stop],
+            )  # fmt: skip
+        for row in range(start, stop):
+            c = b + 1 + row - start
+            if not eligible[row]:
+                contrast[row] = joint[row] = np.nan
+                continue
+            if family > RATES:
+                _fill_triple(cells, first, b, c, pairs, total, sums[row])
+                above[row - start] = not find or _above(cells, floor_people, floor_expected, family)
+            if find and not above[row - start]:
                 eligible[row] = 0
+                contrast[row] = joint[row] = np.nan
                 continue
             tested += 1
+            if family <= RATES and not 1.6 * abs(contrast[row]) >= root_from:
+                continue
+            fill_signs(3, flipped[first] + flipped[b] + flipped[c], signs)
+            if family <= RATES:
+                _fill_triple(cells, first, b, c, pairs, total, sums[row])
+                contrast[row] = contrast_root(cells, signs, family)
+                continue
             members[2] = c
             _border(lower, solved, members, 3, pairs, total, flipped)
-            fill_signs(3, flipped[first] + flipped[b] + flipped[c], signs)
-            contrast[row] = _contrast(cells, signs, root_from, family)
             whole = 7 ^ (flipped[first] | (flipped[b] << 1) | (flipped[c] << 2))
+            contrast[row] = _added(cells, signs, family)
             joint[row] = _joint(cells, whole, lower, solved, family)
+        start = stop
     return tested
 
 
 @njit(cache=True, nogil=True)
 def scan_fours(  # type: ignore[no-untyped-def]  # numba
-    first, people, places, ends, active, packed, shift, units, outcome, expected, weight, highest, pairs, total,
+    first, people, places, ends, active, holds, packed, shift, units, outcome, expected, weight, highest, pairs, total,
     flipped, starts, triples, beside, bytes_from, eligible, find, floor_people, floor_expected, list_from, family,
     kernel, stop,
 ) -> tuple[int, NDArray[np.int32], Floats, Floats]:  # fmt: skip
@@ -382,8 +492,8 @@ def scan_fours(  # type: ignore[no-untyped-def]  # numba
         if not asked:
             continue
         _rest(
-            mine[:both], where[:both], ends, active, packed, shift, units, outcome, expected, weight, highest, b, later,
-            wanted[:rows], kernel, sums[:rows],
+            mine[:both], where[:both], ends, active, holds, packed, shift, units, outcome, expected, weight, highest, b,
+            later, wanted[:rows], kernel, sums[:rows],
         )  # fmt: skip
         members[1] = b
         _border(lower, solved, members, 2, pairs, total, flipped)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import comb
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from analysis.conditions import columns_of
 from analysis.counting import pair_sums, unpack
 from analysis.kernels import ODDS, all_fours_above, read_chosen, scan_fours, scan_pairs, scan_triples
-from analysis.lists import Lanes, Order, active_lists, in_order, lanes, packed_words
+from analysis.lists import Lanes, Order, active_lists, by_characteristic, lanes, packed_words, reordered
 from analysis.settings import Settings
 from analysis.values import Condition
 
@@ -39,13 +39,47 @@ class Candidate(NamedTuple):
     stat: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates(Sequence[Candidate]):
+    """What stands out, strongest first. Tens of thousands, of which a few are looked at: kept as two arrays."""
+
+    members: Chosen  # (candidates, order)
+    stats: Floats
+
+    def __len__(self) -> int:
+        return len(self.stats)
+
+    @overload
+    def __getitem__(self, place: int) -> Candidate: ...
+    @overload
+    def __getitem__(self, place: slice) -> Candidates: ...
+    def __getitem__(self, place: int | slice) -> Candidate | Candidates:
+        if isinstance(place, slice):
+            return Candidates(self.members[place], self.stats[place])
+        return Candidate(tuple(self.members[place].tolist()), float(self.stats[place]))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Candidates):
+            return NotImplemented
+        return np.array_equal(self.members, other.members) and np.array_equal(self.stats, other.stats)
+
+    def above(self, size: float) -> Candidates:
+        """Return those of at least this size."""
+        return self[: int(np.searchsorted(-np.abs(self.stats), -size, side="right"))]
+
+    def sharing(self, members: Sequence[int]) -> Candidates:
+        """Return those that have one or more of these members."""
+        rows = np.isin(self.members, members).any(axis=1)
+        return Candidates(self.members[rows], self.stats[rows])
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """What one pass saw, by order; every list is sorted, strongest first. A pair is read by its contrast alone."""
 
     tested: Mapping[int, int]
-    contrasts: Mapping[int, tuple[Candidate, ...]]
-    joints: Mapping[int, tuple[Candidate, ...]]
+    contrasts: Mapping[int, Candidates]
+    joints: Mapping[int, Candidates]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +142,8 @@ class Scanner:
         rows = np.array([comb(size - first - 1, 2) for first in range(size)], dtype=np.int64)
         self.starts = np.concatenate([[0], np.cumsum(rows)]).astype(np.int64)
         self.bytes_from = np.zeros((size, size), dtype=np.int64)
-        self.words = packed_words(self.held)
+        self.words = packed_words(self.held)  # a characteristic's people
+        self.holds = packed_words(self.held.T)  # a person's characteristics
         self.listed: dict[int, Chosen] = {}  # what stood out at the last full scan
         self.stop = np.zeros(1, dtype=np.uint8)
         self.read_fives = 0  # combinations of five read at the first scan
@@ -122,7 +157,7 @@ class Scanner:
         people = self._people(outcome, mu, weight)
         find = not self.found
         pairs = self._pairs(people, find=find)
-        contrasts, joints = {2: pairs}, dict[int, tuple[Candidate, ...]]()
+        contrasts, joints = {2: pairs}, dict[int, Candidates]()
         orders = [order for order in range(3, self.settings.max_order + 1) if self.size >= order]
         begun = 0.1 if 4 in orders else 1.0  # the share of the triples
         try:
@@ -135,19 +170,20 @@ class Scanner:
                     people, walked, triples[2], find, lambda part: progress(begun + part * (1.0 - begun))
                 )
             if 5 in orders:
-                contrasts[5], joints[5] = self._fives(people, (*contrasts[4][:EXTENDED], *joints[4][:EXTENDED]), find)
+                best = [one[4][:EXTENDED].members for one in (contrasts, joints)]
+                contrasts[5], joints[5] = self._fives(people, np.unique(np.concatenate(best), axis=0), find)
         except BaseException:  # an interrupt: what is under way ends at its next combination of two
             self.stop[0] = 1
             raise
         for order in orders:
-            both = {one.members: None for one in (*contrasts[order][:LISTED], *joints[order][:LISTED])}
-            self.listed[order] = np.array(list(both), dtype=np.int64).reshape(len(both), order)
+            both = [one[order][:LISTED].members for one in (contrasts, joints)]
+            self.listed[order] = np.unique(np.concatenate(both), axis=0)
         return Screen(dict(self.found), contrasts, joints)
 
     def rescan(self, outcome: Floats, mu: Floats, weight: Floats | None = None) -> Screen:
         """Read every pair, and what stood out at the last full scan, with another background."""
         people = self._people(outcome, mu, weight)
-        contrasts, joints = {2: self._pairs(people, find=False)}, dict[int, tuple[Candidate, ...]]()
+        contrasts, joints = {2: self._pairs(people, find=False)}, dict[int, Candidates]()
         for order, chosen in self.listed.items():
             contrast, joint, _ = self._read(people, chosen)
             contrasts[order] = _candidates(chosen, contrast, LISTED_FROM[order])
@@ -168,7 +204,7 @@ class Scanner:
         lengths = np.diff(lists.ends)
         if 4.0 * float((lengths.astype(np.float64) ** 2).sum()) < 0.08 * len(outcome) * float(size) ** 2:
             if self._as_they_come is None:
-                self._as_they_come = in_order(lists, np.arange(len(outcome)))
+                self._as_they_come = by_characteristic(lists)
             order = self._as_they_come
             sums = np.zeros((size, size, 2), dtype=np.int64)
 
@@ -203,7 +239,7 @@ class Scanner:
             total += one
         return total
 
-    def _pairs(self, people: _People, *, find: bool) -> tuple[Candidate, ...]:
+    def _pairs(self, people: _People, *, find: bool) -> Candidates:
         roots = np.full((self.size, self.size), np.nan)
         tested = scan_pairs(
             people.pairs, people.total, self.lists.flipped, self.eligible[2], find,
@@ -216,15 +252,16 @@ class Scanner:
 
     def _walked(self, people: _People) -> _Walked:
         """Return what a kernel needs of each first characteristic's people, and which kernel."""
-        lists, (outcome, mu, weight) = self.lists, people.values
-        order = in_order(lists, np.lexsort((mu, outcome)))
+        alike = np.lexsort((people.values[1], people.values[0]))
+        lists, (outcome, mu, weight) = reordered(self.lists, alike), (one[alike] for one in people.values)
+        order = by_characteristic(lists)
         highest = np.array([mu.max() - people.lanes.units[3], weight.max()])
-        packed = people.lanes
+        packed, lanes_of, holds = people.lanes, people.lanes.packed[alike], self.holds[alike]
         slices = [slice(lists.starts[first], lists.starts[first + 1]) for first in range(self.size)]
         walked: list[tuple[Any, ...]] = [
             (
-                first, order.people[mine], order.places[mine], lists.ends, lists.active,
-                packed.packed, packed.shift, packed.units, outcome, mu, weight, highest,
+                first, order.people[mine], order.places[mine], lists.ends, lists.active, holds,
+                lanes_of, packed.shift, packed.units, outcome, mu, weight, highest,
                 people.pairs, people.total, lists.flipped,
             )
             for first, mine in enumerate(slices)
@@ -236,7 +273,7 @@ class Scanner:
 
     def _triples(
         self, people: _People, walked: _Walked, find: bool, progress: Callable[[float], None]
-    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...], Floats]:
+    ) -> tuple[Candidates, Candidates, Floats]:
         """Return the triples that stand out, by contrast and as a whole, and, for combinations of four, all sums."""
         settings, size = self.settings, self.size
         if find:
@@ -271,7 +308,7 @@ class Scanner:
 
     def _fours(
         self, people: _People, walked: _Walked, triples: Floats, find: bool, progress: Callable[[float], None]
-    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+    ) -> tuple[Candidates, Candidates]:
         settings, size = self.settings, self.size
         if find:
             rows = np.array([(comb(size - b - 1, 2) + 7) // 8 for b in range(size)], dtype=np.int64)
@@ -304,9 +341,7 @@ class Scanner:
         contrasts, joints = (self._exactly(people, *_joined(one, 4), reading) for reading, one in enumerate(strong))
         return contrasts, joints
 
-    def _fives(
-        self, people: _People, fours: Sequence[Candidate], find: bool
-    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+    def _fives(self, people: _People, fours: Chosen, find: bool) -> tuple[Candidates, Candidates]:
         """Extend the best combinations of four by every fifth. Not exhaustive: only these are read.
 
         Whichever they are, the promise holds: `found[5]` bounds the combinations of five all of whose fours are
@@ -314,11 +349,8 @@ class Scanner:
         """
         if find:
             self.found[5] = self.found[4] * max(self.size - 4, 0) // 5
-        members = np.array([one.members for one in dict.fromkeys(fours)], dtype=np.int64).reshape(-1, 4)
         fifth = np.arange(self.size)
-        wide = np.concatenate(
-            [np.repeat(members, self.size, axis=0), np.tile(fifth, len(members))[:, None]], axis=1
-        )  # fmt: skip
+        wide = np.concatenate([np.repeat(fours, self.size, axis=0), np.tile(fifth, len(fours))[:, None]], axis=1)
         wide = wide[(wide[:, :4] != wide[:, 4:]).all(axis=1)]
         chosen = np.unique(np.sort(wide, axis=1), axis=0)
         above = np.zeros(len(chosen), dtype=np.uint8)
@@ -330,7 +362,7 @@ class Scanner:
         contrast[above_floors == 0] = joint[above_floors == 0] = np.nan
         return _candidates(chosen, contrast, LISTED_FROM[5]), _candidates(chosen, joint, LISTED_FROM[5])
 
-    def _exactly(self, people: _People, chosen: Chosen, stats: Floats, reading: int) -> tuple[Candidate, ...]:
+    def _exactly(self, people: _People, chosen: Chosen, stats: Floats, reading: int) -> Candidates:
         """Read those that matter person by person, whichever kernel listed them; the others are only ranked."""
         stats = stats.copy()
         list_from = LISTED_FROM[chosen.shape[1]]
@@ -378,10 +410,10 @@ def _standing_out(first: int, later: int, stats: Floats, list_from: float) -> tu
     return np.column_stack([np.full(len(rows), first), first + 1 + b, first + 1 + c]).astype(np.int64), stats[rows]
 
 
-def _candidates(chosen: Chosen, stats: Floats, list_from: float) -> tuple[Candidate, ...]:
+def _candidates(chosen: Chosen, stats: Floats, list_from: float) -> Candidates:
     """List those that stand out, strongest first."""
     rows = np.flatnonzero(np.abs(stats) >= list_from)
-    keys = [chosen[rows, place] for place in range(chosen.shape[1] - 1, -1, -1)]
-    rows = rows[np.lexsort((*keys, -np.abs(stats[rows])))] if len(rows) else rows
-    members = map(tuple, chosen[rows].tolist())
-    return tuple(Candidate(one, stat) for one, stat in zip(members, stats[rows].tolist(), strict=True))
+    members = chosen[rows].astype(np.int64)
+    ties = np.ravel_multi_index(tuple(members.T), (int(members.max(initial=0)) + 1,) * chosen.shape[1])
+    order = np.lexsort((ties, -np.abs(stats[rows])))
+    return Candidates(members[order], stats[rows[order]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations as combinations_of
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ from analysis.families import read_response
 from analysis.leaks import gives_outcome_away
 from analysis.multiplicity import bonferroni
 from analysis.readings import NOTHING, Verdict
-from analysis.scan import EXHAUSTIVE, Candidate, Scanner, Screen, combinations, may_combine
+from analysis.scan import EXHAUSTIVE, Candidate, Candidates, Scanner, Screen, combinations, may_combine
 from analysis.settings import CannotSearch, Settings
 from analysis.table import Members, Table, Term, make_table, places_of, workers
 from analysis.values import Condition, Discovery, Finding, Kind, LeftOut, Reading, Scalar, Scales, Status
@@ -152,7 +153,7 @@ class _Search:
         self.terms: list[Term] = []
         self.dropped: set[Members] = set()
         self.tested: Mapping[int, int] = {}  # combinations above the floors at the first scan, by order
-        self.at_first: list[Candidate] = []  # what stood out before anything was accepted
+        self.at_first: list[Candidates] = []  # what stood out before anything was accepted, order by order
 
     # thresholds
 
@@ -225,8 +226,7 @@ class _Search:
         )
         if first:
             self.tested = screen.tested
-            both = (*screen.contrasts[2], *(one for joints in screen.joints.values() for one in joints))
-            self.at_first = sorted(both, key=lambda one: (-abs(one.stat), one.members))
+            self.at_first = [screen.contrasts[2], *screen.joints.values()]
         return screen
 
     def rescan(self, fit: Fit) -> Screen:
@@ -274,7 +274,7 @@ class _Search:
         found: list[Candidate] = []
         for order, candidates in screen.joints.items():
             cut = self.cut(order, "joint", level) - MARGIN
-            near = [one for one in candidates if abs(one.stat) >= cut - slack and self.new(one)]
+            near = [one for one in candidates.above(cut - slack) if self.new(one)]
             found += [one for one in self.scored(near, fit) if abs(one.stat) >= cut or not slack]
         return sorted(found, key=lambda one: (-abs(one.stat), one.members))
 
@@ -290,8 +290,8 @@ class _Search:
         terms = []
         for order, candidates in screen.contrasts.items():
             cut = self.cut(order, "pair" if order == 2 else "contrast", level) - MARGIN
-            fresh = [one for one in candidates if abs(one.stat) >= cut and self.new(one, contrast=True)][:EXAMINED]
-            for one in fresh:
+            fresh = (one for one in candidates.above(cut) if self.new(one, contrast=True))
+            for one in islice(fresh, EXAMINED):
                 verdict = self.table.contrast(one.members, fit)
                 terms.append(Term(one.members, verdict.reading, verdict))
         return terms
@@ -439,8 +439,12 @@ class _Search:
                 continue
             others = [one for one in self.terms if one is not term]
             without = self.table.fit(self.table.columns(others), fit)
-            near = [one for one in self.at_first if set(one.members) & set(term.members)]
-            near = [one for one in near if self.new(one)]
+            near = [
+                one
+                for candidates in self.at_first
+                for one in islice(filter(self.new, candidates.sharing(term.members)), SCORED)
+            ]
+            near.sort(key=lambda one: (-abs(one.stat), one.members))
             scored = self.scored([Candidate(term.members, np.inf), *near], without)
             own = next(abs(one.stat) for one in scored if one.members == term.members)
             least = self.table.fit(self.table.columns(self.terms), fit).deviance
@@ -471,12 +475,10 @@ class _Search:
         pairs = [term for term in self.terms if term.reading == "pair"]
         if not pairs or 3 not in self.orders:
             return False
-        near = self.rescan(fit).contrasts.get(3, ())
+        near = self.rescan(fit).contrasts[3].above(self.cut_of_third - MARGIN)
         changed = False
         for term in sorted(pairs, key=lambda one: (-abs(one.verdict.root), one.members)):
-            cut = self.cut_of_third - MARGIN
-            wider = [one for one in near if set(term.members) < set(one.members) and abs(one.stat) >= cut]
-            wider = [one for one in wider if self.new(one)]
+            wider = [one for one in near if set(term.members) < set(one.members) and self.new(one)]
             grown: list[Term] = []
             for one in wider[:RIVALS]:
                 verdict = self.table.contrast(one.members, fit)

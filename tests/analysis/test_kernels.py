@@ -11,7 +11,7 @@ from scipy.special import logit
 from analysis import Settings, counting, scan
 from analysis.counting import count_rest, unpack, walk_rest
 from analysis.kernels import ADDED_RATES, ADDED_RISKS, ODDS, RATES, contrast_root
-from analysis.lists import active_lists, in_order, lanes
+from analysis.lists import active_lists, by_characteristic, lanes, packed_words, reordered
 from analysis.table import workers
 
 
@@ -102,24 +102,45 @@ def test_every_combination_is_read_as_by_plain_counting(monkeypatch, seed, share
     assert tested.get(5, 0) >= seen.get(5, 0)  # a bound: a fifth member of whatever four
 
 
+def alike(held, mu, outcome):
+    """The people ordered by outcome and expectation, as the kernels take those of the first characteristic."""
+    unordered = active_lists(held)
+    order = np.lexsort((mu, outcome))
+    held, mu, outcome = held[:, order], mu[order], outcome[order]
+    lists = reordered(unordered, order)
+    np.testing.assert_array_equal(lists.active, active_lists(held).active)
+    np.testing.assert_array_equal(lists.ends, active_lists(held).ends)
+    mine = slice(lists.starts[0], lists.starts[1])
+    listed = by_characteristic(lists)
+    walk = (listed.people[mine], listed.places[mine], lists.ends, lists.active)
+    return held, mu, outcome, lists, walk, packed_words((held ^ lists.flipped.astype(bool)[:, None]).T)
+
+
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 10_000))
+def test_64_words_turned_about_are_a_square_of_bits_turned_about(seed):
+    words = np.random.default_rng(seed).integers(0, 2**63, size=64).astype(np.uint64)
+    turned = words.copy()
+    counting.turn(turned)
+    square, about = (np.unpackbits(one.view(np.uint8), bitorder="little").reshape(64, 64) for one in (words, turned))
+    np.testing.assert_array_equal(about, square.T)
+
+
 @settings(deadline=None, max_examples=20)
 @given(seed=st.integers(0, 10_000), people=st.integers(100, 5_000), level=st.floats(0.01, 0.9))
 def test_counting_bits_gives_the_sums_of_walking_lists(seed, people, level):
     held, mu, outcome = world(seed, people=people, count=9)
     mu[outcome > 0] = level  # those of a word are alike
     mu[outcome == 0] = level / 2
-    lists = active_lists(held)
-    order = in_order(lists, np.lexsort((mu, outcome)))
+    held, mu, outcome, lists, walk, holds = alike(held, mu, outcome)
     packed = lanes(outcome, mu, mu * (1 - mu))
     rows = 8 * 7 // 2
-    mine = slice(lists.starts[0], lists.starts[1])
-    walk = (order.people[mine], order.places[mine], lists.ends, lists.active)
     slab, walked, counted = np.zeros((rows, 2), dtype=np.int64), np.empty((rows, 4)), np.zeros((rows, 4))
     walk_rest(*walk, packed.packed, 0, 8, slab)
     unpack(slab, packed.shift, packed.units, walked)
     highest = np.array([mu.max(), (mu * (1 - mu)).max()])
     wanted = np.ones(rows, dtype=np.uint8)
-    count_rest(*walk, outcome, mu, mu * (1 - mu), 0.0, highest, 0, 8, wanted, counted)
+    count_rest(walk[0], holds, outcome, mu, mu * (1 - mu), packed.units, highest, 0, 8, wanted, counted)
     np.testing.assert_array_equal(counted[:, :2], walked[:, :2])
     np.testing.assert_allclose(counted, walked, rtol=1e-6)
     turned = held ^ lists.flipped.astype(bool)[:, None]
@@ -180,18 +201,17 @@ def test_the_memory_of_counting_is_a_block_whatever_the_people():
     assert words * later * 8 <= counting.BLOCK_BYTES
     # In a table many blocks long each block is cleared and used again: the sums are those of plain counting.
     held, mu, outcome = world(9, people=70_000, count=4)
-    lists = active_lists(held)
-    order = in_order(lists, np.lexsort((mu, outcome)))
-    mine = slice(lists.starts[0], lists.starts[1])
-    walk = (order.people[mine], order.places[mine], lists.ends, lists.active)
+    held, mu, outcome, lists, walk, holds = alike(held, mu, outcome)
     wide = np.zeros((later * (later - 1) // 2, 4))
     wanted = np.zeros(len(wide), dtype=np.uint8)
     rows = [0, 1, later - 1]  # the pairs of characteristics 1, 2 and 3, the only ones that anybody has
     wanted[rows] = 1
     weight = mu * (1 - mu)
-    count_rest(*walk, outcome, mu, weight, 0.0, np.array([mu.max(), weight.max()]), 0, later, wanted, wide)
+    units, highest = np.array([1.0, 1.0, 1.0, 0.0]), np.array([mu.max(), weight.max()])
+    holds = np.pad(holds, ((0, 0), (0, 3)))  # as many as 256 characteristics
+    count_rest(walk[0], holds, outcome, mu, weight, units, highest, 0, later, wanted, wide)
     turned = held ^ lists.flipped.astype(bool)[:, None]
-    assert len(order.people[mine]) > 64 * words
+    assert len(walk[0]) > 64 * words
     for row, (b, c) in zip(rows, combinations((1, 2, 3), 2), strict=True):
         together = turned[0] & turned[b] & turned[c]
         assert wide[row, 0] == together.sum()
