@@ -241,6 +241,7 @@ class Document:
             "not_after_today": maximum == "today",
             "pattern": own["pattern"] or CODE_LISTS.get(own["code_list"], ""),
             "cuts": own["cuts"],
+            "concepts": own["concepts"],
             "not_before": own["not_before"],
             "service": own["service"],
             "empty": own["empty"] or "unknown",
@@ -264,6 +265,8 @@ class Document:
             self.fault("contract_treatment_type", path, treatment=treatment, choices=" | ".join(TYPES[treatment]))
         if treatment == "band" and not own["cuts"]:
             self.fault("contract_cuts_missing", path)
+        if (treatment == "concepts") != bool(own["concepts"]):
+            self.fault("contract_concepts", path)
         return treatment
 
     def _check_type(self, own: Mapping[str, Any], logical: str, path: str) -> None:

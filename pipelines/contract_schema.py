@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +16,7 @@ TREATMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "direct_identifier": ("drop", "district"),
     "quasi_identifier": ("keep", "age_band", "offset", "district", "band", "drop"),
     "date": ("offset", "age_band", "drop"),
-    "free_text": ("drop", "redact"),
+    "free_text": ("drop", "concepts", "redact"),
     "sensitive": ("keep", "offset", "band", "drop"),
     "plain": ("keep", "offset", "band", "drop"),
 }
@@ -24,6 +25,7 @@ TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "pseudonym": ("string",),
     "drop": ("string", "integer", "number", "date", "boolean"),
     "redact": ("string",),
+    "concepts": ("string",),
     "age_band": ("date",),
     "offset": ("date",),
     "district": ("string",),
@@ -55,6 +57,8 @@ CODE_LISTS: Final[Mapping[str, str]] = {
     "municipality": r"0?(?:1[0-9]{2}|[2-8][0-9]{2})",
     "post_code": r"[0-9]{4}",
 }
+CONCEPT: Final = re.compile(r"[a-zæøå][a-zæøå0-9_]{0,39}")
+CONCEPT_WORDS: Final = re.compile(r"[^\W\d_]{2,}(?:[ -][^\W\d_]+)*\*?")  # words, the last perhaps begun only: falde*
 ENCODINGS: Final = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "utf-16", "cp850")
 
 
@@ -166,6 +170,17 @@ class SeenFor:
 
     register: str
     date: str
+
+
+def _concepts(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    named = _object(value, set(), set(value) if isinstance(value, dict) else set())
+    made = tuple((_text(name), _texts(words)) for name, words in named.items())
+    for name, words in made:
+        if not CONCEPT.fullmatch(name) or not words or not all(CONCEPT_WORDS.fullmatch(one) for one in words):
+            raise ValueError
+    if not made:
+        raise ValueError
+    return made
 
 
 def _day(value: Any) -> date:
@@ -290,6 +305,7 @@ OF_A_COLUMN: Final[Mapping[str, Rule]] = {
     "minimum": _BOUND,
     "maximum": _BOUND,
     "pattern": _TEXT,
+    "concepts": Rule(_concepts, '{fald: ["fald", "faldt", "falde*"]}', ()),
     "cuts": Rule(_rising, "[10, 20]", ()),
     "not_before": _TEXT,
     "service": Rule(_flag, "true | false", False),

@@ -43,6 +43,7 @@ class Property:
     not_after_today: bool = False
     pattern: str = ""
     cuts: tuple[float, ...] = ()  # of the treatment band
+    concepts: tuple[tuple[str, tuple[str, ...]], ...] = ()  # of the treatment concepts: each, and its words
     not_before: str = ""  # the date column that this one may not lie before
     service: bool = False  # a help given by need: whoever has it was ill enough to get it
     eligibility: Eligibility | None = None
@@ -57,6 +58,13 @@ class Property:
     def dropped(self) -> bool:
         """Whether the column ends at the vault's door."""
         return self.treatment == "drop"
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The columns that the vault has of it: its own, or one yes or no for each concept of a text."""
+        if self.treatment == "concepts":
+            return tuple(f"{self.name}_{concept}" for concept, _ in self.concepts)
+        return () if self.dropped else (self.name,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

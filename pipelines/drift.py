@@ -37,6 +37,8 @@ def _of_part(contract: Contract, part: pl.DataFrame) -> Iterator[pl.DataFrame]:
     for column in contract.properties:
         if column.dropped or column.role == "person_identifier":
             continue
+        if column.treatment == "concepts":
+            continue  # one column a concept: nothing of the text is here
         values = part[column.name]
         yield _rows(column.name, "missing", [("", values.null_count())])
         if values.dtype == pl.String and column.treatment != "pseudonym":

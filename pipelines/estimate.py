@@ -104,7 +104,9 @@ def idle_columns(workspace: Path, contracts: Mapping[str, Contract]) -> tuple[tu
         (register, column.name)
         for register, contract in contracts.items()
         for column in contract.properties
-        if not column.dropped and column.role != "person_identifier" and (register, column.name) not in used
+        if not column.dropped
+        and column.role != "person_identifier"
+        and not used & {(register, name) for name in column.told}
     )
 
 

@@ -17,10 +17,11 @@ from reports import catalogue
 from reports.catalogue import Language
 
 if TYPE_CHECKING:
+    from pipelines.contracts import Contract
     from pipelines.study import Study
     from pipelines.study_toml import Table
 
-__all__ = ["BASES", "Legal", "Receiver", "consequences", "consequences_of", "missing", "read_legal"]
+__all__ = ["BASES", "Legal", "Receiver", "consequences", "consequences_of", "missing", "prose_unsigned", "read_legal"]
 
 Basis = Literal["research", "operation"]
 BASES: tuple[Basis, ...] = ("research", "operation")
@@ -51,6 +52,17 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prose:
+    """That a column's text is kept as redacted prose, not as concepts: who decided it, when and why."""
+
+    register: str
+    column: str
+    decided_by: str
+    decided_on: date | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Legal:
     """What was decided, by whom and when. Empty where nobody has answered."""
 
@@ -66,6 +78,7 @@ class Legal:
     information: str = ""  # how citizens were told, or which exemption and why
     rights: str = ""
     receivers: tuple[Receiver, ...] = ()
+    prose: tuple[Prose, ...] = ()
     staff_informed: date | None = None
     archive: str = ""
     councils: str = ""
@@ -101,6 +114,7 @@ def read_legal(top: Table) -> Legal:
         dpo_advice_on=_day(dpia, "advice_on"),
         rights=_choice(table, "rights", RIGHTS),
         receivers=tuple(_receiver(one) for one in table.tables("recipient")),
+        prose=tuple(_prose(one) for one in table.tables("prose")),
         log_period_said="log_days" in top.table("retention").values,
     )
     basis.done()
@@ -144,6 +158,21 @@ def missing(study: Study) -> list[InputError]:
     return [InputError(_key(name), file=file, field=_place(name)) for name in open_]
 
 
+def prose_unsigned(study: Study, contracts: Mapping[str, Contract]) -> list[InputError]:
+    """Return the columns of real data whose text is kept as prose without anybody's name under it."""
+    signed = {
+        (one.register, one.column)
+        for one in study.legal.prose
+        if one.decided_by.strip() and one.decided_on is not None and one.reason.strip()
+    }
+    return [
+        InputError("legal_prose", file=Path("study.toml"), register=register, column=one.name)
+        for register, contract in contracts.items()
+        for one in contract.properties
+        if one.treatment == "redact" and not study.demo and (register, one.name) not in signed
+    ]
+
+
 def consequences(study: Study, language: Language) -> list[str]:
     """Return what follows from what was chosen, a line each, and that Undring does not say whether it is right."""
     legal = study.legal
@@ -178,6 +207,18 @@ def consequences_of(workspace: Path, language: Language) -> list[str]:
         return consequences(read_study(workspace), language)
     except InputError:
         return []
+
+
+def _prose(table: Table) -> Prose:
+    made = Prose(
+        register=_text(table, "register"),
+        column=_text(table, "column"),
+        decided_by=_text(table, "decided_by"),
+        decided_on=_day(table, "decided_on"),
+        reason=_text(table, "reason"),
+    )
+    table.done()
+    return made
 
 
 def _receiver(table: Table) -> Receiver:

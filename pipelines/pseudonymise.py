@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pipelines.contracts import Contract, Property
 from pipelines.errors import InputError
+from pipelines.register_names import NOBODY, RegisterNames
 from pseudonymisation import cpr, generalise, keys, pseudonyms
+
+if TYPE_CHECKING:
+    from pseudonymisation.free_text import Own
 
 __all__ = ["IdentifierLeft", "Pseudonymised", "assert_no_identifiers", "pseudonymise_register", "read_districts"]
 
@@ -52,12 +57,12 @@ def pseudonymise_register(
     epoch: int,
     reference_date: date | None,
     districts: Mapping[str, str],
-    names: AbstractSet[str] = frozenset(),
+    names: RegisterNames = NOBODY,
 ) -> Pseudonymised:
     """Return a typed register without anybody's identity, its rows sorted so that their order tells nothing.
 
-    The person's column is called `person` and comes first; every other keeps our name for it. `names` are people's
-    names as a register has them, for columns whose free text is redacted.
+    The person's column is called `person` and comes first; every other keeps our name for it. `names` is what the
+    population's register has of people, for columns whose free text is redacted: first of whom a row is about.
     Raises: IdentifierLeft if a column that the contract keeps holds a CPR number or an e-mail address.
     """
     if not districts and any(column.treatment == "district" for column in contract.properties):
@@ -66,13 +71,16 @@ def pseudonymise_register(
     for column in contract.properties:
         if column.dropped:
             continue
+        if column.treatment == "concepts":
+            columns.update(_concepts(frame[column.name], column))
+            continue
         name = PERSON if column.role == "person_identifier" else column.name
         values = frame[column.name]
         if column.treatment == "pseudonym":
             key = keys.derive(secret, study=study, recipient=RECIPIENT, kind=column.kind, epoch=epoch)
             treated = pseudonyms.pseudonym_column(normal(values, column), key=key)
         else:
-            treated = _treated(values, column, reference_date, districts, names)
+            treated = _treated(values, column, reference_date, districts, names, _about(contract, frame, names))
         columns[name] = treated.alias(name)
     first = [PERSON] if PERSON in columns else []
     result = pl.DataFrame([columns[name] for name in [*first, *(name for name in columns if name not in first)]])
@@ -139,7 +147,8 @@ def _treated(
     column: Property,
     reference_date: date | None,
     districts: Mapping[str, str],
-    names: AbstractSet[str],
+    names: RegisterNames,
+    about: Callable[[], list[Own | None]],
 ) -> pl.Series:
     if reference_date is None and column.treatment in ("offset", "age_band"):
         raise InputError("reference_date_missing", file="study.toml", column=column.name)
@@ -155,8 +164,27 @@ def _treated(
         case "redact":
             from pseudonymisation import free_text
 
-            return free_text.redact(values, names=names)
+            return free_text.redact_column(values, names=names.names, addresses=names.addresses, own=about()).texts
     return values
+
+
+def _concepts(texts: pl.Series, column: Property) -> dict[str, pl.Series]:
+    """Return for each concept of a column whether a text tells it: nothing else of the text is kept."""
+    made = {}
+    for name, (_, words) in zip(column.told, column.concepts, strict=True):
+        asked = "|".join(re.escape(one.removesuffix("*")) + ("" if one.endswith("*") else r"\b") for one in words)
+        made[name] = texts.cast(pl.String).str.contains(rf"(?i)\b(?:{asked})").alias(name)
+    return made
+
+
+def _about(contract: Contract, frame: pl.DataFrame, names: RegisterNames) -> Callable[[], list[Own | None]]:
+    """Return what says, when it is asked for, whom each row is about."""
+
+    def found() -> list[Own | None]:
+        person = contract.person
+        return [None] * frame.height if person is None else names.about(normal(frame[person.name], person))
+
+    return found
 
 
 def _text_names_somebody(values: pl.Series) -> bool:

@@ -393,7 +393,7 @@ def _unfit(study: Study, contracts: Mapping[str, Contract], workspace: Path) -> 
     except InputError:  # said elsewhere
         inbox = None
     unanswered = [] if study.demo else check_answers(contracts, study.registers)
-    unanswered = legal.missing(study) + unanswered
+    unanswered = legal.missing(study) + legal.prose_unsigned(study, contracts) + unanswered
     unapproved = contract_changes.refusals(workspace, contracts)
     return unanswered + unapproved + check_contracts(study, contracts, extraction_days(contracts, inbox))
 

@@ -17,7 +17,7 @@ from pipelines.study_toml import Scalar
 STUDY_FILE = Path("study.toml")
 _TREATED: Mapping[str, pl.DataType] = {
     "pseudonym": pl.String(), "redact": pl.String(), "district": pl.String(), "band": pl.String(),
-    "offset": pl.Int32(), "age_band": pl.Int16(),
+    "concepts": pl.Boolean(), "offset": pl.Int32(), "age_band": pl.Int16(),
 }  # fmt: skip
 _KEPT: Mapping[str, pl.DataType] = {
     "string": pl.String(), "integer": pl.Int64(), "number": pl.Float64(), "boolean": pl.Boolean(), "date": pl.Date(),
@@ -118,7 +118,8 @@ def vault_schema(contract: Contract) -> pl.Schema:
     columns: dict[str, pl.DataType] = {"person": pl.String()} if contract.person is not None else {}
     for column in contract.properties:
         if not column.dropped and column.role != "person_identifier":
-            columns[column.name] = _TREATED.get(column.treatment) or _KEPT[column.logical_type]
+            kept = _TREATED.get(column.treatment) or _KEPT[column.logical_type]
+            columns.update(dict.fromkeys(column.told, kept))
     return pl.Schema(columns)
 
 

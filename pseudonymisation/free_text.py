@@ -20,7 +20,7 @@ from typing import overload
 import polars as pl
 
 from pseudonymisation import cpr
-from pseudonymisation.names import WORD, Listed, find_names, listed_names, lower
+from pseudonymisation.names import WORD, Listed, find_names, listed_names, lower, own_names
 from pseudonymisation.vocabulary import is_known, is_place, may_be_name
 
 _MONTH = "(?:jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)[a-zæøå]*"
@@ -110,6 +110,7 @@ _ROAD = re.compile(
     r"(?:(?:[A-ZÆØÅ][\w.'’-]*|\d{1,2}\.)\s(?:(?:[A-ZÆØÅ][\w.'’-]*|af|den|det|de|og)\s){0,3})?[^\W\d_][\w'’-]*\.?\Z"
 )
 _WORD = re.compile(r"\w+")
+_STREET = re.compile(r"[^\d,]*[^\W\d_][^\d,]*")  # an address up to its number
 NOT_INITIALS = frozenset(
     (
         "ABA",
@@ -146,6 +147,28 @@ class Trace:
     start: int
     end: int
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Whom a text is about, and those at the same address: names and streets that are looked for first, in any case.
+
+    A name that is an ordinary word (Maj, Storm, Bo) is one here. Made by `own_record`; compared by content.
+    """
+
+    names: frozenset[str]  # words in lower case
+    streets: tuple[str, ...]  # in lower case, without numbers
+
+    def stands_in(self, low: str) -> bool:
+        """Return whether anything of it may stand in a text in lower case."""
+        return any(name in low for name in self.names) or any(street in low for street in self.streets)
+
+
+def own_record(*, names: AbstractSet[str] = frozenset(), addresses: AbstractSet[str] = frozenset()) -> Own:
+    """Return what the register has of somebody, ready for her own texts."""
+    roads = (_STREET.match(lower(address)) for address in addresses)
+    streets = {road[0].strip(" .,") for road in roads if road is not None}
+    return Own(own_names(names), tuple(sorted((road for road in streets if len(road) > 2), key=lambda r: (-len(r), r))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,22 +213,35 @@ def redact(
 
 
 def redact_column(
-    texts: pl.Series, *, names: AbstractSet[str] = frozenset(), addresses: AbstractSet[str] = frozenset()
+    texts: pl.Series,
+    *,
+    names: AbstractSet[str] = frozenset(),
+    addresses: AbstractSet[str] = frozenset(),
+    own: Sequence[Own | None] | None = None,
 ) -> Redacted:
-    """Return a column's texts redacted, identical texts looked at once, and how many traces of each type went."""
+    """Return a column's texts redacted, identical texts looked at once, and how many traces of each type went.
+
+    `own` says for each text whom it is about: that is looked for first, in any case.
+    """
     redactor = Redactor(names=names, addresses=addresses)
     counts: Counter[str] = Counter()
-    table: dict[str, str] = {}
-    times = texts.drop_nulls().cast(pl.String).value_counts(name="_times")
-    for text, often in times.iter_rows():
-        traces = redactor.traces(text)
-        table[text] = replaced(text, traces)
-        for trace in traces:
-            counts[trace.type] += often
-    made = pl.Series(
-        texts.name, [None if text is None else table[text] for text in texts.cast(pl.String)], dtype=pl.String
-    )
-    return Redacted(texts=made, counts=dict(sorted(counts.items())))
+    table: dict[tuple[str, Own | None], tuple[str, list[Trace]]] = {}
+    made: list[str | None] = []
+    for place, text in enumerate(texts.cast(pl.String).to_list()):
+        if text is None:
+            made.append(None)
+            continue
+        about = own[place] if own is not None else None
+        if about is not None and not about.stands_in(lower(text)):
+            about = None  # nothing of hers is in it: the same text about others reads the same
+        known = table.get((text, about))
+        if known is None:
+            traces = redactor.traces(text, own=about)
+            known = table[text, about] = replaced(text, traces), traces
+        made.append(known[0])
+        for trace in known[1]:
+            counts[trace.type] += 1
+    return Redacted(texts=pl.Series(texts.name, made, dtype=pl.String), counts=dict(sorted(counts.items())))
 
 
 class Redactor:
@@ -226,8 +262,8 @@ class Redactor:
         """Return the text with each trace replaced by its type."""
         return replaced(text, self.traces(text))
 
-    def traces(self, text: str) -> list[Trace]:
-        """Return the traces in a text, in order; no two overlap."""
+    def traces(self, text: str, *, own: Own | None = None) -> list[Trace]:
+        """Return the traces in a text, in order; no two overlap. `own`: whom the text is about."""
         digits = sum(map(text.count, "0123456789")) if text.isascii() else len(_DIGIT.findall(text))
         found = [Trace(start, end, "CPR") for start, end in cpr.find(text)] if digits >= FEWEST_OF_CPR else []
         small = text.lower()
@@ -240,8 +276,13 @@ class Redactor:
             found += _streets(text)
         found += [Trace(start, end, "UKENDT") for start, end in cpr.find_any_ten(text) if digits >= 10]
         found += [Trace(start, end, "ADRESSE") for start, end in self._listed_addresses(text)]
+        if own is not None:
+            found += _own_streets(text, own)
         kept = _apart(found)
-        names = find_names(text, listed=self._names, taken=[(trace.start, trace.end) for trace in kept])
+        names = find_names(
+            text, listed=self._names, taken=[(trace.start, trace.end) for trace in kept],
+            own=own.names if own is not None else frozenset(),
+        )  # fmt: skip
         kept += [Trace(start, end, "NAVN") for start, end in names]
         if self._closed:
             kept += _unknown(text, kept)
@@ -291,6 +332,17 @@ def _streets(text: str) -> list[Trace]:
             first, _, rest = road[0].partition(" ")
             start = road.start() + (len(first) + 1 if rest and first.lower() in _NOT_ROAD else 0)
             found.append(Trace(start, match.end(), "ADRESSE"))
+    return found
+
+
+def _own_streets(text: str, own: Own) -> list[Trace]:
+    """Return where somebody's own street stands, with a number after it or without."""
+    found, small = [], lower(text)
+    for street in own.streets:
+        if street in small:
+            pattern = rf"(?<!\w){re.escape(street)}(?!\w)(?:\s\d{{1,3}}\s?(?:[A-Za-z]\b)?)?"
+            for match in re.finditer(pattern, text, re.IGNORECASE):
+                found.append(Trace(match.start(), match.start() + len(match[0].rstrip()), "ADRESSE"))
     return found
 
 

@@ -59,21 +59,40 @@ def listed_names(names: AbstractSet[str]) -> Listed:
     return Listed(all=words, small=words - ORDINARY - NO_NAMES)
 
 
+def own_names(names: AbstractSet[str]) -> frozenset[str]:
+    """Return the words of somebody's names, in lower case, for her own record: ordinary words too, particles not."""
+    found: set[str] = set()
+    for name in names:
+        parts = [part for part in re.split(r"[\s,.]+", lower(name)) if len(part) > 1 and not part.isdigit()]
+        found.update(part for place, part in enumerate(parts) if place == 0 or part not in PARTICLES)
+    return frozenset(found | {half for part in found for half in part.split("-") if len(half) > 2})
+
+
+def is_own(low: str, own: AbstractSet[str]) -> bool:
+    """Return whether a word in lower case, its genitive or a half of it is one of these names."""
+    return _in(low, own) or ("-" in low and any(_in(part, own) for part in low.split("-") if len(part) > 1))
+
+
 def lower(word: str) -> str:
     """Return a word in lower case, its letters whole: what the lists hold."""
     low = word.lower()
     return low if low.isascii() or is_normalized("NFC", low) else normalize("NFC", low)
 
 
-def find_names(text: str, *, listed: Listed, taken: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+def find_names(
+    text: str, *, listed: Listed, taken: Sequence[tuple[int, int]] = (), own: AbstractSet[str] = frozenset()
+) -> list[tuple[int, int]]:
     """Return where names stand, a run of name words as one (start, end).
 
-    Words inside `taken` are none. A name that is an ordinary word too (Bo, Skov) needs its capital.
+    Words inside `taken` are none. A name that is an ordinary word too (Bo, Skov) needs its capital; one of `own`, the
+    names of whom the text is about, does not: in her own record Maj is no month.
     """
     words = _words(text, taken)
     some = False
     for place, word in enumerate(words):
-        if word.capital:
+        if own and is_own(word.low, own):
+            word.named = True
+        elif word.capital:
             located = place > 0 and not _in(word.low, listed.all) and _is_located(words[place - 1], word)
             word.named = (not located and _is_name(word, listed)) or _follows_cue(words, place, text)
         else:

@@ -24,7 +24,14 @@ ATTACKS: dict[str, Attack] = {
     "8": Attack("membership, by shadow models", ("attacks/test_membership.py",)),
     "9": Attack("every output searched for everybody", ("journeys/test_nothing_leaks.py",)),
     "10": Attack("people planted in wrong places", ("attacks/test_canaries.py",)),
-    "11": Attack("text that others wrote", ("attacks/test_text_of_others.py", "attacks/test_redaction.py")),
+    "11": Attack(
+        "text that others wrote",
+        (
+            "attacks/test_text_of_others.py",
+            "attacks/test_redaction.py",
+            "attacks/test_register_names.py",
+        ),
+    ),
     "12": Attack("ledger tampered with", ("attacks/test_ledger_tampering.py",)),
     "13": Attack("key file opened, moved, changed", ("attacks/test_key_file.py",)),
     "14": Attack("time of a lookup, hit or miss", ("attacks/test_timing.py",)),

@@ -1,53 +1,140 @@
-"""A citizen whose name no list has, in a note without a capital or a cue: the municipality's register has it."""
+"""A citizen whose name no list has, or is a common word: the municipality's register has it, her own record first."""
 
 from __future__ import annotations
 
+import csv
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipelines import ingest
 from pipelines.contracts import Contract, read_contracts
-from pipelines.register_names import names_for_redaction
-from pseudonymisation import free_text
+from pipelines.pseudonymise import pseudonymise_register
+from pipelines.register_names import NOBODY, names_for_redaction
+from pseudonymisation.free_text import Own, Redactor, own_record, redact, redact_column
 
 DEMO = Path(__file__).resolve().parents[2] / "pipelines" / "demo"
-NOTE = "snakket med xhemile om det"  # small letters, as notes are typed
+TODAY = date(2026, 11, 25)
+# Number (day + 60: nobody), name, address. Words too: a month, a storm, to live, a forest, a poem's dew.
+PEOPLE = [
+    ("6101401230", "Maj Storm", "Nygade 12, 2. tv"),
+    ("6202411231", "Bo Skov", "Haven 3"),
+    ("6303421232", "Xhemile Berisha", "Haven 3"),
+    ("6404431233", "Pia de Neergaard", "Store Vibevej 4"),
+]
+OWN = [  # each with a note in her own record, and what must not be left of it
+    (0, "maj klager over smerter i dag, og storm er urolig", ("maj", "storm")),
+    (0, "bor stadig på nygade, storms søn kom", ("nygade", "storm")),
+    (1, "bo er ked af det. skov svarer ikke. hjem til haven", ("bo", "skov", "haven")),
+    (1, "xhemile kom hjem, bo sov", ("xhemile", "bo")),  # who lives with him
+    (3, "pia faldt ved store vibevej", ("pia", "vibevej")),
+]
+OTHERS = "vejet i maj, efter storm kan hun bo i skov"  # words, in somebody else's record
 
 
-def population(*, redacts: bool) -> Contract:
-    contract = next(one for one in read_contracts(DEMO).values() if one.population)
-    properties = list(contract.properties)
-    if redacts:
-        place = next(n for n, one in enumerate(properties) if one.treatment == "keep" and one.logical_type == "string")
-        properties[place] = replace(properties[place], treatment="redact", role="free_text")
-    return replace(contract, properties=tuple(properties))
+def registers() -> tuple[Contract, Contract]:
+    """The demo's population, and a register of notes about its people."""
+    contracts = read_contracts(DEMO)
+    cpr = next(one for one in contracts.values() if one.population)
+    person = cpr.person
+    assert person is not None
+    known = tuple(one for one in cpr.properties if one.name in ("person", "navn", "husstand"))
+    cpr = replace(cpr, properties=known, key=(), files="cpr_udtraek_*.csv")
+    note = replace(person, name="notat", header="NOTAT", role="free_text", treatment="redact", kind="", shape="text")
+    return cpr, replace(cpr, register="noter", population=False, properties=(person, note))
 
 
-def test_the_registers_own_names_reach_the_redactor_of_this_run_and_nothing_else_does(monkeypatch, tmp_path):
-    seen = []
-
-    def read(contract, *_, **__):
-        kept = [one.name for one in contract.properties if not one.dropped]
-        seen.append(set(kept))
-        direct = [one.name for one in contract.properties if one.role == "direct_identifier"]
-        values = ["Xhemile Berisha", "Nygade 12, 2. tv", "x@e.invalid", None]
-        return type("Read", (), {"frame": pl.DataFrame(dict.fromkeys(direct, values))})()
-
-    monkeypatch.setattr(ingest, "ingest_register", read)
-    contract = population(redacts=True)
-    direct = {one.name for one in contract.properties if one.role == "direct_identifier"}
-    assert direct
-    assert not any(one.name in direct and not one.dropped for one in contract.properties)  # dropped at ingest
-    names = names_for_redaction({"cpr": contract}, tmp_path, today=date(2026, 11, 25))
-    assert names == {"Xhemile Berisha"}
-    assert direct <= seen[0]
-    assert "xhemile" in free_text.redact(NOTE)  # no list of ours has her
-    assert free_text.redact(NOTE, names=names) == "snakket med [NAVN] om det"
+@pytest.fixture
+def inbox(tmp_path):
+    """The population's file, as it is delivered, with these four people in it."""
+    cpr, _ = registers()
+    with (tmp_path / "cpr_udtraek_2025.csv").open("w", encoding=cpr.encoding, newline="") as file:
+        writer = csv.writer(file, delimiter=cpr.delimiter)
+        writer.writerow([one.header for one in cpr.properties])
+        places = {"person": 0, "navn": 1, "husstand": 2}
+        writer.writerows([[who[places[one.name]] for one in cpr.properties] for who in PEOPLE])
+    return tmp_path
 
 
-def test_where_nothing_is_redacted_no_name_is_read(monkeypatch, tmp_path):
-    monkeypatch.setattr(ingest, "ingest_register", lambda *_, **__: 1 / 0)
-    assert names_for_redaction({"cpr": population(redacts=False)}, tmp_path, today=date(2026, 11, 25)) == frozenset()
+def vault_of(rows, names):
+    _, notes = registers()
+    frame = pl.DataFrame({"person": [PEOPLE[who][0] for who, _ in rows], "notat": [text for _, text in rows]})
+    made = pseudonymise_register(
+        notes, frame, secret=b"s" * 32, study="s", epoch=1, reference_date=None, districts={}, names=names
+    )
+    return made.frame["notat"].to_list()
+
+
+def test_a_name_that_is_a_common_word_is_gone_from_her_own_record_and_the_word_stays_in_others(inbox, attack_row):
+    cpr, notes = registers()
+    names = names_for_redaction({"cpr": cpr, "noter": notes}, inbox, today=TODAY)
+    asked = [(who, text) for who, text, _ in OWN]
+
+    def left(texts):
+        """How many of the words that name somebody still stand in some text."""
+        words = {word for *_, words in OWN for word in words}
+        return sum(bool(re.search(rf"\b{word}s?\b", text.lower())) for text in texts for word in words)
+
+    listed = [redact(text, names=names.names, addresses=names.addresses) for _, text in asked]
+    assert left(listed) >= 5  # the attack works: a list of all names must leave ordinary words
+    ours = vault_of(asked, names)
+    assert vault_of([(2, OTHERS)], NOBODY) == [OTHERS]
+    others = vault_of([(3, OTHERS)], names)[0]
+    attack_row.row(
+        "11",
+        tried=f"{len(OWN)} notes with names that are common words, in small letters, in the own record",
+        twin=f"{left(listed)} left by a list of everybody's names",
+        result=f"{left(ours)} left; the words stay in others' records: {'yes' if others == OTHERS else 'no'}",
+        limit="0",
+        held=left(ours) == 0 and others == OTHERS,
+    )
+
+
+def test_the_registers_own_names_reach_the_redactor_of_this_run_and_nothing_else_does(inbox):
+    cpr, notes = registers()
+    assert {one.name for one in cpr.properties if one.role == "direct_identifier"} & {"navn"}
+    assert next(one for one in cpr.properties if one.name == "navn").dropped  # at ingest
+    names = names_for_redaction({"cpr": cpr, "noter": notes}, inbox, today=TODAY)
+    assert {"Xhemile Berisha", "Bo Skov"} <= names.names
+    assert "Store Vibevej" in names.addresses
+    assert "Haven" not in names.addresses  # a word: only in the record of those who live there
+    assert not {"Berisha", "6101401230", "Haven"} & set(repr(names).replace("'", " ").split())
+    note = "snakket med xhemile om det"
+    assert "xhemile" in redact(note)  # no list of ours has her
+    assert redact(note, names=names.names) == "snakket med [NAVN] om det"
+
+
+def test_where_nothing_is_redacted_no_name_is_read(tmp_path):
+    cpr, _ = registers()
+    assert names_for_redaction({"cpr": cpr}, tmp_path / "no such inbox", today=TODAY) is NOBODY
+
+
+SOME = ("hun", "er", "i", "god", "bedring", "sov", "maj", "storm", "Maj", "BO", "bo's", "skovs", "nygade", "12", "dag.")
+WORDS = st.lists(st.sampled_from(SOME), max_size=12).map(" ".join)
+RECORDS = [own_record(names={"Maj Storm"}, addresses={"Nygade 12"}), own_record(names={"Bo Skov"})]
+
+
+@given(WORDS, st.sampled_from(RECORDS))
+def test_nothing_of_ones_own_is_left_and_all_that_is_found_without_it_is_found_with_it(text, own):
+    redactor = Redactor()
+    with_own, without = redactor.traces(text, own=own), redactor.traces(text)
+    kept = text
+    for trace in reversed(with_own):
+        kept = kept[: trace.start] + "¤" + kept[trace.end :]
+    assert not re.search(rf"\b(?:{'|'.join(own.names)})(?:'?s)?\b", kept.lower())
+    covered = {place for trace in with_own for place in range(trace.start, trace.end)}
+    assert all(set(range(trace.start, trace.end)) <= covered for trace in without)
+    column = redact_column(pl.Series("t", [text, text]), own=[own, None]).texts.to_list()
+    assert column == [redact_with(redactor, text, own), redactor.text(text)]
+
+
+def redact_with(redactor: Redactor, text: str, own: Own) -> str:
+    made = text
+    for trace in reversed(redactor.traces(text, own=own)):
+        made = f"{made[: trace.start]}[{trace.type}]{made[trace.end :]}"
+    return made

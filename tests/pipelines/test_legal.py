@@ -9,6 +9,7 @@ from pipelines.errors import InputErrors
 from pipelines.study import read_study
 from reports import catalogue
 from reports.catalogue import Language
+from tests.pipelines import contract_builders as build
 from tests.pipelines.study_builders import HEAD, study_text, written
 
 REAL = HEAD.replace("demo = true\n", 'controller = "k"\ndpo = "d@e.invalid"\nlegal_basis = "b"\n')
@@ -54,6 +55,7 @@ def test_real_data_without_the_section_lack_all_of_it_and_do_not_run_and_a_demo_
     }  # fmt: skip
     for judged in ("check_contracts", "check_answers", "extraction_days"):  # of contracts: there are none here
         monkeypatch.setattr(run, judged, lambda *_: [])
+    monkeypatch.setattr(legal, "prose_unsigned", lambda *_: [])
     monkeypatch.setattr(run.contract_changes, "refusals", lambda *_: [])
     refused = run._unfit(made, dict.fromkeys(made.registers), tmp_path)  # what `check` says and `run` stops at
     assert {str(error.facts["field"]) for error in refused} == open_questions(made)
@@ -125,3 +127,29 @@ def test_the_demo_has_answered_for_itself(tmp_path):
     made = read_study(Path(run.__file__).parent / "demo")
     assert made.legal.statistics_only
     assert set(made.legal.basis) == set(made.registers)
+
+
+PROSE = """
+[[legal.prose]]
+register = "besoeg"
+column = "notat"
+decided_by = "Direktøren"
+decided_on = 2025-01-10
+reason = "to sygeplejersker koder dem"
+"""
+
+
+def test_prose_is_kept_only_where_somebody_has_signed_for_it_and_concepts_always(tmp_path):
+    def contracts(**fields):
+        columns = [*build.COLUMNS, {"name": "notat", "physicalName": "NOTAT", "role": "free_text", **fields}]
+        return {"besoeg": build.contract(tmp_path, columns)}
+
+    prose, concepts = contracts(treatment="redact"), contracts(treatment="concepts", concepts={"fald": ["faldt"]})
+    bare = study(tmp_path, section())
+    assert [error.facts["column"] for error in legal.prose_unsigned(bare, prose)] == ["notat"]
+    assert legal.prose_unsigned(bare, concepts) == []
+    assert legal.prose_unsigned(study(tmp_path, section() + PROSE), prose) == []
+    for line in ("decided_by", "decided_on", "reason"):
+        unsigned = "\n".join(one for one in PROSE.split("\n") if not one.startswith(line))
+        assert legal.prose_unsigned(study(tmp_path, section() + unsigned), prose)
+    assert legal.prose_unsigned(written(tmp_path, study_text()), prose) == []  # a demo

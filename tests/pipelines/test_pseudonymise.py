@@ -9,8 +9,9 @@ from contract_builders import COLUMNS, contract
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.errors import InputError
+from pipelines.errors import InputError, InputErrors
 from pipelines.pseudonymise import IdentifierLeft, assert_no_identifiers, pseudonymise_register, read_districts
+from pipelines.study_check import vault_schema
 from pseudonymisation import cpr, keys, pseudonyms
 from reports.catalogue import Language
 
@@ -204,3 +205,33 @@ def test_the_districts_file_is_two_columns(tmp_path, text, row):
 
 def test_a_workspace_without_the_file_has_no_districts(tmp_path):
     assert read_districts(tmp_path) == {}
+
+
+def test_of_a_text_only_the_contracts_concepts_are_kept_each_as_yes_or_no(tmp_path):
+    asked = {"fald": ["fald", "faldt", "falde*"], "ensom": ["føler sig alene", "ensom*"]}
+    note = {"name": "note", "physicalName": "Note", "role": "free_text", "treatment": "concepts", "concepts": asked}
+    agreed = contract(tmp_path, [COLUMNS[0], note])
+    texts = ["Maj Storm FALDT i dag, 610150-1234", "affaldt og faldskærm", "hun er ensomt stillet; faldet 2 gange",
+             "føler sig alene på Nygade 12", "", None]  # fmt: skip
+    register = pl.DataFrame({"cpr": ["6101501234"] * len(texts), "note": texts}, schema_overrides={"note": pl.String})
+    kept = made(agreed, register).frame
+    assert kept.columns == ["person", "note_fald", "note_ensom"]
+    assert dict(vault_schema(agreed)) == dict(kept.schema)
+    told = {text: made(agreed, register[place]).frame.row(0)[1:] for place, text in enumerate(texts)}
+    assert list(told.values()) == [
+        (True, False),
+        (False, False),
+        (True, True),
+        (False, True),
+        (False, False),
+        (None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "concepts", [None, {}, {"Fald": ["x"]}, {"fald": []}, {"fald": ["f.*"]}, {"fald": "faldt"}, ["fald"]]
+)
+def test_concepts_that_are_no_list_of_words_are_refused(tmp_path, concepts):
+    note = {"name": "note", "physicalName": "Note", "role": "free_text", "treatment": "concepts"}
+    with pytest.raises(InputErrors):
+        contract(tmp_path, [COLUMNS[0], {**note, **({"concepts": concepts} if concepts is not None else {})}])
