@@ -40,14 +40,12 @@ def write_pages(folder: Path, report: Report, *, mark: str = "") -> dict[str, st
 
 
 def print_pages(folder: Path, pages: Mapping[str, str]) -> bool:
-    """Print pages beside themselves as PDF; return whether this machine can."""
-    from reports.paper import PdfUnavailable, pdf
+    """Print pages beside themselves as PDF; return whether this machine can. The portal answers others meanwhile."""
+    from reports.paper import PdfUnavailable
 
-    first, *others = pages
-    with ThreadPoolExecutor(max(1, len(others))) as waiting:
-        printed = {name: waiting.submit(_elsewhere, pages[name], _language(name)) for name in others}
+    with ThreadPoolExecutor(len(pages)) as waiting:
+        printed = {name: waiting.submit(_elsewhere, html, _language(name)) for name, html in pages.items()}
         try:
-            atomic.write_bytes(folder / f"{first}.pdf", pdf(pages[first], language=_language(first)))
             for name, one in printed.items():
                 atomic.write_bytes(folder / f"{name}.pdf", one.result())
         except PdfUnavailable:

@@ -3,7 +3,8 @@
 Nothing is spent and nothing new is learnt. The steps write their ledger lines and attempts into a scratch folder,
 which is removed; the real ledger gets one line, that somebody looked. The locked part is read only where study,
 contracts, inputs and the search itself are the record's, and then for exactly the batches that the ledger says were
-paid for: with anything changed, another look at the locked people would be an attempt.
+paid for: with anything changed, another look at the locked people would be an attempt. The test of itself reads
+nobody's outcome there, and is always taken again.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from analysis.values import Discovery, Finding
-from pipelines import atomic, attempts, ledger, objections, proposals, state, steps
+from analysis.landscape import Landscape
+from analysis.values import Discovery, Finding, SelfTest
+from pipelines import atomic, attempts, ledger, objections, proposals, self_tests, state, steps
 from pipelines import run as runs
 from pipelines.account import RunAccount
 from pipelines.context import Run
@@ -34,7 +36,7 @@ from pipelines.study import inbox_folder
 
 __all__ = ["Rerun", "differing", "rerun"]
 
-BEFORE_THE_LOCK = ("ingest", "validate", "pseudonymise", "cohort", "split", "discover")
+TAKEN = ("ingest", "validate", "pseudonymise", "cohort", "split", "discover", "self_test")
 SCRATCH = ".rerun-"
 CLOSE = 1e-9  # relative: the last digits of a sum may differ between two machines
 # What hangs on the deliveries and runs before this one, which are not all kept: not held against the record.
@@ -79,8 +81,8 @@ def rerun(workspace: Path, run_id: str, *, passphrase: str | None = None, progre
         with _scratch(workspace) as place:
             again = _again(recorded, place, begun)
             shown = progress or Progress.none()
-            for number, name in enumerate(BEFORE_THE_LOCK):
-                with shown.step(name, number + 1, len(BEFORE_THE_LOCK)) as line:
+            for number, name in enumerate(TAKEN):
+                with shown.step(name, number + 1, len(TAKEN)) as line:
                     line.result(**steps.STEPS[name](again, line.update))
             reasons = _reasons(recorded, options, again, begun)
             before, after = _told(folder), _told(again.folder)
@@ -177,7 +179,7 @@ def _changed_files(recorded: Run, again: Run) -> list[str]:
 
 
 def _told(folder: Path) -> dict[str, Any]:
-    """Return every number that the steps before the lock wrote, by name."""
+    """Return every number that the steps wrote, by name: all but what the locked part answered."""
     account = asdict(state.read(folder / "account.json", RunAccount))
     for one in account["registers"]:
         for name in LEFT_OUT:
@@ -190,6 +192,10 @@ def _told(folder: Path) -> dict[str, Any]:
     told.update(_flat("search", search))
     for one in found.findings:
         told.update(_flat(f"finding {condition_key(one.conditions)}", asdict(one)))
+    if (folder / "landscape.json").exists():  # a run of an earlier version has none
+        told.update(_flat("landscape", asdict(state.read(folder / "landscape.json", Landscape))))
+    if (folder / self_tests.FILE).exists():
+        told.update(_flat("self_test", asdict(state.read(folder / self_tests.FILE, SelfTest))))
     return told
 
 

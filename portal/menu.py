@@ -39,6 +39,7 @@ ACCESS: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/contracts/{register}/approve"): ANALYST | DECIDER,
     ("GET", "/releases"): STAFF,
     ("POST", "/releases"): ANALYST,
+    ("GET", "/releases/making"): ANALYST,
     ("GET", "/releases/{release}"): STAFF,
     ("GET", "/releases/{release}/files/{name}"): STAFF,
     ("POST", "/releases/{release}/statement"): DPO,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pipelines import release_acts, release_rules, releases, verdict
@@ -11,6 +12,7 @@ from pipelines.release_files import KINDS
 from pipelines.release_record import Release
 from pipelines.release_words import state_words
 from portal.asking import NOT_FOUND, Ask, Reply, file, page, to
+from portal.making import Making, begin
 
 __all__ = ["HANDLERS", "facts_of"]
 
@@ -21,6 +23,7 @@ SHOWN = {
     ".json": "text/plain; charset=utf-8",
     ".pdf": "application/pdf",
 }
+EVERY_S, SOON_S = 2, 0.3
 ROWS_OF_PEOPLE = ("data.csv", "data.parquet")  # no page shows a citizen, a pseudonym or a value
 
 
@@ -29,9 +32,11 @@ def releases_page(ask: Ask) -> Reply:
     found = ask.site.releases()
     rows = [(one, state_words(one, ask.language)) for one in reversed(found)]
     study = ask.site.study()
+    making = ask.site.making
     return page(
         ask,
         "releases",
+        making=making is not None and not making.done.is_set(),
         rows=rows,
         kinds=[kind for kind in KINDS if kind == "report" or study.package is not None],
         corrects=[one.id for one in found if one.state == "approved" and not one.corrected_by],
@@ -41,21 +46,46 @@ def releases_page(ask: Ask) -> Reply:
 
 
 def ask_for(ask: Ask) -> Reply:
-    """Make a release and ask for it."""
+    """Ask for a release: words and passphrase are looked at now, its files are made beside the pages."""
     kind = ask.form.get("kind", "")
     if kind not in KINDS:
         raise InputError("portal_choice", file="portal")
-    made = releases.request(
+    receiver, reason = ask.form.get("receiver", ""), ask.form.get("reason", "")
+    release_acts.check_receiver(receiver)
+    release_acts.check_reason(reason, needed=False)
+    signer = ask.signer()
+    making = Making(person=ask.person.id, kind=kind, receiver=receiver, begun=ask.site.clock())
+    if not ask.site.take_on(making):
+        raise InputError("busy", file=ask.site.workspace)
+    make = partial(
+        releases.request,
         ask.site.workspace,
-        ask.signer(),
+        signer,
         kind=kind,
-        receiver=ask.form.get("receiver", ""),
-        reason=ask.form.get("reason", ""),
+        receiver=receiver,
+        reason=reason,
         corrects=ask.form.get("corrects", ""),
         follows=ask.form.get("follows", ""),
         study_passphrase=ask.form.get("study_passphrase") or None,
     )
-    return to(f"/releases/{made.id}")
+    begin(making, make)
+    making.done.wait(SOON_S)  # what is refused at once is said at once
+    return to("/releases/making")
+
+
+def making(ask: Ask) -> Reply:
+    """Show how far a release is; the page comes anew by itself, and ends at the release."""
+    found = ask.site.making
+    if found is None or found.person != ask.person.id:
+        return to("/releases")
+    if found.error is not None:
+        ask.site.making = None
+        raise found.error
+    if found.release:
+        return to(f"/releases/{found.release}")
+    return page(
+        ask, "making", making=found, files=found.files(ask.site.workspace), refresh=0 if found.broken else EVERY_S
+    )
 
 
 def release(ask: Ask) -> Reply:
@@ -160,6 +190,7 @@ def _kind_of(name: str) -> str | None:
 HANDLERS = {
     ("GET", "/releases"): releases_page,
     ("POST", "/releases"): ask_for,
+    ("GET", "/releases/making"): making,  # before the next: no release is called so
     ("GET", "/releases/{release}"): release,
     ("GET", "/releases/{release}/files/{name}"): release_file,
     ("POST", "/releases/{release}/statement"): statement,

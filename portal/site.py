@@ -20,6 +20,7 @@ from pipelines.sample_acts import Sample, open_sample
 from pipelines.study import Study, read_study
 from portal.guard import Guard
 from portal.ledger_index import LedgerIndex
+from portal.making import Making
 from reports.values import Report
 
 __all__ = ["Settings", "Site"]
@@ -47,12 +48,22 @@ class Site:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     signing: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))  # Argon2id takes 256 MiB
     worker: subprocess.Popen[bytes] | None = None  # the run that was started here last
+    making: Making | None = None  # the release that was asked for here last
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     _ledger: LedgerIndex | None = None
+    _taking: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def workspace(self) -> Path:
         return self.settings.workspace
+
+    def take_on(self, making: Making) -> bool:
+        """Keep a release that is to be made, unless another is on its way."""
+        with self._taking:
+            if self.making is not None and not self.making.done.is_set():
+                return False
+            self.making = making
+        return True
 
     def study(self) -> Study:
         """Return the study, read anew when its file has changed."""

@@ -54,6 +54,13 @@ def test_an_unchanged_run_gives_every_number_again_and_a_changed_file_is_named(d
     assert not list(work.glob(".rerun-*"))
 
 
+def test_the_placebos_and_the_landscape_are_among_the_numbers_held_against(demo: Demo) -> None:
+    told = rerun._told(demo.workspace / "runs" / "K-0001")
+    assert told["self_test.placebo_runs"] >= 20
+    assert any(name.startswith("self_test.planted.") for name in told)
+    assert any(name.startswith("landscape.") for name in told)
+
+
 def test_a_run_that_is_not_there_is_refused_with_those_that_are(demo: Demo, work: Path) -> None:
     done = undring("rerun", "K-0099", "--workspace", str(work), home=demo.home, cwd=work)
     assert done.returncode == 2

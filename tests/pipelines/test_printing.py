@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 
 import pytest
@@ -31,7 +32,8 @@ def test_a_machine_that_cannot_print_says_so_wherever_it_is_found_out(tmp_path, 
         raise PdfUnavailable("OSError")
 
     monkeypatch.setattr("reports.paper.pdf", cannot)
-    assert not printing.print_pages(tmp_path, PAGES)
+    monkeypatch.setattr(printing.sys, "stdin", io.TextIOWrapper(io.BytesIO(PAGES["rapport"].encode())))
+    assert printing.main("da") == printing.UNAVAILABLE
 
 
 def test_a_page_that_fails_elsewhere_is_no_page(tmp_path, monkeypatch):

@@ -32,6 +32,7 @@ MAY = {
     ("POST", "/contracts/{register}/approve"): {A, D},
     ("GET", "/releases"): {A, D, P},
     ("POST", "/releases"): {A},
+    ("GET", "/releases/making"): {A},
     ("GET", "/releases/{release}"): {A, D, P},
     ("GET", "/releases/{release}/files/{name}"): {A, D, P},
     ("POST", "/releases/{release}/statement"): {P},
