@@ -6,7 +6,7 @@ Callers give words and printed rates; a rate of None is "too few to show".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -29,7 +29,7 @@ from reports.svg import (
 
 RIGHT = 684.0  # chart A's plot ends here, and begins at 200, or at 318 where there are many rows
 Scale = Callable[[float], float]  # a value to its place on the x axis
-MARK, COLUMNS, ROWS = 6.6, 50, 20  # chart B: pitch of its 50 x 20 marks
+MARK, SIDE, COLUMNS, ROWS = 6.6, 5, 50, 20  # chart B: pitch and side of its 50 x 20 marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,27 +166,46 @@ def diamond(drawing: Drawing, x: float, y: float) -> None:
 def thousand(name: str, *, title: str, filled: int, ringed: int, total: int) -> str:
     """Return chart B: 1,000 marks, filled from the left: squares, then open rings, the rest pale.
 
-    `filled` and `ringed` are out of `total` (1,000 or 10,000); a mark stands for total / 1,000 people.
+    `filled` and `ringed` are out of `total` (1,000 or 10,000); a mark stands for total / 1,000 people. A column of
+    marks is one dashed line: a thousand marks written one by one would be a tenth of the whole file.
     """
     share = total // 1000
     squares = round(filled / share)
     rings = round((filled + ringed) / share) - squares
     drawing = Drawing(name, COLUMNS * MARK, ROWS * MARK, title)
-    pale, solid, open_rings = [], [], []
-    for index in range(COLUMNS * ROWS):
-        x, y = index // ROWS * MARK + 0.8, index % ROWS * MARK + 0.8
-        if index < squares:
-            solid.append(f"M{x:.1f} {y:.1f}h5v5h-5z")
-        elif index < squares + rings:
-            open_rings.append(f"M{x + 0.4:.1f} {y + 2.5:.1f}a2.1 2.1 0 1 0 4.2 0a2.1 2.1 0 1 0 -4.2 0")
-        else:
-            pale.append(f"M{x:.1f} {y:.1f}h5v5h-5z")
-    for marks, fill in ((pale, OTHERS), (solid, OBSERVED)):
-        if marks:
-            drawing.path("".join(marks), fill=fill)
-    if open_rings:
-        drawing.path("".join(open_rings), stroke=UNEXPLAINED, width=1.7)
+    for first, last, fill in ((squares + rings, COLUMNS * ROWS, OTHERS), (0, squares, OBSERVED)):
+        if first < last:
+            drawing.path(
+                _squares(first, last), stroke=fill, width=SIDE, extra=f'stroke-dasharray="{SIDE} {MARK - SIDE:.1f}"'
+            )
+    if rings:  # round dots of a line without length, and white ones in them
+        dots = _dots(squares, squares + rings)
+        round_ = f'stroke-linecap="round" stroke-dasharray="0 {MARK}"'
+        drawing.path(dots, stroke=UNEXPLAINED, width=5.9, extra=round_)
+        drawing.path(dots, stroke="#fff", width=2.5, extra=round_)
     return drawing.written()
+
+
+def _squares(first: int, last: int) -> str:
+    """Return a line down each column of marks `first` to `last`; its dashes are the squares."""
+    return "".join(
+        f"M{x:.1f} {top * MARK + 0.8:.1f}v{count * MARK - MARK + SIDE:.1f}" for x, top, count in _columns(first, last)
+    )
+
+
+def _dots(first: int, last: int) -> str:
+    """Return a line down each column through the middles of its marks; a little longer, so that the last is drawn."""
+    return "".join(
+        f"M{x:.1f} {top * MARK + 0.8 + SIDE / 2:.1f}v{(count - 1) * MARK + 0.2:.1f}"
+        for x, top, count in _columns(first, last)
+    )
+
+
+def _columns(first: int, last: int) -> Iterator[tuple[float, int, int]]:
+    """Give each column that holds marks from `first` to before `last`: its middle, its first row, and how many."""
+    for column in range(first // ROWS, -(-last // ROWS)):
+        top = max(first - column * ROWS, 0)
+        yield column * MARK + 0.8 + SIDE / 2, top, min(last - column * ROWS, ROWS) - top
 
 
 def differences(
