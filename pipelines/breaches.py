@@ -7,23 +7,23 @@ clock was stopped and why. What happened is told in the notice, never here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
 from pipelines import accounts, ledger
 from pipelines.accounts import Account
-from pipelines.documents.breach import HOURS, deadline, known_at
 from pipelines.errors import InputError
 from pipelines.log import study_event
 from pipelines.study import read_study
 from reports.numbers import HERE
 
-__all__ = ["ENDINGS", "HOURS", "ROLES", "Breach", "Ending", "breaches", "end", "start"]
+__all__ = ["ENDINGS", "HOURS", "ROLES", "Breach", "Ending", "breaches", "deadline", "end", "known_at", "start"]
 
 Ending = Literal["notified", "no_risk", "no_breach"]
 ENDINGS: Final[tuple[Ending, ...]] = ("notified", "no_risk", "no_breach")
 ROLES = ("dpo", "decider")
+HOURS = 72
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,30 @@ def end(workspace: Path, number: int, how: str, account: Account, *, now: dateti
         raise InputError("breach_not_open", file="ledger")
     _tell(workspace, "breach.closed", account, now or datetime.now(UTC), facts={"breach": number}, code=how)
     return next(one for one in breaches(workspace) if one.number == number)
+
+
+def known_at(text: str, *, now: datetime) -> datetime:
+    """Return when somebody knew, as a time on Denmark's clock, from 2026-11-25 14:00.
+
+    Where the clock shows a time twice, the first one is meant: the clock then runs out earlier, never later.
+    Raises: InputError `breach_time` for what is no time, or was skipped in spring; `breach_future`.
+    """
+    try:
+        read = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise InputError("breach_time", file="--known-at") from None
+    if read.tzinfo is None:
+        read = read.replace(tzinfo=HERE)  # fold=0: the first of two
+        if read.astimezone(UTC).astimezone(HERE).replace(tzinfo=None) != read.replace(tzinfo=None):
+            raise InputError("breach_time", file="--known-at")
+    if read.astimezone(UTC) > now.astimezone(UTC):
+        raise InputError("breach_future", file="--known-at")
+    return read.astimezone(HERE)
+
+
+def deadline(known: datetime) -> datetime:
+    """Return the end of 72 hours that pass, whatever the clock does; weekends count (Regulation 1182/71 art. 3)."""
+    return (known.astimezone(UTC) + timedelta(hours=HOURS)).astimezone(HERE)
 
 
 def _may(workspace: Path, account: Account) -> None:

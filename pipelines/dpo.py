@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import atomic, audit, ledger, self_tests, verdict
+from pipelines.clocks import clocks
 from pipelines.context import Run
 from pipelines.contracts import Contract
 from pipelines.release_words import left_lines, waiting_lines
 from pipelines.study import Study
-from pipelines.words import both
 from reports.catalogue import Language
 from reports.dpo import render_dpo
-from reports.values import Act, Control, DpoPage, Night, SelfTested, Treatment
+from reports.numbers import HERE
+from reports.values import Act, Case, Control, DpoPage, Night, SelfTested, Treatment, Words
 
 NEWEST, NIGHTS, ROUND_PEOPLE = 50, 14, 100
+RIGHTS = ("person.access", "person.object", "person.erase")
 
 
 def write_page(run: Run, path: Path) -> None:
@@ -43,6 +45,7 @@ def dpo_page(run: Run) -> DpoPage:
         first=_moment(lines[0].body) if lines else run.clock(),
         newest=tuple(line.body for line in reversed(lines[-NEWEST:])),
         runs=tuple(line.body for line in lines if line.body["action"] in ("run.end", "run.failed")),
+        rights=tuple(line.body for line in reversed(lines) if line.body["action"] in RIGHTS),
     )
     return page_of(run.workspace, run.study, run.contracts, controls=controls, done=done, at=run.clock())
 
@@ -56,6 +59,7 @@ class LedgerSummary:
     first: datetime
     newest: tuple[dict[str, Any], ...]  # the last lines, newest first
     runs: tuple[dict[str, Any], ...]  # how runs ended, oldest first
+    rights: tuple[dict[str, Any], ...] = ()  # what citizens asked for, newest first
 
 
 def page_of(
@@ -96,9 +100,12 @@ def page_of(
         legal_basis=study.legal_basis,
         purpose=study.purpose,
         self_test=_self_test(workspace),
-        retention=(
-            (both("retention.vault"), (at + timedelta(days=study.retention.vault_days)).date()),
-            (both("retention.log"), (at + timedelta(days=study.retention.log_days)).date()),
+        retention=(),
+        deadlines=clocks(workspace, study, now=at, log_begun=done.first if done.lines else None),
+        cases=tuple(_case(line) for line in done.rights),
+        register_names=tuple(
+            (one.register, Words(da=one.label_da or one.register, en=one.label_en or one.register))
+            for one in contracts.values()
         ),
     )
 
@@ -122,16 +129,27 @@ def _act(body: dict[str, Any]) -> Act:
     )
 
 
+def _case(body: dict[str, Any]) -> Case:
+    code = str(body.get("code") or "")
+    return Case(
+        line=int(body["seq"]),
+        at=_moment(body),
+        right=str(body["action"]).removeprefix("person."),
+        decision=code if code in ("granted", "refused") else "",
+        actor=str(body["actor"]),
+    )
+
+
 def _nights(lines: Sequence[dict[str, Any]], now: datetime) -> tuple[Night, ...]:
     """The last 14 days that had a run: passed, or stopped."""
     states: dict[Any, Any] = {}
     for line in lines:
-        day = _moment(line).date()
+        day = _moment(line).astimezone(HERE).date()
         if line["action"] == "run.end":
             states[day] = "passed"
         elif line["action"] == "run.failed":
             states[day] = "stopped"
-    first = now.date() - timedelta(days=NIGHTS - 1)
+    first = now.astimezone(HERE).date() - timedelta(days=NIGHTS - 1)
     return tuple(Night(day=day, state=states[day]) for day in sorted(states) if day >= first)
 
 

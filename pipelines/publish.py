@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from dataclasses import replace
 from importlib.metadata import version
@@ -191,12 +192,33 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         known=tuple(known_words(one, study_words(study)) for one in found.known),
         **self_tests.printed(self_tests.answer_of(run)),
         withdrawn=notices(run.workspace),
+        changed_contracts=_changed_contracts(run),
     )
 
 
+def _changed_contracts(run: Run) -> tuple[Words, ...] | None:
+    """Return the registers whose contract is not as in the run before, or None for the first run."""
+    from pipelines.run import DONE
+
+    done = [path.parent / "run.json" for path in (run.workspace / "runs").glob(f"K-[0-9]*/{DONE}")]
+    before = sorted(path for path in done if path.parent.name < run.id and path.exists())
+    if not before:
+        return None
+    then = json.loads(before[-1].read_text(encoding="utf-8"))["contracts"]
+    now = {name: contract.sha256 for name, contract in run.contracts.items()}
+    changed = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
+    return tuple(_register_name(run, name) for name in changed)
+
+
+def _register_name(run: Run, register: str) -> Words:
+    contract = run.contracts.get(register)
+    if contract is None:
+        return Words(da=register, en=register)
+    return Words(da=contract.label_da or register, en=contract.label_en or register)
+
+
 def _source(run: Run, one: Any, gate: Gate) -> Source:
-    contract = run.contracts[one.register]
-    name = Words(da=contract.label_da or one.register, en=contract.label_en or one.register)
+    name = _register_name(run, one.register)
     reasons = [(reason, both(f"row.{reason}"), rows) for reason, rows in one.reasons]
     return Source(
         name=name,

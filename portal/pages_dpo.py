@@ -10,7 +10,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from pipelines import verdict
-from pipelines.dpo import LedgerSummary, page_of
+from pipelines.dpo import RIGHTS, LedgerSummary, page_of
 from pipelines.errors import InputError
 from pipelines.sample_acts import judge
 from portal.asking import NOT_FOUND, Ask, Reply, file, page, to
@@ -121,6 +121,7 @@ def _static(ask: Ask, last: verdict.Verdict | None) -> str:
     """Return the static page on the last verdict: what is not computed now says when it was."""
     index = ask.site.ledger()
     at = last.at if last is not None else ask.site.clock()
+    asked = [place for right in RIGHTS for place in index.by.get(("action", right), ())]
     done = LedgerSummary(
         lines=last.lines if last is not None else len(index.entries),
         head=last.head if last is not None else "",
@@ -132,6 +133,7 @@ def _static(ask: Ask, last: verdict.Verdict | None) -> str:
                 [*index.by.get(("action", "run.end"), ())[-60:], *index.by.get(("action", "run.failed"), ())[-60:]]
             )
         ),
+        rights=tuple(_body(index.entries[place]) for place in sorted(asked, reverse=True)),
     )
     made = page_of(
         ask.site.workspace,
@@ -146,12 +148,14 @@ def _static(ask: Ask, last: verdict.Verdict | None) -> str:
 
 def _body(entry: Entry) -> dict[str, object]:
     return {
+        "seq": entry.number,
         "ts": entry.at,
         "actor": entry.actor,
         "action": entry.action,
         "people": entry.people,
         "register": entry.register or None,
         "purpose": entry.purpose,
+        "code": entry.code,
     }
 
 

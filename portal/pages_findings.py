@@ -54,7 +54,8 @@ def findings(ask: Ask) -> Reply:
         )
     kinds = [kind for kind in STATES if any(row["kind"] == kind for row in rows)]
     shown = [row for row in rows if not show or row["kind"] == show]
-    return page(ask, "findings", rows=shown, show=show if show in kinds else "", kinds=kinds)
+    whole = report.landscape is not None and report.plain is not None
+    return page(ask, "findings", landscape=whole, rows=shown, show=show if show in kinds else "", kinds=kinds)
 
 
 def finding(ask: Ask) -> Reply:
@@ -63,7 +64,7 @@ def finding(ask: Ask) -> Reply:
     say = ask.say
     for number, card in enumerate(report.cards, 1):
         if card.id == ask.path["finding"]:
-            return page(ask, "finding", card=cards.view(card, number, report, say))
+            return page(ask, "finding", report=report, card=cards.view(card, number, report, say))
     for fallen in report.fallen:
         if fallen.id == ask.path["finding"]:
             state = say(f"status.{fallen.status}")

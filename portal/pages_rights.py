@@ -5,9 +5,10 @@ A citizen's number is typed at no page: the command asks for it without showing 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pipelines import retention
+from pipelines.clocks import clocks
 from portal.asking import Ask, Reply, page
 from reports.numbers import HERE
 
@@ -26,34 +27,14 @@ def rights(ask: Ask) -> Reply:
 
 def deadlines(ask: Ask) -> Reply:
     """Show every clock that runs: what is to be deleted, and what waits for an answer; overdue first."""
-    study = ask.site.study()
-    now = ask.site.clock()
-    late = retention.overdue(ask.site.workspace, study, now=now)
-    rows = [(_named(ask, one), one.due.date()) for one in late]
-    first: dict[str, retention.Kept] = {}
-    for one in sorted(retention.kept(ask.site.workspace, study), key=lambda one: one.due):
-        if one not in late:
-            first.setdefault(one.kind, one)
-    rows += [(_named(ask, one), one.due.date()) for one in first.values()]
+    study, now = ask.site.study(), ask.site.clock()
     entries = ask.site.ledger().entries
-    if entries and not any(one.kind == "log" for one in late):
-        begun = datetime.fromisoformat(entries[0].at)
-        rows.append((ask.say("retention.log"), (begun + timedelta(days=study.retention.log_days)).date()))
-    for line in ask.site.sample().unexplained:
-        rows.append((ask.say("portal.deadlines.unexplained", line=line.number), line.due))
-    rows += [(ask.say("portal.deadlines.breach"), one.due.date()) for one in ask.site.breaches() if not one.ended]
-    rows.sort(key=lambda row: row[1])
+    begun = datetime.fromisoformat(entries[0].at) if entries else None
+    rows = clocks(ask.site.workspace, study, now=now, log_begun=begun, sample=ask.site.sample())
     today = now.astimezone(HERE).date()
-    return page(
-        ask, "deadlines", rows=[(what, when, (when - today).days) for what, when in rows], late=bool(late), study=study
-    )
-
-
-def _named(ask: Ask, one: retention.Kept) -> str:
-    if one.kind == "vault":
-        return ask.say("retention.vault")
-    name = one.release.id if one.release is not None else one.place.rpartition("/")[2]
-    return ask.say(f"portal.deadlines.{one.kind}", name=name)
+    late = bool(retention.overdue(ask.site.workspace, study, now=now))
+    said = [(ask.say.words(what), when, (when - today).days) for what, when in rows]
+    return page(ask, "deadlines", rows=said, late=late, study=study)
 
 
 HANDLERS = {("GET", "/rights"): rights, ("GET", "/deadlines"): deadlines}

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from reports import catalogue, diagrams
 from reports.catalogue import Language
 from reports.html import basis, environment
-from reports.numbers import day, decimal, moment, whole
+from reports.numbers import HERE, day, decimal, moment, whole
 from reports.values import Control, DpoPage
 from reports.wording import Speaker, capital
 
@@ -40,8 +40,20 @@ def render_dpo(page: DpoPage, *, language: Language | str = Language.DA) -> str:
         "named": lambda group, name: _named(group, name, say),
         "package": [(_named("package", name, say), _figure(name, value, say)) for name, value in page.package],
         "registers": sorted({treatment.register for treatment in page.treatments}),
+        "register": lambda name: _register(page, name, say),
+        "register_list": ", ".join(
+            _register(page, name, say) for name in sorted({treatment.register for treatment in page.treatments})
+        ),
+        "today": page.made.astimezone(HERE).date(),
+        "here": HERE,
     }
     return environment().get_template("dpo.html.j2").render(facts)
+
+
+def _register(page: DpoPage, name: str | None, say: Speaker) -> str:
+    """Return what a register is called, or its name in the contracts where it is called nothing."""
+    called = dict(page.register_names)
+    return say.words(called[name]) if name in called else name or ""
 
 
 def _verdict(page: DpoPage, failed: list[Control], say: Speaker) -> str:

@@ -46,6 +46,7 @@ def environment(package: str = "reports") -> Environment:
     )
     templates.filters["capital"] = capital
     templates.filters["css"] = _in_css
+    templates.filters["tied"] = _tied
     return templates
 
 
@@ -108,6 +109,12 @@ def _refused(report: Report, say: Speaker) -> list[tuple[str, int]]:
             words = say.words(reason)
             rows[words] = rows.get(words, 0) + count
     return sorted(rows.items(), key=lambda entry: -entry[1])
+
+
+def _tied(words: str) -> str:
+    """Return a title whose last words stay together: no line with one short word on paper."""
+    *first, before, last = words.rsplit(" ", 2) if words.count(" ") > 2 else ("", words, "")
+    return f"{first[0]} {before}\u00a0{last}" if last else words
 
 
 def _in_css(words: str) -> Markup:

@@ -332,6 +332,7 @@ class Report:
     landscape: PrintedLandscape | None = None  # of yes/no outcomes
     plain: Plain | None = None  # stands with the landscape
     withdrawn: tuple[Words, ...] = ()  # releases that were taken back or corrected, a line each
+    changed_contracts: tuple[Words, ...] | None = None  # registers, since the run before; None: there was none
 
 
 # --- the DPO's page -------------------------------------------------------------------------------------------------
@@ -356,6 +357,17 @@ class Act:
     register: str | None
     people: int | None  # rounded to 100
     purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A citizen's request that was decided: never whose it was."""
+
+    line: int  # of the log
+    at: datetime
+    right: str  # access, object, erase
+    decision: str  # granted, refused; empty for an access, which is given
+    actor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,3 +424,5 @@ class DpoPage:
     retention: tuple[tuple[Words, date | None], ...]
     deadlines: tuple[tuple[Words, date], ...] = ()
     self_test: SelfTested | None = None  # None: the latest run has not tested itself
+    cases: tuple[Case, ...] = ()  # what citizens asked for, newest first
+    register_names: tuple[tuple[str, Words], ...] = ()  # what the registers are called

@@ -6,43 +6,18 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from pipelines import ledger
+from pipelines.breaches import HOURS, deadline, known_at
 from pipelines.documents import article30
-from pipelines.documents.facts import HERE, LEDGER, STUDY, Drafted, Facts, moment
-from pipelines.errors import InputError
+from pipelines.documents.facts import LEDGER, STUDY, Drafted, Facts, moment
 from pipelines.ledger import Line
 from reports.documents import Part
 
 __all__ = ["HOURS", "RELEVANT", "deadline", "known_at", "parts"]
 
-HOURS = 72
 SHOWN = 40
 # What says who had data in their hands, or what left: by the action's first word.
 RELEVANT = ("ingest", "pseudonymise", "package", "report", "release", "person", "reid", "key", "delete", "log", "run",
             "attempt", "study", "config")  # fmt: skip
-
-
-def known_at(text: str, *, now: datetime) -> datetime:
-    """Return when somebody knew, as a time on Denmark's clock, from 2026-11-25 14:00.
-
-    Where the clock shows a time twice, the first one is meant: the clock then runs out earlier, never later.
-    Raises: InputError `breach_time` for what is no time, or was skipped in spring; `breach_future`.
-    """
-    try:
-        read = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise InputError("breach_time", file="--known-at") from None
-    if read.tzinfo is None:
-        read = read.replace(tzinfo=HERE)  # fold=0: the first of two
-        if read.astimezone(UTC).astimezone(HERE).replace(tzinfo=None) != read.replace(tzinfo=None):
-            raise InputError("breach_time", file="--known-at")
-    if read.astimezone(UTC) > now.astimezone(UTC):
-        raise InputError("breach_future", file="--known-at")
-    return read.astimezone(HERE)
-
-
-def deadline(known: datetime) -> datetime:
-    """Return the end of 72 hours that pass, whatever the clock does; weekends count (Regulation 1182/71 art. 3)."""
-    return (known.astimezone(UTC) + timedelta(hours=HOURS)).astimezone(HERE)
 
 
 def parts(facts: Facts, known: datetime, *, days: int) -> tuple[Part, ...]:

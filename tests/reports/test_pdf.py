@@ -77,7 +77,7 @@ def test_page_one_and_each_side_of_a_card_fill_one_sheet(language, cards):
 def test_eight_findings_stay_below_600_kilobytes():
     cards = (builders.pair_card(), builders.triple_card()) * 4
     html = render_report(replace(builders.example_report(), cards=cards), "da")
-    assert len(html.encode()) <= 400_000
+    assert len(html.encode()) <= 330_000  # promised: 400 kB; a finding more should not break it
     assert len(pdf(html)) <= 600_000
 
 
