@@ -42,6 +42,7 @@ from flows.failures import worded
 from flows.options import DEFAULT_LANGUAGE, Here, Lang, PassphraseFd, Place, Quiet, Yes, chosen, passphrase, sure
 from flows.said import LANGUAGE, SaidGroup, help_text, said
 from flows.usage import said_usage_error
+from flows.verbs import VerbGroup
 from reports import catalogue
 from reports.catalogue import Language
 
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from pipelines.run import RunResult
 
 app = typer.Typer(
-    cls=SaidGroup,
+    cls=VerbGroup,
     help=help_text("app"),
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -107,6 +108,7 @@ def everything(
     version: Annotated[
         bool, typer.Option("--version", help=help_text("version"), callback=_version, is_eager=True)
     ] = False,
+    language: Lang = DEFAULT_LANGUAGE,  # read ahead of everything: see said.LANGUAGE
 ) -> None:
     """The command as a whole (its help text is in the catalogue)."""
 

@@ -42,8 +42,7 @@ def undring(tmp_path):
 
 
 def verbs(page: str) -> list[str]:
-    listed = page.partition("Kommandoer:\n")[2] or page.partition("Commands:\n")[2]
-    return re.findall(r"(?m)^  (\w+) ", listed)
+    return re.findall(r"(?m)^  (\w+) ", page.rpartition("  --help ")[2])
 
 
 def test_help_is_danish_unless_english_is_asked_for(undring):
@@ -107,3 +106,22 @@ def test_the_language_option_comes_before_the_environment():
     assert language_of(["run", "--language=da"], {"UNDRING_LANGUAGE": "en"}) == Language.DA
     assert language_of(["run"], {"UNDRING_LANGUAGE": "en"}) == Language.EN
     assert language_of(["run", "--language"], {}) == Language.DA
+
+
+def test_the_first_page_lists_every_verb_once_in_its_section_and_takes_a_language(undring):
+    from flows.cli import app
+    from flows.verbs import SECTIONS
+
+    listed = [verb for verbs in SECTIONS.values() for verb in verbs]
+    own = {one.name for one in app.registered_commands} | {one.name for one in app.registered_groups if one.name}
+    beside = {
+        command.name
+        for group in app.registered_groups
+        if not group.name
+        for command in group.typer_instance.registered_commands
+    }
+    assert sorted(listed) == sorted(own | beside)
+    for language, heading in (("da", "Hele vejen:"), ("en", "The whole way:")):
+        page = undring("--help", "--language", language).stdout
+        assert heading in page
+        assert verbs(page) == listed
