@@ -17,6 +17,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export GX_ANALYTICS_ENABLED := false
 
 SETS ?= 20
+RUNS ?= 20
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test golden bench simulate traps attack peers data nightly example-nafld example-diabetes130 example-danish_diabetes example-nhanes lint format fuzz
@@ -46,8 +47,8 @@ simulate: setup ## the statistical promises, and their figures (SETS=20 data set
 	@$(PYTHON) -m benchmarks.simulate $(SETS) --curve
 	@if [ -n "$$UNDRING_DATA" ]; then $(PYTHON) -m benchmarks.gametes; fi
 
-traps: setup ## fifteen traps of registers, each with its guard on and off; writes docs/traps.md
-	@$(PYTHON) -m benchmarks.traps 20 --write
+traps: setup ## fifteen traps of registers, each with its guard on and off; writes docs/traps.md (RUNS=20; 100 takes half an hour)
+	@$(PYTHON) -m benchmarks.traps $(RUNS) --write
 
 attack: setup ## every attacker, and one table of what each got (docs/privacy.md has it too)
 	@$(PYTHON) tools/attack_table.py

@@ -15,10 +15,13 @@ from reports.values import Words
 def proposed_objection(finding: Finding, columns: Mapping[str, ColumnWords]) -> Words:
     """Return the first objection of the checklist that the finding gives cause for; a shared cause always can be.
 
-    Measurement: a part is that something is not known. Time: the gap is not there in most years. Selection: a negative
-    control shows the gap too, or fewer have the outcome than expected, as when the frailest are no longer there to
-    have it. Service: a part is a help given by need.
+    Selected: the population is a register of clients, and two ways into it can look like a pattern. Measurement: a part
+    is that something is not known. Time: the gap is not there in most years. Selection: a negative control shows the
+    gap too, or fewer have the outcome than expected, as when the frailest are no longer there to have it. Service: a
+    part is a help given by need.
     """
+    if any(columns[one.column].selected for one in finding.conditions if one.column in columns):
+        return both("objection.selected")
     if any(condition.value is None for condition in finding.conditions):
         return both("objection.measurement")
     told = finding.shown.robustness

@@ -16,6 +16,7 @@ from typing import TypeVar
 from pipelines.contract_schema import FILE_NAME, Break, SeenFor
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
+from pipelines.guards import check_guards, guarded
 from pipelines.redone import redone_in
 from pipelines.study import Characteristic, Known, Mapped, Outcome, Study, Variable
 
@@ -76,6 +77,7 @@ def check_meaning(study: Study, contracts: Mapping[str, Contract], extracted: Ex
         if variable.after is not None and variable.after.register in contracts:
             anchor = contracts[variable.after.register]
             errors += _of_anchor(study, variable, anchor, extracted.get(anchor.register))
+    errors += check_guards(study, contracts)
     population = contracts.get(study.population.register)
     if population is not None:
         errors += _of_population(study, population, extracted.get(population.register))
@@ -84,6 +86,7 @@ def check_meaning(study: Study, contracts: Mapping[str, Contract], extracted: Ex
 
 def carried(study: Study, contracts: Mapping[str, Contract]) -> Study:
     """Return the study with what its contracts say of each variable: need, coverage, eligibility, mapped codes."""
+    study = guarded(study, contracts)
     made = replace(
         study,
         characteristics=tuple(_carried(study, one, contracts) for one in study.characteristics),

@@ -66,6 +66,17 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """Guards that are on unless a text says why not: see `guards`."""
+
+    age: str = ""
+    history: str = ""
+    season: str = ""
+    run_in: str = ""
+    selection: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageColumns:
     """What the package protects: what an outsider may know of somebody, and what must stay unknown."""
 
@@ -180,6 +191,7 @@ class Characteristic(Variable):
     """What was known of a person before the index date, and may be part of a combination."""
 
     service: bool = False  # given by need: a finding with it gets the fixed objection
+    selected: bool = False  # of people who are in the study for being clients: the objection says so
     clause: Words | None = None
     clause_not: Words | None = None
 
@@ -201,6 +213,9 @@ class Outcome(Variable):
     def follow_up(self) -> str | None:
         """Return the cohort's column with how long each person was followed: no name of a study's own has a space."""
         return None if self.kind == "yes_no" else f"{self.name} follow_up"
+
+
+NO_GUARDS_OFF = Guards()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +254,7 @@ class Study:
     adjust: tuple[Variable, ...]
     outcomes: tuple[Outcome, ...]
     sha256: str
+    guards: Guards = NO_GUARDS_OFF
     care_home: str | None = None  # a yes/no characteristic: findings are redone without those who live in one
     again: tuple[Variable, ...] = ()  # what findings are redone in: see `redone`; no part of anybody's choice
     package: PackageColumns | None = None  # None: the run makes no package
@@ -350,6 +366,7 @@ def _study(top: Table, sha256: str) -> Study:
         not_adjusted_for=top.list_of_words("not_adjusted_for"),
         limits=_limits(top.table("limits")),
         retention=_retention(top.table("retention")),
+        guards=_guards(top.table("guards")),
         population=_population(top.table("population", required=True)),
         characteristics=tuple(_characteristic(table) for table in top.tables("characteristic", at_least_one=True)),
         adjust=tuple(_adjustment(table) for table in top.tables("adjust")),
@@ -426,6 +443,12 @@ def _limits(table: Table) -> Limits:
     for name in limits.looser if not limits.reason.strip() else ():
         table.note("study_limit_reason", name, default=f"{getattr(Limits(), name):g}")
     return limits
+
+
+def _guards(table: Table) -> Guards:
+    guards = Guards(**{name: table.text(name, "") for name in Guards.__dataclass_fields__})
+    table.done()
+    return guards
 
 
 def _retention(table: Table) -> Retention:

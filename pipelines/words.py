@@ -22,6 +22,7 @@ class ColumnWords:
     clause_not: Words | None = None
     definition: Words | None = None
     service: bool = False  # given by need: a finding with it gets the fixed objection
+    selected: bool = False  # the people are those whom a register of clients knows
 
 
 def study_words(study: Study) -> Mapping[str, ColumnWords]:
@@ -33,6 +34,7 @@ def study_words(study: Study) -> Mapping[str, ColumnWords]:
             clause_not=one.clause_not,
             definition=one.definition,
             service=one.service,
+            selected=one.selected,
         )
         for one in study.characteristics
     }

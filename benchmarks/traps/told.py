@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.traps.town import Answer, through
 from benchmarks.traps.worlds import Trap, World
+from pipelines.words import both
 from reports.values import Card
 
 
@@ -63,6 +64,8 @@ def _twin(world: World, guarded: Answer, *, leaks_off: bool, seed: int) -> bool:
 def _marked(card: Card, flag: str) -> bool:
     if flag == "service":
         return card.contains_service
+    if flag == "selection":
+        return card.notes.objection == both("objection.selected")
     if flag == "scale":
         return card.scales != "both"
     return False

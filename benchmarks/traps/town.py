@@ -23,6 +23,7 @@ from analysis import CannotSearch, Settings, confirm, define, looker, search
 from analysis.values import Discovery
 from pipelines.cohort import build_cohort
 from pipelines.contracts import read_contracts
+from pipelines.doubts import proposed_objection
 from pipelines.errors import InputErrors
 from pipelines.findings import numbered
 from pipelines.gate import Gate
@@ -32,7 +33,7 @@ from pipelines.split import draw_lock
 from pipelines.study import Study, read_study
 from pipelines.study_check import check_contracts
 from pipelines.words import both, study_words
-from reports.values import Card
+from reports.values import Card, CardNotes
 
 Rng = np.random.Generator
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
@@ -131,9 +132,11 @@ def _searched(study: Study, cohort: pl.DataFrame, seed: int) -> Answer:
             look=looker(locked, settings=settings),
         )  # fmt: skip
     gate = Gate(key=key, smallest_group=10, smallest_difference=5)
+    items = numbered(found.findings, prefix="F-")
     gated = gate_findings(
-        found, numbered(found.findings, prefix="F-"), gate=gate, publish_from="confirmed", columns=study_words(study),
-        notes={}, objection=both("objection.shared_cause"), service_objection=both("objection.service"),
+        found, items, gate=gate, publish_from="confirmed", columns=study_words(study),
+        notes={item.id: CardNotes(objection=proposed_objection(item.finding, study_words(study))) for item in items},
+        objection=both("objection.shared_cause"), service_objection=both("objection.service"),
     )  # fmt: skip
     return Answer(found=found, cards=gated.cards)
 
@@ -204,12 +207,13 @@ def _document(register: str, held: Register) -> dict[str, Any]:
 # --- studies ---------------------------------------------------------------------------------------------------------
 
 
-def study(*parts: str, population: str = "", source: str = "cpr", dated: bool = True) -> str:
-    """A whole study.toml: who, the given parts, and the noise."""
+def study(*parts: str, population: str = "", source: str = "cpr", dated: bool = True, off: str = "") -> str:
+    """A whole study.toml: who, the given parts, and the noise. `off`: a guard that the study says no to."""
     chosen = f'\n[population]\nfrom = "{source}"\n{population}{WORDS}definition = {{da = "x", en = "x"}}\n'
     index = f"reference_date = {INDEX.isoformat()}\n" if dated else ""
     quiet = [had(f"n{place}", "stoej", f"n{place}") for place in range(NOISE)]
-    return HEAD + index + chosen + "".join([*parts, *quiet])
+    said = f'\n[guards]\n{off} = "for the twin"\n' if off else ""
+    return HEAD + index + chosen + "".join([*parts, *quiet]) + said
 
 
 def had(
@@ -222,11 +226,6 @@ def had(
 def fact(name: str, column: str, *, more: str = "", kind: str = "characteristic") -> str:
     """A characteristic or an adjustment: a column's value."""
     return _variable(kind, name, "cpr", "value", f'column = "{column}"\n{more}')
-
-
-def counted(name: str, register: str, code: str, window: Sequence[int]) -> str:
-    """How often a code was there, as an adjustment."""
-    return _variable("adjust", name, register, "count", _coded(code, window))
 
 
 def came(register: str, code: str = "indlagt", window: Sequence[int] = (1, 91), *, more: str = "") -> str:

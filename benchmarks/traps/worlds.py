@@ -19,7 +19,6 @@ from benchmarks.traps.town import (
     Rng,
     Town,
     came,
-    counted,
     events,
     fact,
     had,
@@ -133,7 +132,8 @@ def newcomers(rng: Rng) -> World:
     rule = 'arrived = {date = "tilflyttet", days = 365, rule = "unknown"}\n'
     return World(
         guarded=Town(registers=registers, study=study(*parts, population=rule)),
-        careless=Town(registers=registers, study=study(*parts)),
+        careless=Town(registers=registers, study=study(*parts, off="run_in")),
+        honest=Town(registers=registers, study=study(*parts)),
     )
 
 
@@ -195,10 +195,9 @@ def to_the_mean(rng: Rng) -> World:
         had("tidligere", "foer", "indlagt", (-1095, -365), rule="count", more="at_least = 6\n"),
         came("ud"),
     )
-    history = counted("historik", "foer", "indlagt", (-1095, 0))
     return World(
-        guarded=Town(registers=registers, study=study(*chosen, history)),
-        careless=Town(registers=registers, study=study(*chosen)),
+        guarded=Town(registers=registers, study=study(*chosen)),
+        careless=Town(registers=registers, study=study(*chosen, off="history")),
     )
 
 
@@ -267,8 +266,8 @@ def collider(rng: Rng) -> World:
     }  # fmt: skip
     parts = (had("a", "a", "a"), had("b", "a", "b"), came("ud"))
     return World(
-        guarded=Town(registers=registers, study=study(*parts)),
-        careless=Town(registers=registers, study=study(*parts, source="klienter")),
+        guarded=Town(registers=registers, study=study(*parts, source="klienter")),
+        careless=Town(registers=registers, study=study(*parts, source="klienter", off="selection")),
     )
 
 
@@ -317,11 +316,11 @@ def coarse_age(rng: Rng) -> World:
         "ud": _outcome(who, rng, yes),
     }  # fmt: skip
     parts = (had("a", "a", "a"), had("b", "a", "b"), came("ud"))
+    parts = (*parts, fact("over_80", "alder", kind="adjust", more="at_least = 80\n"))
+    aged = 'age = "alder"\n'
     return World(
-        guarded=Town(registers=registers, study=study(*parts, fact("alder", "alder", kind="adjust"))),
-        careless=Town(
-            registers=registers, study=study(*parts, fact("alder", "alder", kind="adjust", more="at_least = 80\n"))
-        ),
+        guarded=Town(registers=registers, study=study(*parts, population=aged)),
+        careless=Town(registers=registers, study=study(*parts, population=aged, off="age")),
     )
 
 
@@ -337,10 +336,11 @@ def season(rng: Rng) -> World:
         "ud": _outcome(who, rng, yes),
     }  # fmt: skip
     parts = (had("a", "a", "a"), had("b", "a", "b"), came("ud"))
-    by_month = fact("maaned", "maaned", kind="adjust")
+    unseen = {**registers, "cpr": home(who.drop("maaned"))}
     return World(
-        guarded=Town(registers=registers, study=study(*parts, by_month, dated=False)),
-        careless=Town(registers=registers, study=study(*parts, dated=False)),
+        guarded=Town(registers=registers, study=study(*parts, dated=False)),
+        careless=Town(registers=registers, study=study(*parts, dated=False, off="season")),
+        honest=Town(registers=unseen, study=study(*parts, dated=False)),
     )
 
 
@@ -363,30 +363,30 @@ TRAPS = (
          guard="a window that ends after the index date is refused; only what was completed before it counts"),
     Trap(number=2, name="Look-ahead by overwritten columns", world=overwritten, refusal="meaning_snapshot",
          guard="a snapshot is refused before its extraction; the dated rows are used"),
-    Trap(number=3, name="Left truncation", world=newcomers,
-         guard="`arrived`: of who came later than a year before, nothing is known"),
+    Trap(number=3, name="Left truncation", world=newcomers, refusal="study_guard_run_in",
+         guard="\"never\" without `arrived` is refused; of who came later than a year before, nothing is known"),
     Trap(number=4, name="Surveillance", world=surveillance,
          guard="`seen_for`: of who cannot be seen, the outcome is unknown"),
     Trap(number=5, name="Competing death", world=competing_death,
          guard="`kind = \"time\"`: followed until death, and no longer"),
     Trap(number=6, name="Regression to the mean", world=to_the_mean,
-         guard="the longer history stands in `[[adjust]]`"),
+         guard="a longer history is put in the background"),
     Trap(number=7, name="Coding and law changes", world=law_change, refusal="meaning_break",
          guard="a window over a declared break is refused; it ends before the break"),
     Trap(number=8, name="Households, care homes", world=care_homes,
          guard="`cluster`: the lock is drawn, and the decision made, by home"),
     Trap(number=9, name="Confounding by indication", world=indication, flag="service",
          guard="`service`: a card with a help given by need carries the objection"),
-    Trap(number=10, name="Collider by selection", world=collider,
-         guard="the population comes from the CPR"),
+    Trap(number=10, name="Collider by selection", world=collider, flag="selection",
+         guard="where the population is a register of clients, each card's objection says so"),
     Trap(number=11, name="Scale", world=scale, flag="scale",
          guard="a card that holds on one scale only says so"),
     Trap(number=12, name="Rule-made combinations", world=rules,
          guard="`eligibility`: outside the rule nothing is defined"),
     Trap(number=13, name="Coarse confounder", world=coarse_age,
-         guard="whole years of age stand in `[[adjust]]`, as a curve"),
-    Trap(number=14, name="Season", world=season,
-         guard="the month of the index date stands in `[[adjust]]`"),
+         guard="whole years of age are put in the background, as a curve"),
+    Trap(number=14, name="Season", world=season, refusal="study_guard_season",
+         guard="the month of the index date is put in the background; a study without one is refused"),
     Trap(number=15, name="Outcome leak", world=leak, leak_off=True,
          guard="the column is named and left out"),
 )  # fmt: skip

@@ -33,7 +33,7 @@ WINDOW = 'date = "dag"\nwindow = [-100, 0]\n'
 
 def contracts(folder, *, columns=None, people=None, home=None, **own):
     """The two registers of study_builders: besoeg, with these properties of the whole contract, and cpr."""
-    cpr = {**document(people or PEOPLE, files="cpr*.csv", population=True, **(home or {})), "id": "cpr"}
+    cpr = {**document(people or PEOPLE, files="cpr*.csv", **{"population": True, **(home or {})}), "id": "cpr"}
     visits = document(columns or VISITS, **{"time": "event", **own})
     return {
         "besoeg": read_contract(contract_written(folder, visits)),
