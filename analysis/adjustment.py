@@ -7,8 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+
+from analysis.counting import shared_by_pairs
+from analysis.lists import packed_words
 
 Floats = NDArray[np.float64]
+Column = Floats | NDArray[np.bool_]
 RARE = 10  # a level of fewer people joins the commonest one
 
 
@@ -61,18 +66,18 @@ def _spline_columns(series: pl.Series) -> list[Floats]:
 
 def background_columns(
     held: NDArray[np.bool_], frame: pl.DataFrame, adjust: Sequence[str], sources: Sequence[str], levels: Sequence[bool]
-) -> tuple[list[Floats], tuple[str, ...]]:
+) -> tuple[list[Column], tuple[str, ...]]:
     """Return the design's first columns (intercept, main effects, missing indicators, adjustment) and notes.
 
     `sources` are the columns behind the characteristics: where some people's value is missing and no characteristic
     says so, an indicator keeps "unknown" from being read as "no". Columns that the earlier ones give exactly are
     left out, and noted ("collinear") unless they are one of a column's `levels`, the last of which always is.
     """
-    columns = [np.ones(frame.height), *(one.astype(np.float64) for one in held)]
+    columns: list[Column] = [np.ones(frame.height, dtype=np.bool_), *held]
     for source in sources:
         nulls = frame[source].is_null()
         if nulls.any() and not nulls.all():
-            columns.append(nulls.cast(pl.Float64).to_numpy())
+            columns.append(nulls.to_numpy())
     for column in adjust:
         columns.extend(adjustment_columns(frame[column]))
     kept = independent(gram_of(columns))
@@ -82,15 +87,15 @@ def background_columns(
     return [columns[place] for place in kept], notes
 
 
-def gram_of(columns: Sequence[Floats]) -> Floats:
-    """Return every product of two columns. Those of noughts and ones are counts: whole numbers, exact in single."""
-    plain = np.array([bool(((one == 0) | (one == 1)).all()) for one in columns])
+def gram_of(columns: Sequence[Column]) -> Floats:
+    """Return every product of two columns. Those of noughts and ones are counts of people."""
     gram = np.zeros((len(columns), len(columns)))
-    inside = np.flatnonzero(plain)
-    for start in range(0, len(columns[0]), 1 << 16):
-        block = np.array([columns[place][start : start + (1 << 16)] for place in inside.tolist()], dtype=np.float32)
-        gram[np.ix_(inside, inside)] += block @ block.T
-    for place in np.flatnonzero(~plain).tolist():
+    flags = [one.dtype == np.bool_ or bool(((one == 0) | (one == 1)).all()) for one in columns]
+    inside = np.flatnonzero(flags)
+    counts = np.zeros((len(inside), len(inside)), dtype=np.int64)
+    shared_by_pairs(packed_words(np.array([columns[place] != 0 for place in inside.tolist()])), counts)
+    gram[np.ix_(inside, inside)] = counts
+    for place in np.flatnonzero(~np.array(flags)).tolist():
         gram[place] = gram[:, place] = [float(columns[place] @ other) for other in columns]
     return gram
 
@@ -100,16 +105,12 @@ def independent(gram: Floats) -> list[int]:
     size = np.sqrt(gram.diagonal())
     scaled = gram / np.outer(np.maximum(size, 1e-100), np.maximum(size, 1e-100))
     kept: list[int] = []
-    factor = np.zeros_like(scaled)
-    for place in range(len(scaled)):
-        if size[place] == 0:
-            continue
-        row = np.zeros(len(kept))
-        for index, other in enumerate(kept):
-            row[index] = (scaled[place, other] - row[:index] @ factor[other, :index]) / factor[other, index]
+    factor = np.zeros_like(scaled)  # of those kept
+    for place in np.flatnonzero(size > 0).tolist():
+        had = len(kept)
+        row = solve_triangular(factor[:had, :had], scaled[place, kept], lower=True, check_finite=False)
         left = 1.0 - row @ row
         if left > 1e-8:
-            factor[place, : len(kept)] = row
-            factor[place, len(kept)] = np.sqrt(left)
+            factor[had, :had], factor[had, had] = row, np.sqrt(left)
             kept.append(place)
     return kept

@@ -44,7 +44,8 @@ def extents(conditions: Sequence[Condition], frame: pl.DataFrame) -> NDArray[np.
     held = np.zeros((len(conditions), frame.height), dtype=np.bool_)
     if conditions and frame.height:
         columns = known(frame.select(list(dict.fromkeys(one.column for one in conditions)))).select(
-            expression(one).alias(str(index)) for index, one in enumerate(conditions)
+            expression(one).cast(pl.UInt8).alias(str(index))  # a byte each: handed over without a copy
+            for index, one in enumerate(conditions)
         )
         for index in range(len(conditions)):
             held[index] = columns[str(index)].to_numpy()

@@ -41,23 +41,43 @@ def tables(beta: Floats) -> Floats:
 
 @njit(cache=True, nogil=True)
 def predict_by_bytes(codes, sums, start, stop, out) -> None:  # type: ignore[no-untyped-def]  # numba
-    """Add X beta of these people to `out` (stop - start,)."""
+    """Add X beta of these people to `out` (stop - start,). Four bytes a turn: the sum is fetched and put back once."""
+    fours = len(sums) // 4 * 4
     for begin in range(start, stop, 1_024):  # as many as stay in the nearest cache
         end = min(begin + 1_024, stop)
-        for group in range(len(sums)):
+        for group in range(0, fours, 4):
+            for person in range(begin, end):
+                two = sums[group, codes[group, person]] + sums[group + 1, codes[group + 1, person]]
+                more = sums[group + 2, codes[group + 2, person]] + sums[group + 3, codes[group + 3, person]]
+                out[person - start] += two + more
+        for group in range(fours, len(sums)):
             for person in range(begin, end):
                 out[person - start] += sums[group, codes[group, person]]
 
 
 @njit(cache=True, nogil=True)
 def cross_by_bytes(codes, vector, start, stop, out) -> None:  # type: ignore[no-untyped-def]  # numba
-    """Write X' vector of these people to `out` (bytes * 8,)."""
-    sums = np.empty((4, 256))  # four, by turns: an addition need not wait for the last one
-    for group in range(len(out) // 8):
-        sums[:] = 0.0
+    """Write X' vector of these people to `out` (bytes * 8,). Four bytes a turn, as far as they go."""
+    groups = len(out) // 8
+    fours = groups // 4 * 4
+    first, second, third, fourth = np.empty((4, 256)), np.empty((4, 256)), np.empty((4, 256)), np.empty((4, 256))
+    for group in range(0, fours, 4):
+        first[:], second[:], third[:], fourth[:] = 0.0, 0.0, 0.0, 0.0
         for person in range(start, stop):
-            sums[person & 3, codes[group, person]] += vector[person]
-        _spread(sums, group, out)
+            value, turn = vector[person], person & 3  # four sums by turns: an addition need not wait for the last one
+            first[turn, codes[group, person]] += value
+            second[turn, codes[group + 1, person]] += value
+            third[turn, codes[group + 2, person]] += value
+            fourth[turn, codes[group + 3, person]] += value
+        _spread(first, group, out)
+        _spread(second, group + 1, out)
+        _spread(third, group + 2, out)
+        _spread(fourth, group + 3, out)
+    for group in range(fours, groups):
+        first[:] = 0.0
+        for person in range(start, stop):
+            first[person & 3, codes[group, person]] += vector[person]
+        _spread(first, group, out)
 
 
 @njit(cache=True, nogil=True)
@@ -73,9 +93,14 @@ def cross_of_some(codes, rows, values, out) -> None:  # type: ignore[no-untyped-
 
 @njit(cache=True, nogil=True)
 def _spread(sums, group, out) -> None:  # type: ignore[no-untyped-def]  # numba
-    for bit in range(8):
+    """Write each bit's sum: that of the upper half, then folded onto the lower. `sums` (4, 256) are used up."""
+    half = 256
+    sums[0] += sums[1]
+    sums[0] += sums[2] + sums[3]
+    for bit in range(7, -1, -1):
+        half >>= 1
         total = 0.0
-        for code in range(256):
-            if (code >> bit) & 1:
-                total += sums[0, code] + sums[1, code] + sums[2, code] + sums[3, code]
+        for code in range(half):
+            total += sums[0, half + code]
+            sums[0, code] += sums[0, half + code]
         out[group * 8 + bit] = total

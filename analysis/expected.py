@@ -11,7 +11,6 @@ of the people, for they decide only how fast. Standard errors take the curvature
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -21,9 +20,11 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from analysis.eights import cross_by_bytes, cross_of_some, no_bytes, predict_by_bytes, tables, write
 from analysis.families import Family, cumulative_hazard
+from analysis.threads import Threads
 
 Floats = NDArray[np.float64]
 Factor = tuple[Floats, bool]
+Column = Floats | NDArray[np.bool_]
 ROWS = 8_192  # people in a block: sums are taken block by block, in order, whatever the number of threads
 
 
@@ -31,6 +32,7 @@ KEPT = 0.1  # a step that leaves more than this share of the decrement asks for 
 LOST = 0.5  # ... unless it leaves this much. It moves the new terms' own people, and their border is written again
 DONE = 1e-7  # a decrement below this is applied, and is the last
 QUARTER, MANY = 4, 40_000  # among so many people a first curvature is taken of every fourth
+TURNS, CLOSE = 40, 1e-22  # of conjugate gradients; and what may be left of the squared error at the start
 PATIENCE = 8  # curvatures in single precision before one in double: columns that nearly give one another
 
 
@@ -48,6 +50,10 @@ class Fit:
     def solve(self, right: Floats) -> Floats:
         """Return curvature^-1 right."""
         return np.asarray(cho_solve(cho_factor(self.curvature), right), dtype=np.float64)
+
+    def without_last(self) -> Fit:
+        """Return the same people's weights for all columns but the last."""
+        return replace(self, columns=self.columns[:-1], beta=self.beta[:-1], curvature=self.curvature[:-1, :-1])
 
     def ordered(self, columns: Sequence[int]) -> Fit:
         """Return the same fit with its columns in another order."""
@@ -70,11 +76,11 @@ class Design:
 
     def __init__(
         self,
-        columns: Sequence[Floats],
+        columns: Sequence[Column],
         *,
         terms: int,
         ridge: float,
-        pool: ThreadPoolExecutor,
+        pool: Threads,
         family: Family | None = None,
     ) -> None:
         people = len(columns[0])
@@ -84,12 +90,11 @@ class Design:
         self.graded: list[int] = []  # columns of other numbers than 0 and 1
         for place, column in enumerate(columns):
             self.matrix[:, place] = column
-            if bool(((column == 0) | (column == 1)).all()):
+            if column.dtype == np.bool_ or bool(((column == 0) | (column == 1)).all()):
                 write(self.bytes, place, column != 0)
             else:
                 self.graded.append(place)
         self._graded = self.matrix[:, self.graded].astype(np.float64)
-        self._solved: tuple[Fit, Factor] | None = None  # the information's, of the fit last asked for
         self._fresh: tuple[tuple[int, ...], Floats] | None = None  # the last curvature taken from people, its columns
         self.used = self.base
         self.ridge = ridge
@@ -108,7 +113,7 @@ class Design:
         other = copy(self)
         other.family = family
         other._plain = np.zeros((0, 0))
-        other._solved = other._fresh = None
+        other._fresh = None
         return other
 
     def add(self, column: NDArray[np.bool_]) -> int:
@@ -137,7 +142,7 @@ class Design:
             self._write_graded(out, self._graded[rows].T @ vector[rows])
             return out
 
-        return _ordered_sum(self.pool.map(part, self.blocks))[list(columns)]
+        return _ordered_sum(self.pool.parts(part, self.blocks))[list(columns)]
 
     def cross_of(self, columns: Sequence[int], rows: NDArray[np.int64], values: Floats) -> Floats:
         """Return X' values, of the people in `rows` alone. Shape: (rows,) -> (columns,)."""
@@ -162,7 +167,7 @@ class Design:
             predict_by_bytes(self.bytes, sums, rows.start, rows.stop, out)
             return out
 
-        return np.concatenate(list(self.pool.map(part, self.blocks)))
+        return np.concatenate(self.pool.parts(part, self.blocks))
 
     def _width(self, columns: Sequence[int]) -> int:
         return 8 * (max(columns) // 8 + 1)
@@ -185,7 +190,7 @@ class Design:
             scaled = self.matrix[some, :last] * roots[some, None]
             return np.asarray(scaled.T @ scaled, dtype=np.float64)
 
-        return _ordered_sum(self.pool.map(part, self.blocks))[np.ix_(chosen, chosen)]
+        return _ordered_sum(self.pool.parts(part, self.blocks))[np.ix_(chosen, chosen)]
 
     def plain_gram(self, columns: Sequence[int]) -> Floats:
         """Return X' T X for these columns, T the follow-up (1 for yes/no), from memory but for columns that are new.
@@ -232,6 +237,7 @@ class Design:
             factor = _factor(curvature)
         before = np.inf
         renewals, every = 0, 1
+        bends = Bends()
         fresh = factor is None  # the curvature is this fit's own, not the last one's
         for attempt in range(100):
             mu = family.mean(eta)
@@ -244,10 +250,12 @@ class Design:
                 curvature, factor = self._rough(columns, mu, penalty, every, fine=renewals >= PATIENCE)
                 renewals += 1
             slope = self.cross(columns, outcome - mu) - penalty * beta
-            step = np.asarray(cho_solve(factor, slope), dtype=np.float64)
+            bends.saw(slope)
+            step = bends.solve(factor, slope)
             gain = float(slope @ step)  # Newton's decrement: how much lower the deviance can still get
             if not renewed and gain > (LOST if attempt == 1 else KEPT) * before:
                 factor, before = None, np.inf
+                bends = Bends()
                 continue
             before = gain
             change = self.predict(columns, step)
@@ -258,10 +266,12 @@ class Design:
                     break
                 size /= 2.0
             beta, eta, deviance = beta + size * step, eta + size * change, tried
+            bends.went(size * step, slope)
             if gain < DONE or (size < 1e-6 and renewed and every == 1):
                 break
             if size < 1.0 or every > 1:  # a quarter's curvature is good for one step
                 factor, before = None, np.inf
+                bends = Bends()
         assert curvature is not None
         if fresh:
             kept = [index for index, place in enumerate(columns) if place < self.used]  # not a candidate's
@@ -307,17 +317,32 @@ class Design:
             fit = self.fit(outcome, columns)
             self.family = self.family.dispersed(outcome, fit.mu, len(columns))
 
-    def information(self, fit: Fit) -> Floats:
-        """Return X' W X + ridge at the fit."""
-        if self.family.scale == "additive":  # the weights never change
-            return fit.curvature
-        return self._curvature(fit.columns, fit.mu, self._penalty(fit.columns))
-
     def solve(self, fit: Fit, right: Floats) -> Floats:
-        """Return information^-1 right."""
-        if self._solved is None or self._solved[0] is not fit:
-            self._solved = fit, cho_factor(self.information(fit))
-        return np.asarray(cho_solve(self._solved[1], right), dtype=np.float64)
+        """Return (X' W X + ridge)^-1 right, W at the fit, in double precision.
+
+        By conjugate gradients from the curvature at hand, which is nearly that: a handful of products with X take a
+        fraction of one product of X with itself. Where they do not get there, that is taken.
+        Source: M. Hestenes, E. Stiefel (1952), J Res Nat Bur Stand 49, 409-436.
+        """
+        columns, weight, penalty = fit.columns, fit.weight, self._penalty(fit.columns)
+        found = np.zeros_like(right)
+        if not right.any():
+            return found
+        factor = _factor(fit.curvature)
+        if factor is not None:
+            left, way, size, first = right.copy(), np.zeros_like(right), 1.0, 0.0
+            for turn in range(TURNS):
+                ahead = np.asarray(cho_solve(factor, left), dtype=np.float64)
+                before, size = size, float(left @ ahead)
+                first = first or size
+                if not size > CLOSE * first:
+                    return found
+                way = ahead + way * (size / before if turn else 0.0)
+                along = self.cross(columns, weight * self.predict(columns, way)) + penalty * way
+                step = size / float(way @ along)
+                found, left = found + step * way, left - step * along
+        curvature = self._curvature(columns, fit.mu, penalty)
+        return np.asarray(cho_solve(cho_factor(curvature), right), dtype=np.float64)
 
     def _penalty(self, columns: Sequence[int]) -> Floats:
         penalty = np.full(len(columns), self.ridge)
@@ -383,6 +408,40 @@ class Design:
             curvature[:, index] = border
             curvature[index, :] = border
         curvature[new, new] += penalty[new]
+
+
+class Bends:
+    """What the steps taken say of a curvature that is not quite the one at hand: each moved the slope by so much.
+
+    Source: J. Nocedal (1980), Updating quasi-Newton matrices with limited storage, Math. Comp. 35, 773-782.
+    """
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[Floats, Floats, float]] = []  # a step, what it took off the slope, their product
+        self.last: tuple[Floats, Floats] | None = None
+
+    def went(self, step: Floats, slope: Floats) -> None:
+        """Take note of a step from where the slope was this."""
+        self.last = step, slope
+
+    def saw(self, slope: Floats) -> None:
+        """Take note of the slope that the last step led to."""
+        if self.last is not None:
+            step, fall = self.last[0], self.last[1] - slope
+            if (along := float(step @ fall)) > 0.0:
+                self.pairs.append((step, fall, along))
+            self.last = None
+
+    def solve(self, factor: Factor, slope: Floats) -> Floats:
+        """Return the step: curvature^-1 slope, the curvature bent so that it explains the steps taken."""
+        shares = []
+        for step, fall, along in reversed(self.pairs):
+            shares.append(float(step @ slope) / along)
+            slope = slope - shares[-1] * fall
+        found = np.asarray(cho_solve(factor, slope), dtype=np.float64)
+        for (step, fall, along), share in zip(self.pairs, reversed(shares), strict=True):
+            found = found + step * (share - float(fall @ found) / along)
+        return found
 
 
 def _factor(curvature: Floats) -> Factor | None:

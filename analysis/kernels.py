@@ -73,12 +73,13 @@ def contrast_root(cells, signs, family=ODDS):  # type: ignore[no-untyped-def]  #
     for _ in range(80):
         if not low < shift < high:
             shift = 0.5 * (low + high)
-        value, slope = -target, 0.0
+        value, slope, nearest = -target, 0.0, 1e300
         for c in range(count):
             m = cells[c, 1] - signs[c] * shift
             rest = 1.0 if rates else cells[c, 0] - m
             if m <= 0.0 or rest <= 0.0:  # rounding at an edge
                 m, rest = max(m, 1e-12), max(rest, 1e-12)
+            nearest = min(nearest, m if rates else min(m, rest))
             value += signs[c] * log(m / rest)
             slope += 1.0 / m
             if not rates:
@@ -89,7 +90,7 @@ def contrast_root(cells, signs, family=ODDS):  # type: ignore[no-untyped-def]  #
             high = shift
         step = value / slope
         shift += step
-        if abs(step) < 1e-9 * (1.0 + abs(shift)) or high - low < 1e-12:
+        if (abs(step) < 1e-9 * (1.0 + abs(shift)) and abs(step) < 1e-4 * nearest) or high - low < 1e-12:
             break
     total = 0.0
     for c in range(count):
@@ -537,6 +538,20 @@ def scan_fours(  # type: ignore[no-untyped-def]  # numba
                     roots[found], scores[found] = contrast, joint
                     found += 1
     return tested, listed[:found], roots[:found], scores[:found]
+
+
+@njit(cache=True, nogil=True)
+def count_cells(members, outcome, mu, weight, code, sums) -> None:  # type: ignore[no-untyped-def]  # numba
+    """Write each person's cell to `code` and add them to `sums` (2^k, 4). Shape: `members` (order, people)."""
+    for place in range(len(members)):
+        for person in range(len(code)):
+            code[person] += np.int64(members[place, person]) << place
+    for person in range(len(code)):
+        cell = code[person]
+        sums[cell, 0] += 1.0
+        sums[cell, 1] += outcome[person]
+        sums[cell, 2] += mu[person]
+        sums[cell, 3] += weight[person]
 
 
 # The place of a word's only bit: a de Bruijn sequence holds every six bits once, so its top six after a shift tell it.

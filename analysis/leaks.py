@@ -29,15 +29,13 @@ def gives_outcome_away(column: pl.Series, outcome: NDArray[np.bool_]) -> bool:
         known = column.is_not_null().to_numpy()
         return _area(column.drop_nulls().to_numpy(), outcome[known], float(known.mean()))
     if column.dtype == pl.Boolean and not column.has_nulls():
-        codes = column.to_numpy().astype(np.int64)
+        yes = column.cast(pl.UInt8).to_numpy().view(np.bool_)
+        people, with_it = _of_two(len(yes), yes.sum()), _of_two(outcome.sum(), (yes & outcome).sum())
     else:
-        codes = column.cast(pl.String).fill_null("\0").rank("dense").to_numpy().astype(np.int64) - 1
-    people = np.bincount(codes)
-    if (people == 0).any():  # a Boolean that is always true
+        codes = column.cast(pl.String).fill_null("\0").rank("dense").to_numpy() - 1
+        people, with_it = np.bincount(codes), np.bincount(codes, weights=outcome)
+    if not 1 < len(people) <= FEW or not people.all():  # one level alone; a Boolean that is always true
         return False
-    if len(people) > FEW:
-        return False
-    with_it = np.bincount(codes, weights=outcome)
     rest, rest_with = len(outcome) - people, outcome.sum() - with_it
     low = betaincinv(np.maximum(with_it, 1e-9), people - with_it + 1, 0.025)
     odds = (with_it + 0.5) / (people - with_it + 0.5) / ((rest_with + 0.5) / (rest - rest_with + 0.5))
@@ -50,6 +48,10 @@ def gives_outcome_away(column: pl.Series, outcome: NDArray[np.bool_]) -> bool:
     place = np.unique(share, return_inverse=True)[1]
     events = np.bincount(place, weights=with_it).astype(np.float64)
     return _area_of_levels(events, np.bincount(place, weights=people).astype(np.float64) - events)
+
+
+def _of_two(everybody: int, yes: int) -> NDArray[np.int64]:
+    return np.array([everybody - yes, yes])
 
 
 def _area(score: NDArray[np.float64], outcome: NDArray[np.bool_], known: float) -> bool:

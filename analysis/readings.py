@@ -12,7 +12,7 @@ from analysis.clusters import Codes, spread_of
 from analysis.exact import contrast_mid_p, poisson_mid_p, sum_tail
 from analysis.expected import Design, Fit
 from analysis.families import Family
-from analysis.kernels import contrast_root
+from analysis.kernels import contrast_root, count_cells
 from analysis.values import Reading
 
 Floats = NDArray[np.float64]
@@ -50,18 +50,16 @@ class Cells:
 def cells_of(members: NDArray[np.bool_], outcome: Floats, mu: Floats, weight: Floats) -> Cells:
     """Count the cells. Shape: `members` (order, people)."""
     order = len(members)
-    code = np.zeros(members.shape[1], dtype=np.int64)
-    for place, held in enumerate(members):
-        code += held.astype(np.int64) << place
     size = 1 << order
-    none = np.zeros(size)
+    code, sums = np.zeros(members.shape[1], dtype=np.int64), np.zeros((size, 4))
+    count_cells(members, outcome, mu, weight, code, sums)
     ones = np.array([int(cell).bit_count() for cell in range(size)])
     return Cells(
         code=code,
-        people=np.bincount(code, minlength=size),
-        observed=np.rint(np.bincount(code, weights=outcome, minlength=size)).astype(np.int64),
-        expected=none + np.bincount(code, weights=mu, minlength=size),
-        weight=none + np.bincount(code, weights=weight, minlength=size),
+        people=sums[:, 0].astype(np.int64),
+        observed=np.rint(sums[:, 1]).astype(np.int64),
+        expected=sums[:, 2].copy(),
+        weight=sums[:, 3].copy(),
         signs=(-1.0) ** (order - ones),
     )
 
@@ -154,10 +152,10 @@ def joint_verdict(
 
 def own_direction(design: Design, fit: Fit, held: NDArray[np.bool_]) -> Floats:
     """Return the own term (last column of `fit`) with all other columns projected off, in the fit's weights."""
-    others = fit.columns[:-1]
-    information = design.information(fit)
-    coefficients = np.asarray(np.linalg.solve(information[:-1, :-1], information[:-1, -1]), dtype=np.float64)
-    return np.asarray(held - design.predict(others, coefficients), dtype=np.float64)
+    others = fit.without_last()
+    rows = np.flatnonzero(held)
+    coefficients = design.solve(others, design.cross_of(others.columns, rows, fit.weight[rows]))
+    return np.asarray(held - design.predict(others.columns, coefficients), dtype=np.float64)
 
 
 def _verdict(reading: Reading, root: float, more: float, fewer: float) -> Verdict:

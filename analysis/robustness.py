@@ -251,7 +251,7 @@ def without_some(table: Table, own: Own, name: str, out: pl.Series) -> Redone:
 def _refitted(table: Table, own: Own, yes: Floats) -> tuple[Fit, Fit, float]:
     """The background without and with the finding's own term in another yes/no outcome, and the term's p."""
     design = table.design.twin(Family())
-    other = replace(table, outcome=yes, design=design, fits={}, tried={}, response=Response(yes), _other=None)
+    other = replace(table, outcome=yes, design=design, response=Response(yes), _other=None)
     without = other.fit(own.without.columns)
     full = other.fit(own.full.columns, without)
     return without, full, joint_verdict(other.design, yes, without, full, own.held, other.codes).p

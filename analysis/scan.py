@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import comb
 from typing import Any, NamedTuple, overload
@@ -16,6 +15,7 @@ from analysis.counting import pair_sums, unpack
 from analysis.kernels import ODDS, all_fours_above, read_chosen, scan_fours, scan_pairs, scan_triples
 from analysis.lists import Lanes, Order, active_lists, by_characteristic, lanes, packed_words, reordered
 from analysis.settings import Settings
+from analysis.threads import Threads
 from analysis.values import Condition
 
 Floats = NDArray[np.float64]
@@ -124,7 +124,7 @@ class Scanner:
         held: NDArray[np.bool_],
         allowed: NDArray[np.bool_],
         settings: Settings,
-        pool: ThreadPoolExecutor,
+        pool: Threads,
         family: int = ODDS,
         *,
         kernel: int = 0,
@@ -235,7 +235,7 @@ class Scanner:
             return np.asarray(scaled @ scaled.T, dtype=np.float64)
 
         total = np.zeros((self.size, self.size))
-        for one in self.pool.map(part, range(0, len(values), ROWS)):
+        for one in self.pool.parts(part, range(0, len(values), ROWS)):
             total += one
         return total
 
@@ -383,7 +383,7 @@ class Scanner:
                 contrast[rows], joint[rows], above[rows],
             )  # fmt: skip
 
-        list(self.pool.map(part, range(0, len(chosen), 128)))
+        self.pool.parts(part, range(0, len(chosen), 128))
         return contrast, joint, above
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from heapq import merge
 from itertools import combinations as combinations_of
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -269,14 +271,15 @@ class _Search:
                 strongest = max(strongest, abs(term.verdict.root))
         return max(passing, key=lambda term: abs(term.verdict.root), default=None)
 
-    def likely(self, fit: Fit, screen: Screen, level: float, slack: float = MARGIN) -> list[Candidate]:
-        """Return those that could reach `level` as a whole, scored with the whole background, strongest first."""
-        found: list[Candidate] = []
+    def likely(self, fit: Fit, screen: Screen, level: float, slack: float = MARGIN) -> Iterator[Candidate]:
+        """Give those that could reach `level` as a whole, scored with the whole background, strongest first."""
+        found: list[Iterator[Candidate]] = []
         for order, candidates in screen.joints.items():
             cut = self.cut(order, "joint", level) - MARGIN
-            near = [one for one in candidates.above(cut - slack) if self.new(one)]
-            found += [one for one in self.scored(near, fit) if abs(one.stat) >= cut or not slack]
-        return sorted(found, key=lambda one: (-abs(one.stat), one.members))
+            near = list(islice(filter(self.new, candidates.above(cut - slack)), SCORED))
+            scored = self.scored(near, fit)
+            found.append(takewhile(partial(_reaches, cut), scored) if slack else scored)
+        return merge(*found, key=_strongest_first)
 
     def new(self, candidate: Candidate, *, contrast: bool = False) -> bool:
         """Neither dropped before nor accepted; a triple accepted as a whole may still be read by its contrast."""
@@ -296,36 +299,56 @@ class _Search:
                 terms.append(Term(one.members, verdict.reading, verdict))
         return terms
 
-    def scored(self, candidates: Sequence[Candidate], fit: Fit) -> list[Candidate]:
-        """Score candidates with the whole background projected off, divided by the design effect's root.
+    def scored(self, candidates: Sequence[Candidate], fit: Fit) -> Iterator[Candidate]:
+        """Give candidates scored with the whole background projected off, strongest first.
 
-        Only to choose whom to refit: the curvature at hand is near enough.
+        A score is divided by the design effect's root, which is never below 1: it is worked out when a candidate's
+        turn may have come. Only to choose whom to refit: the curvature at hand is near enough.
         """
+        table = self.table
         candidates = candidates[:SCORED]
         if not candidates:
-            return []
-        table = self.table
-        if table.codes is None and table.family.scale == "ratio":
-            return self.scored_by_parts(candidates, fit)
-        held = np.column_stack([table.conjunction(one.members) for one in candidates]).astype(np.float64)
-        weight = fit.weight
-        right = table.design.cross(fit.columns, held * weight[:, None])
-        direction = held - table.design.predict(fit.columns, fit.solve(right))
-        left = table.outcome - fit.mu
-        scores, sizes = direction.T @ left, (direction * direction).T @ weight
-        spreads = (direction * direction).T @ table.family.variance(fit.mu)
-        scored = []
-        for place, one in enumerate(candidates):
-            size = max(float(sizes[place]), 1e-12)
-            stat = float(scores[place]) / np.sqrt(max(float(spreads[place]), 1e-12) * table.family.dispersion)
-            if table.codes is not None:
-                mine = direction[:, place]
-                stat /= np.sqrt(design_effect(mine * (left - weight * mine * (scores[place] / size)), table.codes))
-            scored.append(Candidate(one.members, float(stat)))
-        return sorted(scored, key=lambda one: (-abs(one.stat), one.members))
+            return iter(())
+        if table.family.scale == "ratio":
+            found, solved = self.scored_by_parts(candidates, fit)
+        else:
+            found, solved = self.scored_person_by_person(candidates, fit)
+        turns = sorted(zip(found, solved.T, strict=True), key=lambda pair: _strongest_first(pair[0]))
+        return (one for one, _ in turns) if table.codes is None else self._by_clusters(turns, fit)
 
-    def scored_by_parts(self, candidates: Sequence[Candidate], fit: Fit) -> list[Candidate]:
-        """Score people who are strangers: a score needs only those for whom all hold, and the background's columns."""
+    def _by_clusters(self, turns: Sequence[tuple[Candidate, Floats]], fit: Fit) -> Iterator[Candidate]:
+        """Divide each by its design effect's root, and give it when no later one can be ahead of it."""
+        table = self.table
+        waiting: list[Candidate] = []
+        for one, solved in turns:
+            while waiting and abs(waiting[0].stat) > abs(one.stat):
+                yield waiting.pop(0)
+            held = table.conjunction(one.members)
+            direction = held - table.design.predict(fit.columns, solved)
+            left = table.outcome - fit.mu
+            shift = float(direction @ left) / max(float((direction * direction) @ fit.weight), 1e-12)
+            effect = design_effect(direction * (left - fit.weight * direction * shift), table.codes)
+            waiting.append(Candidate(one.members, one.stat / float(np.sqrt(effect))))
+            waiting.sort(key=_strongest_first)
+        yield from waiting
+
+    def scored_person_by_person(
+        self, candidates: Sequence[Candidate], fit: Fit
+    ) -> tuple[list[Candidate], NDArray[np.float64]]:
+        """Score where effects add: a person's variance is not the weight that the background is fitted by."""
+        table = self.table
+        held = np.column_stack([table.conjunction(one.members) for one in candidates]).astype(np.float64)
+        solved = fit.solve(table.design.cross(fit.columns, held * fit.weight[:, None]))
+        direction = held - table.design.predict(fit.columns, solved)
+        spreads = (direction * direction).T @ table.family.variance(fit.mu)
+        stats = direction.T @ (table.outcome - fit.mu) / np.sqrt(np.maximum(spreads, 1e-12) * table.family.dispersion)
+        return [Candidate(one.members, float(stat)) for one, stat in zip(candidates, stats, strict=True)], solved
+
+    def scored_by_parts(self, candidates: Sequence[Candidate], fit: Fit) -> tuple[list[Candidate], Floats]:
+        """Score where odds or rates multiply: it takes only those for whom all hold, and the background's columns.
+
+        Returns also what the background's columns tell of each. Shape: (columns, candidates).
+        """
         table, weight = self.table, fit.weight
         left = table.outcome - fit.mu
         groups = [np.flatnonzero(table.conjunction(one.members)) for one in candidates]
@@ -334,8 +357,7 @@ class _Search:
         scores = np.array([left[rows].sum() for rows in groups]) - table.design.cross(fit.columns, left) @ solved
         sizes = np.array([weight[rows].sum() for rows in groups]) - (right * solved).sum(axis=0)
         stats = scores / np.sqrt(np.maximum(sizes, 1e-12) * table.family.dispersion)
-        scored = [Candidate(one.members, float(stat)) for one, stat in zip(candidates, stats, strict=True)]
-        return sorted(scored, key=lambda one: (-abs(one.stat), one.members))
+        return [Candidate(one.members, float(stat)) for one, stat in zip(candidates, stats, strict=True)], solved
 
     def joint(self, members: Members, fit: Fit) -> Term:
         return Term(members, "joint", self.table.read_joint(members, fit))
@@ -444,12 +466,12 @@ class _Search:
                 for candidates in self.at_first
                 for one in islice(filter(self.new, candidates.sharing(term.members)), SCORED)
             ]
-            near.sort(key=lambda one: (-abs(one.stat), one.members))
-            scored = self.scored([Candidate(term.members, np.inf), *near], without)
-            own = next(abs(one.stat) for one in scored if one.members == term.members)
+            near.sort(key=_strongest_first)
+            (mine,) = self.scored([Candidate(term.members, np.inf)], without)
+            own = abs(mine.stat)
             least = self.table.fit(self.table.columns(self.terms), fit).deviance
             best: Term | None = None
-            for one in [one for one in scored if one.members != term.members][:RIVALS]:
+            for one in islice(self.scored(near[: SCORED - 1], without), RIVALS):
                 if abs(one.stat) < own - MARGIN:
                     break
                 rival = self.whole(one.members, without)
@@ -518,7 +540,7 @@ class _Search:
         """
         near = self.contrasts(fit, screen, 1.0)
         joints = self.likely(fit, screen, 1.0, slack=0.0)
-        near += [self.joint(one.members, fit) for one in joints[: 2 * REFITTED]]
+        near += [self.joint(one.members, fit) for one in islice(joints, 2 * REFITTED)]
         near = [term for term in near if self.settings.alpha < self.adjusted(term.members, term.verdict) < 1.0]
         near.sort(key=lambda term: (self.adjusted(term.members, term.verdict), term.members))
         chosen: list[Term] = []
@@ -558,6 +580,14 @@ class _Search:
         """A combination stands above its parts when its contrast, given the others, is clear of the choice made."""
         without = self.table.fit(self.table.columns(self.terms, but=term.members), fit)
         return self.table.contrast(term.members, without).p <= self.above_level(len(term.members))
+
+
+def _strongest_first(one: Candidate) -> tuple[float, Members]:
+    return -abs(one.stat), one.members
+
+
+def _reaches(size: float, one: Candidate) -> bool:
+    return abs(one.stat) >= size
 
 
 def _within(term: Term, other: Term) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -22,6 +21,7 @@ from analysis.expected import Design, Fit
 from analysis.families import Family, Response
 from analysis.readings import Verdict, contrast_verdict, joint_verdict
 from analysis.settings import CannotSearch, Settings
+from analysis.threads import Threads
 from analysis.values import Condition, Reading, Scale
 
 Floats = NDArray[np.float64]
@@ -64,8 +64,10 @@ class Table:
     notes: tuple[str, ...]
     response: Response
     places: dict[Members, int] = field(default_factory=dict)
-    fits: dict[frozenset[int], Fit] = field(default_factory=dict)  # the last few: the same are asked for again
-    tried: dict[Members, Fit] = field(default_factory=dict)  # fits of candidates in the scratch place
+    # What is asked for again. A copy with another outcome begins with none of it.
+    fits: dict[frozenset[int], Fit] = field(default_factory=dict, init=False)  # the last few
+    tried: dict[Members, Fit] = field(default_factory=dict, init=False)  # of candidates in the scratch place
+    verdicts: dict[tuple[str, Members, frozenset[int]], Verdict] = field(default_factory=dict, init=False)
     _other: Table | None = None
 
     @property
@@ -83,7 +85,7 @@ class Table:
             family, follow_up = self.family, self.response.follow_up
             scale: Scale = "additive" if family.scale == "ratio" else "ratio"
             twin = self.design.twin(Family(family.kind, scale, follow_up))
-            self._other = replace(self, design=twin, fits={}, tried={}, _other=self)
+            self._other = replace(self, design=twin, _other=self)
             twin.settle(self.outcome, self.base, follow_up)
         self._other.design.used = self.design.used
         return self._other
@@ -131,9 +133,20 @@ class Table:
 
     def contrast(self, members: Members, without: Fit) -> Verdict:
         """Read the contrast of a combination."""
-        return contrast_verdict(self.held[list(members)], self.outcome, without, self.family, self.codes)
+        key = ("contrast", members, frozenset(without.columns))
+        if key not in self.verdicts:
+            held = self.held[list(members)]
+            self.verdicts[key] = contrast_verdict(held, self.outcome, without, self.family, self.codes)
+        return self.verdicts[key]
 
     def read_joint(self, members: Members, without: Fit) -> Verdict:
+        """Read a combination as a whole, after a refit with its own term."""
+        key = ("joint", members, frozenset(without.columns))
+        if key not in self.verdicts:
+            self.verdicts[key] = self._joint(members, without)
+        return self.verdicts[key]
+
+    def _joint(self, members: Members, without: Fit) -> Verdict:
         held = self.conjunction(members)
         if members in self.places:
             fit = self.fit((*without.columns, self.places[members]), without)
@@ -153,7 +166,7 @@ def make_table(
     cluster: str | None,
     settings: Settings,
     terms: int,
-    pool: ThreadPoolExecutor,
+    pool: Threads,
     taken: Sequence[Sequence[Condition]] = (),
 ) -> Table:
     """Evaluate the characteristics and lay out the background's columns. `terms`: room for so many more.
@@ -175,8 +188,8 @@ def make_table(
     for combination in taken:
         both = np.logical_and.reduce(extents(combination, frame))
         if both.any() and not both.all():
-            columns.append(both.astype(np.float64))
-    with_it, people = held @ y, held.sum(axis=1)
+            columns.append(both)
+    with_it, people = np.count_nonzero(held & (y > 0), axis=1), np.count_nonzero(held, axis=1)
     everybody = (with_it == people) & (response.kind == "yes_no")
     if bool(np.any((people > 0) & ((with_it == 0) | everybody))):
         notes += ("separation",)
@@ -194,10 +207,10 @@ def make_table(
 
 
 @contextmanager
-def workers(settings: Settings) -> Iterator[ThreadPoolExecutor]:
+def workers(settings: Settings) -> Iterator[Threads]:
     """Threads over blocks and first characteristics. BLAS keeps to one, so that sums do not depend on the machine."""
     count = settings.threads or numba.get_num_threads()
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(count) as pool:
+    with threadpool_limits(limits=1, user_api="blas"), Threads(count) as pool:
         try:
             yield pool
         except BaseException:  # an interrupt waits for what runs, not for what waits

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.special import logit
@@ -166,6 +166,7 @@ def test_whole_number_weights_give_back_every_sum(seed, counts, lowest):
 
 @settings(deadline=None, max_examples=200)
 @given(seed=st.integers(0, 100_000), order=st.integers(2, 4))
+@example(seed=27_399, order=4)  # the solution lies a millionth of an outcome from where a cell is empty
 def test_a_contrast_root_is_that_of_a_plain_solver_even_where_cells_are_empty(seed, order):
     rng = np.random.default_rng(seed)
     size = 1 << order
