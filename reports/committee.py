@@ -13,6 +13,7 @@ from reports import cards, html, rates
 from reports.catalogue import Language
 from reports.numbers import day
 from reports.values import Report
+from reports.word import speaks
 from reports.wording import Speaker, sentence
 
 __all__ = ["citizen_text", "committee_paper"]
@@ -29,7 +30,9 @@ def committee_paper(report: Report, language: Language | str = Language.DA) -> b
         view = cards.view(card, number, report, say)
         paper.add_paragraph(f"{sentence(card, report, say)}. {view['brief']}", style="List Number")
     _heading(paper, say("committee.background"))
-    paper.add_paragraph(f"{say.words(report.purpose).rstrip('.')}. {say.words(report.population_definition)}")
+    paper.add_paragraph(
+        f"{say.words(report.purpose).rstrip('.')}. {say.words(report.population_definition).rstrip('.')}."
+    )
     runs = rates.rounded(1 / report.technical.alpha)
     paper.add_paragraph(say("committee.how", people=report.people, searched=report.funnel.searched, runs=runs))
     if report.placebo_runs:
@@ -80,7 +83,7 @@ def _begun(report: Report, say: Speaker, title: str) -> Any:
     paper = Document()
     about = paper.core_properties
     about.title, about.author = f"{title}: {say.words(report.title)}", report.controller
-    about.language = say.language.value
+    speaks(paper, say.language)
     made = datetime.combine(report.made, time())
     about.created = about.modified = made
     about.last_modified_by, about.comments = "", ""

@@ -14,6 +14,7 @@ from typing import Any
 
 from reports.catalogue import Language
 from reports.html import environment
+from reports.word import speaks
 from reports.wording import Speaker
 
 __all__ = ["Document", "Field", "Part", "Table", "document_docx", "document_html", "document_json"]
@@ -118,7 +119,7 @@ def document_docx(paper: Document) -> bytes:
     made: Any = Word()
     about = made.core_properties
     about.title, about.author = f"{paper.title}: {paper.subject}", paper.controller
-    about.language = paper.language.value
+    speaks(made, paper.language)
     about.created = about.modified = paper.made.replace(tzinfo=None)
     about.last_modified_by, about.comments = "", ""
     for section in made.sections:

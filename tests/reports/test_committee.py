@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
 from docx import Document
+from docx.oxml.ns import qn
 
 from reports import render_report
 from reports.committee import citizen_text, committee_paper
 from tests.reports import builders
+from tests.reports.test_catalogue import lix
 
 LANGUAGES = ("da", "en")
 REPORTS = {"example": builders.example_report, "empty": builders.empty_report}
@@ -44,7 +47,9 @@ def test_a_paper_has_its_parts_in_order_and_asks_for_the_small_test(language: st
     text = "\n".join(one.text for one in paper.paragraphs)
     assert builders.pair_card().notes.smallest_test is not None
     assert getattr(builders.pair_card().notes.smallest_test, language) in text
-    assert paper.core_properties.language == language
+    tag = {"da": "da-DK", "en": "en-GB"}[language]
+    assert paper.core_properties.language == tag
+    assert {one.get(qn("w:val")) for one in paper.styles.element.iter(qn("w:lang"))} == {tag}
 
 
 def test_the_same_report_gives_the_same_words_and_a_released_one_no_draft_mark() -> None:
@@ -52,3 +57,21 @@ def test_the_same_report_gives_the_same_words_and_a_released_one_no_draft_mark()
     first, mark = _text(committee_paper(report))
     assert first == _text(committee_paper(report))[0]
     assert "UDKAST" not in mark
+
+
+@pytest.mark.parametrize("make", [committee_paper, citizen_text])
+def test_no_heading_skips_a_level(make) -> None:  # type: ignore[no-untyped-def]
+    styles = [one.style.name for one in Document(io.BytesIO(make(builders.example_report()))).paragraphs]
+    levels = [int(name[-1]) if name[-1].isdigit() else 0 for name in styles if name.startswith(("Heading", "Title"))]
+    assert levels[0] == 0
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_the_text_to_citizens_is_plain() -> None:
+    """LIX of 40 at most, as page 1; legal bases, registers and titles are the study's own words."""
+    paper = Document(io.BytesIO(citizen_text(builders.example_report())))
+    body = [one.text for one in paper.paragraphs if one.style.name == "Normal" and "Grundlaget" not in one.text]
+    sentences = [one for text in body for one in re.split(r"(?<=[.!?:])\s+(?=[A-ZÆØÅ])", text)]
+    assert len(sentences) > 8
+    assert lix(sentences) <= 40
+    assert max(len(one.split()) for one in sentences) <= 25
