@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipelines import key_files, ledger
-from pipelines.audit_text import addresses, files_below, text_of, traces
+from pipelines import accounts, key_files, ledger
+from pipelines.audit_text import addresses, files_below, people_named, text_of, traces
 from pipelines.errors import InputError
 from pipelines.workspaces import home
 
@@ -15,6 +15,7 @@ __all__ = ["key_apart", "logs", "overdue_month", "retention"]
 
 Verdict = tuple[bool | None, dict[str, str | int]]
 TABLES = {".parquet", ".csv", ".tsv", ".xlsx", ".xls", ".arrow", ".feather"}
+SAID = {".log", ".err", ".out", ".txt", ".tmp"}  # what a program says
 PLAIN = TABLES | {".duckdb", ".db", ".sqlite", ".pkl", ".pickle", ".npy"}
 
 
@@ -60,11 +61,14 @@ def overdue_month(segment: str, now: datetime, days: int) -> bool:
 
 
 def logs(workspace: Path, settings: dict[str, Any]) -> Verdict:
-    """No CPR-shaped number or foreign e-mail in run folders, logs and errors, and no plain table left behind there.
+    """No CPR-shaped number, foreign e-mail or name in run folders, logs and errors, no plain table left behind there.
+
+    Names are looked for in logs and errors alone: a run's state has the words of the study, and the staff in it.
 
     A run's own `draft/` is judged as an output: it holds the package that is on its way out.
     """
     known = addresses(settings)
+    staff = _staff()
     places = [*files_below(workspace / "runs", home() / "logs")]
     places += [path for path in sorted(workspace.iterdir()) if path.is_file() and path.suffix in (".log", ".tmp")]
     for path in places:
@@ -75,4 +79,14 @@ def logs(workspace: Path, settings: dict[str, Any]) -> Verdict:
         numbers, mails = traces(f"{path.name}\n{text or ''}", known=known)
         if numbers or mails:
             return False, {"reason": "identifier", "file": f"*{path.suffix}", "numbers": numbers, "mails": mails}
+        if path.suffix in SAID and people_named(text or "", known=staff):
+            return False, {"reason": "name", "file": f"*{path.suffix}"}
     return (True if places else None), {"files": len(places)}
+
+
+def _staff() -> list[str]:
+    """Return the names of those who have an account here: a log may say who did something."""
+    try:
+        return [one.name for one in accounts.everyone()]
+    except InputError:  # a file of accounts that others can write says nothing of who is staff
+        return []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-__all__ = ["READABLE", "addresses", "files_below", "traces"]
+__all__ = ["READABLE", "addresses", "files_below", "people_named", "traces"]
 
 MARKED_UP = {
     ".html",
@@ -34,6 +34,8 @@ ALONE = rf"(?<![0-9A-Za-z][0-9])(?<![0-9][.,][0-9]){NUMBER}(?![0-9A-Za-z])"
 GLUED = rf"(?<=[a-zæøå]{{2}}[g-zæøå][0-9]){NUMBER}(?![0-9A-Z])"  # to a word, which no hash can be
 CPR = re.compile(rf"[0-9](?:{ALONE}|{GLUED})")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Two words in a row that begin with a capital, a comma between them or not; looked at from every word.
+PAIR = re.compile(r"(?<![^\W_])(?=([A-ZÆØÅ][^\W\d_]+)(,?)[ \t\u00a0]{1,2}([A-ZÆØÅ][^\W\d_]+))")
 
 
 def traces(text: str, *, known: Iterable[str] = ()) -> tuple[int, int]:
@@ -41,6 +43,22 @@ def traces(text: str, *, known: Iterable[str] = ()) -> tuple[int, int]:
     allowed = {address.lower() for address in known}
     numbers = sum(1 for _ in CPR.finditer(text))
     return numbers, sum(1 for mail in _mails(text) if mail.lower().rstrip(".") not in allowed)
+
+
+def people_named(text: str, *, known: Iterable[str] = ()) -> int:
+    """Return how many times a first name and a surname stand side by side, but those of the known people (staff).
+
+    A floor, for a log in which no name should be: common Danish names (`pseudonymisation.name_words`), in either order.
+    """
+    from pseudonymisation.name_words import FIRST_NAMES, SURE_ENDINGS, SURNAMES
+
+    allowed = {word for name in known for word in name.lower().split()}
+    found = 0
+    for one, comma, other in (match.groups() for match in PAIR.finditer(text)):
+        first, last = (other.lower(), one.lower()) if comma else (one.lower(), other.lower())
+        surname = last in SURNAMES or (len(last) > 5 and last.endswith(SURE_ENDINGS))
+        found += first in FIRST_NAMES and surname and not {first, last} <= allowed
+    return found
 
 
 def _mails(text: str) -> Iterator[str]:
