@@ -22,11 +22,12 @@ _NUMBER_CELL = r"^([0-9]{9,10})[.,]0+$"  # a spreadsheet's number: 610150123.0
 _WHOLE_POWER = r"^([0-9])[.,](?:([0-9]{9})[eE]\+?0?9|([0-9]{8})[eE]\+?0?8)$"  # 6,101501234E+09: no digit is lost
 
 # A day, a month and a year as typed, O for 0 and l for 1 included; then four digits, or an electronic number's letters.
-_DAY = r"(?:[0Oo6][1-9lI]|[127lI8][0-9OolI]|[39][01OolI])"
+# The first sign is consumed before what must not stand before it is asked for: so `re` leaps over all other signs.
+_DAY = r"[0-36-9OolI](?<![0-9].)(?:(?<=[0Oo6])[1-9lI]|(?<=[127lI8])[0-9OolI]|(?<=[39])[01OolI])"
 _MONTH = r"(?:[0Oo][1-9lI]|[1lI][0-2OolI])"
 _GAP = rf"[{_BETWEEN}]{{0,3}}"
 _WIDE = re.compile(
-    rf"(?<![0-9]){_DAY}{_GAP}{_MONTH}{_GAP}[0-9OolI]{{2}}{_GAP}"
+    rf"{_DAY}{_GAP}{_MONTH}{_GAP}[0-9OolI]{{2}}{_GAP}"
     r"(?:[0-9OolI]{4}(?![0-9])|[0-9][A-ZÆØÅ]{2,3}[0-9](?![0-9A-Za-zÆØÅæøå])|[0-9][A-ZÆØÅ]{3}(?![0-9A-Za-zÆØÅæøå]))"
 )
 MODULUS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
@@ -181,8 +182,8 @@ def find(text: str) -> tuple[tuple[int, int], ...]:
 
 def find_any_ten(text: str) -> tuple[tuple[int, int], ...]:
     """Return where ten digits stand that `find` does not know: to be replaced, and counted for a person to look at."""
-    known = find(text)
-    spans = (match.span() for match in _TEN.finditer(text))
+    spans = [match.span() for match in _TEN.finditer(text)]
+    known = find(text) if spans else ()
     return tuple(span for span in spans if all(span[1] <= start or end <= span[0] for start, end in known))
 
 

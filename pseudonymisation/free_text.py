@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
-from typing import overload
+from typing import NamedTuple, overload
 
 import polars as pl
 
@@ -37,6 +37,7 @@ ROAD_ENDINGS = tuple(
     centret center
     """.split()  # noqa: SIM905
 )
+LONGEST_ENDING = 4 + max(map(len, ROAD_ENDINGS))
 _NOT_ROAD = frozenset(
     ("bor", "boede", "ved", "på", "i", "til", "fra", "adresse", "adressen", "flyttet", "besøg", "hjem")
 )
@@ -98,9 +99,23 @@ _CUES: dict[int, tuple[str, ...]] = {
     13: ("/",),
 }
 _LONG = {5: 11, 9: 8}  # of one kind, these need more digits: by the pattern's place
+# By the pattern's place, where alone it can begin: where a number does, there or at a plus before it, at two letters
+# before it. The others are looked for in the whole text.
+_NUMBERS, _PLUSES, _LETTERS, _ANYWHERE = range(4)
+_BEGINS = {2: _NUMBERS, 4: _LETTERS, 5: _NUMBERS, 7: _NUMBERS, 9: _PLUSES, 10: _LETTERS, 11: _NUMBERS}
 _COMPILED = tuple(
     (kind, _LONG.get(place, _NEEDS[kind]), _CUES.get(place, ()), re.compile(pattern, re.MULTILINE))
     for place, (kind, pattern) in enumerate(_PATTERNS)
+)
+_MOST_NEEDED = max(needs for _, needs, _, _ in _COMPILED)
+# What is worth a look in a text with so many digits, in order; where no cue is asked for, "" stands in every text.
+_BY_DIGITS = tuple(
+    tuple(
+        (kind, words or ("",), pattern, _BEGINS.get(place, _ANYWHERE))
+        for place, (kind, needs, words, pattern) in enumerate(_COMPILED)
+        if needs <= digits
+    )
+    for digits in range(_MOST_NEEDED + 1)
 )
 FEWEST_OF_CPR = 3  # digits in what `cpr.find` takes for a number, letters that stand for digits aside
 _DIGIT = re.compile(r"\d")
@@ -109,6 +124,7 @@ _HOUSE = re.compile(rf"(?<=[^\W\d_])\.?\s\d{{1,3}}\s?(?:[A-Za-z]\b)?(?<!\s){_DOO
 _ROAD = re.compile(
     r"(?:(?:[A-ZÆØÅ][\w.'’-]*|\d{1,2}\.)\s(?:(?:[A-ZÆØÅ][\w.'’-]*|af|den|det|de|og)\s){0,3})?[^\W\d_][\w'’-]*\.?\Z"
 )
+_NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"\w+")
 _STREET = re.compile(r"[^\d,]*[^\W\d_][^\d,]*")  # an address up to its number
 NOT_INITIALS = frozenset(
@@ -140,8 +156,7 @@ NOT_INITIALS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """A trace of a person: where it stands and what it is."""
 
     start: int
@@ -225,22 +240,27 @@ def redact_column(
     """
     redactor = Redactor(names=names, addresses=addresses)
     counts: Counter[str] = Counter()
-    table: dict[tuple[str, Own | None], tuple[str, list[Trace]]] = {}
+    table: dict[str | tuple[str, Own], str] = {}
+    types: dict[str | tuple[str, Own], tuple[str, ...]] = {}  # of texts with a trace
     made: list[str | None] = []
     for place, text in enumerate(texts.cast(pl.String).to_list()):
         if text is None:
             made.append(None)
             continue
+        asked: str | tuple[str, Own] = text
         about = own[place] if own is not None else None
-        if about is not None and not about.stands_in(lower(text)):
-            about = None  # nothing of hers is in it: the same text about others reads the same
-        known = table.get((text, about))
-        if known is None:
+        if about is not None and about.stands_in(lower(text)):  # else the same text about others reads the same
+            asked = text, about
+        else:
+            about = None
+        if asked not in table:
             traces = redactor.traces(text, own=about)
-            known = table[text, about] = replaced(text, traces), traces
-        made.append(known[0])
-        for trace in known[1]:
-            counts[trace.type] += 1
+            table[asked] = replaced(text, traces)
+            if traces:
+                types[asked] = tuple([trace.type for trace in traces])
+        made.append(table[asked])
+        if asked in types:
+            counts.update(types[asked])
     return Redacted(texts=pl.Series(texts.name, made, dtype=pl.String), counts=dict(sorted(counts.items())))
 
 
@@ -264,21 +284,32 @@ class Redactor:
 
     def traces(self, text: str, *, own: Own | None = None) -> list[Trace]:
         """Return the traces in a text, in order; no two overlap. `own`: whom the text is about."""
-        digits = sum(map(text.count, "0123456789")) if text.isascii() else len(_DIGIT.findall(text))
+        spans = [match.span() for match in _NUMBER.finditer(text)]
+        digits = sum([end - start for start, end in spans])
         found = [Trace(start, end, "CPR") for start, end in cpr.find(text)] if digits >= FEWEST_OF_CPR else []
         small = text.lower()
-        for kind, needs, words, pattern in _COMPILED:
-            if digits >= needs and (not words or any(word in small for word in words)):
-                for match in pattern.finditer(text):
-                    if kind != "INITIALER" or match["value"].upper() not in NOT_INITIALS:
-                        found.append(Trace(*match.span("value"), kind))
+        numbers = [start for start, _ in spans]
+        places = numbers, numbers, _letters_before(text, numbers)
+        if "+" in text:
+            places = numbers, sorted({*numbers, *(n - 1 for n in numbers if n and text[n - 1] == "+")}), places[2]
+        for kind, words, pattern, begins in _BY_DIGITS[min(digits, _MOST_NEEDED)]:
+            for word in words:
+                if word in small:
+                    break
+            else:
+                continue
+            for match in pattern.finditer(text) if begins == _ANYWHERE else _matches(pattern, text, places[begins]):
+                if kind != "INITIALER" or match["value"].upper() not in NOT_INITIALS:
+                    found.append(Trace(*match.span("value"), kind))
         if digits:
-            found += _streets(text)
-        found += [Trace(start, end, "UKENDT") for start, end in cpr.find_any_ten(text) if digits >= 10]
-        found += [Trace(start, end, "ADRESSE") for start, end in self._listed_addresses(text)]
+            found += _streets(text, numbers)
+        if digits >= 10:
+            found += [Trace(start, end, "UKENDT") for start, end in cpr.find_any_ten(text)]
+        if self._addresses:
+            found += [Trace(start, end, "ADRESSE") for start, end in self._listed_addresses(text)]
         if own is not None:
             found += _own_streets(text, own)
-        kept = _apart(found)
+        kept = _apart(found) if len(found) > 1 else found
         names = find_names(
             text, listed=self._names, taken=[(trace.start, trace.end) for trace in kept],
             own=own.names if own is not None else frozenset(),
@@ -286,11 +317,9 @@ class Redactor:
         kept += [Trace(start, end, "NAVN") for start, end in names]
         if self._closed:
             kept += _unknown(text, kept)
-        return sorted(kept, key=lambda trace: trace.start)
+        return sorted(kept, key=attrgetter("start")) if len(kept) > 1 else kept
 
     def _listed_addresses(self, text: str) -> list[tuple[int, int]]:
-        if not self._addresses:
-            return []
         words = [(match.start(), match.end(), match[0].lower()) for match in _WORD.finditer(text)]
         found = []
         for place, (start, _, word) in enumerate(words):
@@ -323,12 +352,43 @@ def _unknown(text: str, taken: Sequence[Trace]) -> list[Trace]:
     return found
 
 
-def _streets(text: str) -> list[Trace]:
-    """Return the addresses that a road's ending and a house number show."""
-    found = []
-    for match in _HOUSE.finditer(text):
+def _letters_before(text: str, numbers: Sequence[int]) -> list[int]:
+    """Return where a number plate or an account's two letters may begin: two signs before a number, or three."""
+    return [
+        number - back
+        for number in numbers
+        for back in (3, 2)
+        if number >= back and text[number - back].isupper() and text[number - back + 1].isupper()
+    ]
+
+
+def _matches(pattern: re.Pattern[str], text: str, starts: Sequence[int]) -> list[re.Match[str]]:
+    """Return the matches of a pattern that begin at one of these places, in order, apart."""
+    found: list[re.Match[str]] = []
+    done = 0
+    for start in starts:
+        if start >= done:
+            match = pattern.match(text, start)
+            if match is not None:
+                done = match.end()
+                found.append(match)
+    return found
+
+
+def _streets(text: str, numbers: Sequence[int] | None = None) -> list[Trace]:
+    """Return the addresses that a road's ending and a house number show. `numbers`: where numbers begin."""
+    found, done = [], 0
+    for number in [match.start() for match in _NUMBER.finditer(text)] if numbers is None else numbers:
+        start = number - 2 if text[max(0, number - 2) : max(0, number - 1)] == "." else number - 1
+        # Most numbers follow another word than a road's: that is seen at once, and the rest is dear.
+        if start < done or not text[max(0, start - LONGEST_ENDING) : start].lower().endswith(ROAD_ENDINGS):
+            continue
+        match = _HOUSE.match(text, start)
+        if match is None:
+            continue
+        done = match.end()
         road = _ROAD.search(text, max(0, match.start() - 80), match.start())
-        if road is not None and road[0].lower().rstrip(".").endswith(ROAD_ENDINGS):
+        if road is not None:
             first, _, rest = road[0].partition(" ")
             start = road.start() + (len(first) + 1 if rest and first.lower() in _NOT_ROAD else 0)
             found.append(Trace(start, match.end(), "ADRESSE"))
@@ -348,6 +408,8 @@ def _own_streets(text: str, own: Own) -> list[Trace]:
 
 def replaced(text: str, traces: Sequence[Trace]) -> str:
     """Return a text with each of its traces, in order and apart, replaced by its type."""
+    if not traces:
+        return text
     parts, done = [], 0
     for trace in traces:
         parts += [text[done : trace.start], f"[{trace.type}]"]

@@ -123,6 +123,39 @@ NOUN_ENDINGS = (
     "banen",
     "familien",
 )
+# The last part of a long word that ends so is a thing or an institution, in the indefinite form or the definite.
+THING_ENDINGS = tuple(
+    """
+    afdeling afdelingen aftale aftalen akademi akademiet amtet arkiv arkivet avis avisen bank banken beredskab bibliotek
+    biblioteket blad bladet bog bogen bold bureau bureauet børnene center centeret centret direktorat direktoratet
+    domstol domstolen enhed enheden fabrik fabrikken fakultet fakultetet festival festivalen film filmen flåde flåden
+    fond fonden forbund forbundet forening foreningen forlag forlaget forsikring forsikringen forsvar forsvaret galleri
+    galleriet gruppe gruppen gymnasium hospital hospitalet hotel hotellet hær institut instituttet instans kasse kassen
+    klinik klinikken klub klubben kommission kommissionen konference konferencen kongres kongressen koncern koncernen
+    kontor kontoret krig krigen lov loven magasin magasinet marked markedet mesterskab mesterskabet ministerium museum
+    museet myndighed nævn nævnet orden ordenen orkester orkestret organisation overenskomst parti partiet plan planen
+    politi pris prisen program programmet projekt projektet protokol rapport rapporten regering regeringen reform
+    reformen register registret restaurant retten råd rådet samfund samfundet sekretariat sekretariatet sektion
+    sektionen selskab selskaber skib skibet skole station stationen stiftelse stiftelsen styrelse styrelsen styrke
+    styrken sygehus sygehuset system systemet teater teatret tjeneste tjenesten traktat traktaten turnering turneringen
+    udvalg udvalget union unionen universitet universitetet værft værftet værk værket
+    """.split()  # noqa: SIM905
+)
+# After one of these a capital is the name of what it says: plejehjemmet Solbakken, firmaet Danbyg, præparatet Xeplion.
+THINGS = _words(
+    """
+    avisen bandet biografen biograferne bladet bogen byen bydelen bådene båden cafeen dagbladet filmen firmaet
+    firmaerne floden foreningen forlaget fregatten færgen gaden gruppen gården herregården hotellet institutionen
+    kirken klubben koncernen konsulentfirmaet kroen landet landsbyen luftfartsselskabet magasinet mapperne mappen
+    medicinen mærket modellen museet operaen organisationen orkestret partiet pladsen plejecentret plejecenteret
+    plejehjemmet præparatet programmet restauranten romanen rederiet selskabet serien skibet skolen slottet stedet
+    stykket systemet teatret teateret tidsskriftet toget tankskibet ubåden ugebladet virksomheden vejen vejret værket
+    øen
+    """
+)
+# What a firm's name ends with: the words before it are the firm's.
+FIRM_MARKS = ("A/S", "ApS", "I/S", "K/S", "P/S", "A.m.b.a.", "GmbH", "Ltd", "Inc", "Corp", "Plc", "plc")
+
 # A word at the start of a sentence with one of these is a surname.
 SURE_ENDINGS = tuple("ssen lsen nsen rsen dsen ksen tsen gaard gård strup qvist kvist mann sson".split())  # noqa: SIM905
 

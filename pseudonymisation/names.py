@@ -8,11 +8,13 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import is_normalized, normalize
 
 from pseudonymisation.name_words import (
     BETWEEN_CUE_AND_NAME,
     CUES,
+    FIRM_MARKS,
     FIRST_NAMES,
     NO_NAMES,
     NOUN_ENDINGS,
@@ -20,14 +22,17 @@ from pseudonymisation.name_words import (
     PARTICLES,
     SURE_ENDINGS,
     SURNAMES,
+    THING_ENDINGS,
+    THINGS,
     WORDS_TOO,
 )
-from pseudonymisation.vocabulary import is_proper
+from pseudonymisation.vocabulary import is_plain_word, is_proper
 
 _LETTER = "[^\\W\\d_][\u0300-\u036f]*"  # å may be written as an a and a ring
 WORD = re.compile(f"(?:{_LETTER})+(?:[-'’](?:{_LETTER})+)*")
 _WORD_WHOLE = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _APART = re.compile("[\u0300-\u036f]")
+_FIRM = re.compile(rf"(?:[^\W\d_a-z][\w&.'’-]*[ \u00a0]){{1,4}}(?:{'|'.join(map(re.escape, FIRM_MARKS))})(?!\w)")
 _JOINS = re.compile(r"\.?[ \u00a0]{1,2}\Z|\.\Z")  # between two words of one name: a space, or an initial's full stop
 _COMMON = FIRST_NAMES | SURNAMES
 _NEW_SENTENCE = re.compile(r"[.!?:;\n\"“”»«•*()\[\]–-]\s*\Z")
@@ -87,7 +92,11 @@ def find_names(
     Words inside `taken` are none. A name that is an ordinary word too (Bo, Skov) needs its capital; one of `own`, the
     names of whom the text is about, does not: in her own record Maj is no month.
     """
+    if not own and not _worth_a_look(text, listed):
+        return []
     words = _words(text, taken)
+    if any(mark in text for mark in FIRM_MARKS):
+        _leave_out_firms(words, text, listed)
     some = False
     for place, word in enumerate(words):
         if own and is_own(word.low, own):
@@ -96,7 +105,8 @@ def find_names(
             located = place > 0 and not _in(word.low, listed.all) and _is_located(words[place - 1], word)
             word.named = (not located and _is_name(word, listed)) or _follows_cue(words, place, text)
         else:
-            word.named = _in(word.low, listed.small) and word.low not in ORDINARY
+            low = word.low
+            word.named = (low in listed.small or (low[-1] in "s'’" and _in(low, listed.small))) and low not in ORDINARY
         some = some or word.named
     if not some:
         return []
@@ -115,13 +125,47 @@ def find_names(
     return runs
 
 
+def _worth_a_look(text: str, listed: Listed) -> bool:
+    """Return whether some word may be a name: most sentences of a note hold none, and end here."""
+    before, last, last_but_one = 0, "", ""
+    small = listed.small
+    for match in (WORD if not text.isascii() and _APART.search(text) else _WORD_WHOLE).finditer(text):
+        low, capital, never, ordinary = _seen(match[0])
+        if capital:
+            if not never:
+                start = match.start()
+                gap = text[before:start]
+                first = not last or (gap != " " and _NEW_SENTENCE.search(gap) is not None)
+                alone = not first and len(low) > 1
+                if alone or last in CUES or last_but_one in CUES or (not ordinary and _may_be_first(low, listed)):
+                    return True
+        elif low in small or (low[-1] in "s'’" and _in(low, small)):
+            return True
+        before, last, last_but_one = match.end(), low, last
+    return False
+
+
+def _may_be_first(low: str, listed: Listed) -> bool:
+    """Return whether a word at the start of a sentence may be a name by itself."""
+    if _in(low, listed.all) or "-" in low:
+        return True
+    return low.endswith(SURE_ENDINGS) or low[:-1].endswith(SURE_ENDINGS)
+
+
+@lru_cache(maxsize=65_536)
+def _seen(word: str) -> tuple[str, bool, bool, bool]:
+    """Return a word in lower case, and whether it has a capital, is never a name, and is ordinary at a start."""
+    low = lower(word)
+    return low, word[0].isupper(), _in(low, NO_NAMES), low in ORDINARY and low not in WORDS_TOO
+
+
 def _words(text: str, taken: Sequence[tuple[int, int]]) -> list[_Word]:
     found: list[_Word] = []
     before = 0
     blocks = iter(sorted(taken))
     block = next(blocks, None)
     # Without a mark that stands apart from its letter, a simpler expression finds the same words.
-    for match in (WORD if _APART.search(text) else _WORD_WHOLE).finditer(text):
+    for match in (WORD if not text.isascii() and _APART.search(text) else _WORD_WHOLE).finditer(text):
         start, end = match.span()
         while block is not None and block[1] <= start:
             block = next(blocks, None)
@@ -129,9 +173,11 @@ def _words(text: str, taken: Sequence[tuple[int, int]]) -> list[_Word]:
             before = end
             continue
         word = match[0]
-        capital = word[0].isupper()
-        first = capital and (not found or _NEW_SENTENCE.search(text, before, start) is not None)
-        found.append(_Word(start, end, word, lower(word), capital, first))
+        low, capital, _, _ = _seen(word)
+        first = capital and (
+            not found or (text[before:start] != " " and _NEW_SENTENCE.search(text, before, start) is not None)
+        )
+        found.append(_Word(start, end, word, low, capital, first))
         before = end
     return found
 
@@ -148,14 +194,34 @@ def _is_name(word: _Word, listed: Listed) -> bool:
         return True
     if _is_shout(word.text.split("-")[0]) or word.low.endswith(NOUN_ENDINGS) or is_proper(word.low):
         return False
+    if _is_thing(word):
+        return False
     if word.first:  # a sentence begins with a capital anyway: only the ending tells
         return len(word.low) >= 6 and (word.low.endswith(SURE_ENDINGS) or word.low[:-1].endswith(SURE_ENDINGS))
     return True
 
 
+def _is_thing(word: _Word) -> bool:
+    """Return whether a word that no list has as a name is a thing: Kosan-selskaber, Luftfartsforsikring, Videnskabs."""
+    low = word.low.removesuffix("s")
+    tail = word.text.rpartition("-")[2]
+    if tail != word.text and len(tail) > 3 and tail.islower():
+        return True
+    return any(low.endswith(one) and len(low) >= len(one) + 3 for one in THING_ENDINGS) or is_plain_word(word.low)
+
+
 def _is_located(before: _Word, word: _Word) -> bool:
-    """Return whether a word is where something is: "i Gausdal". People are seldom in one another: "i Xhemiles stue"."""
-    return before.text == "i" and not word.low.endswith(("s", "'", "’"))
+    """Return whether a word says where or what something is: "i Gausdal", "plejehjemmet Solbakken".
+
+    People are seldom in one another: "i Xhemiles stue" is somebody.
+    """
+    return before.low in THINGS or (before.text == "i" and not word.low.endswith(("s", "'", "’")))
+
+
+def _leave_out_firms(words: list[_Word], text: str, listed: Listed) -> None:
+    """Drop the words of a firm's name, "Danbyg Totalentreprise A/S", from what may be a person's; listed names stay."""
+    for firm in _FIRM.finditer(text):
+        words[:] = [word for word in words if not firm.start() <= word.start < firm.end() or _in(word.low, listed.all)]
 
 
 def _follows_cue(words: Sequence[_Word], place: int, text: str) -> bool:

@@ -410,6 +410,21 @@ def is_known(low: str) -> bool:
     return any(_first_part(low[:cut]) and _inflected(low[cut:]) for cut in range(3, len(low) - 2))
 
 
+@lru_cache(maxsize=65_536)
+def is_plain_word(low: str) -> bool:
+    """Return whether a word in lower case is so long, and so surely Danish, that a capital does not make it a name.
+
+    Stricter than `is_known`: no short word, no loose ending, and a compound of two whole words only.
+    """
+    low = low[:-2] if low.endswith(("'s", "’s")) else low
+    if not 7 <= len(low) <= _LONGEST or low in FIRST_NAMES or low in SURNAMES:
+        return False
+    if low in _KNOWN or (low.endswith("s") and low[:-1] in _KNOWN):
+        return True
+    cuts = range(4, len(low) - 4)
+    return any(len(low[:cut].rstrip("s")) >= 4 and _first_part(low[:cut]) and _inflected(low[cut:]) for cut in cuts)
+
+
 def _inflected(low: str) -> bool:
     for ending in _ENDINGS:
         if low.endswith(ending):

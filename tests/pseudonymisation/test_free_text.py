@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pseudonymisation import cpr
+from pseudonymisation import cpr, free_text
+from pseudonymisation import names as find
 from pseudonymisation.free_text import Redactor, redact, redact_column
 
 EXAMPLES = [
@@ -206,3 +207,37 @@ def test_names_of_every_background_are_removed_alike(capsys):
         print(f"\nrecall after a cue word, by background: {recall}")
     assert min(recall.values()) >= 0.95
     assert max(recall.values()) - min(recall.values()) <= 0.03
+
+
+PIECES = (
+    "Nygade 12, 2. tv", "8000 Aarhus C", "tlf. 20 30 40 50", "+4520304050", "61.01.50 1234", "12.12.1950", "3. maj 44",
+    "1234-1234567890", "DK5000400440116243", "AB 12 345", "ÆB-12345", "27.69.40-P19-12-20", "sagsnr. 22/1234", "/abc",
+    "hr. Xhemile", "talt med", "bo", "Bo", "Å.", "i Vest", "datteren", "Regn", ".", "\n", "12", "Vej 2", "5", "x",
+    "Jensen", "Kosan-selskaber", "plejehjemmet", "Danbyg A/S",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8), st.sampled_from(["", " "]))
+def test_the_quick_roads_find_what_the_slow_ones_do(pieces, between):
+    text = between.join(pieces)
+    quick = Redactor(names={"Regn Vest"}).traces(text)
+    with pytest.MonkeyPatch.context() as slow:
+        slow.setattr(find, "_worth_a_look", lambda *_: True)
+        slow.setattr(free_text, "_matches", lambda pattern, whole, _: pattern.finditer(whole))
+        assert Redactor(names={"Regn Vest"}).traces(text) == quick
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("hun flyttede til plejehjemmet Solbakken", True),
+        ("de to Kosan-selskaber sagde det", True),
+        ("arbejdede hos Danbyg Totalentreprise A/S i år", True),
+        ("medlem af den danske Luftfartsforsikring", True),
+        ("talte med Xhemile-Maria om det", False),
+        ("arbejdede hos Jens Hansen A/S i år", False),  # a listed name is one wherever it stands
+        ("flyttede fra plejehjemmet Anna", False),
+    ],
+)
+def test_a_capital_that_tells_of_a_thing_is_no_person(text, kept):
+    assert (redact(text) == text) is kept
