@@ -108,7 +108,8 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
     where = layout.table or register.pattern
     draft.add("schema:", f"  - name: {register.name}", f"    physicalName: {quoted(where)}", "    properties:")
     for place, guess in enumerate(register.guesses.values()):
-        _column(draft, guess, register.table.layout.places[place] if register.table.layout.places else None)
+        fixed = register.table.layout.places
+        _column(draft, guess, fixed[place] if fixed else None, time=_time(register))
         if register.population and guess in register.dates and not guess.required and guess.role == "date":
             draft.ask(Note("ask.empty"), "          ")
             draft.add("          - {property: empty, value: never}")
@@ -149,10 +150,15 @@ def _whole(register: Register, decimal: str) -> Iterator[tuple[str, str]]:
         yield "population", "true"
     if register.dated_name:
         yield "extracted", "file_name"
-    yield "time", "snapshot" if register.population and not register.dates else "event"
+    yield "time", _time(register)
 
 
-def _column(draft: Draft, guess: Guess, places: tuple[int, int] | None) -> None:
+def _time(register: Register) -> str:
+    """What holds for columns that say nothing themselves."""
+    return "snapshot" if register.population and not register.dates else "event"
+
+
+def _column(draft: Draft, guess: Guess, places: tuple[int, int] | None, *, time: str) -> None:
     indent = "        "
     draft.add(f"      - name: {guess.name}")
     if guess.question is not None:
@@ -172,13 +178,13 @@ def _column(draft: Draft, guess: Guess, places: tuple[int, int] | None) -> None:
     if guess.optional:
         draft.add(f"{indent}- {{property: optional, value: true}}")
         draft.note(Note("draft.optional"), indent)
-    for name, value in _own(guess):
+    for name, value in _own(guess, time):
         draft.add(f"{indent}- {{property: {name}, value: {value}}}")
         if name == "codes" and guess.rare_rows:
             draft.note(Note("draft.rare_codes", {"rows": guess.rare_rows}), indent)
 
 
-def _own(guess: Guess) -> Iterator[tuple[str, str]]:
+def _own(guess: Guess, time: str) -> Iterator[tuple[str, str]]:
     yield "role", guess.role
     if guess.treatment and guess.role != "unknown":
         yield "treatment", guess.treatment
@@ -186,7 +192,7 @@ def _own(guess: Guess) -> Iterator[tuple[str, str]]:
         yield "kind", guess.kind
     if guess.shape or (guess.role == "linking_identifier" and guess.kind == "person"):
         yield "shape", guess.shape or "cpr"
-    if guess.time:
+    if guess.time and guess.time != time:
         yield "time", guess.time
     if guess.missing:
         yield "missing", listed(guess.missing)

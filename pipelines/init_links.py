@@ -15,6 +15,7 @@ from pseudonymisation import cpr
 
 FEW = 50  # people a value, on average: fewer, and the value tells of somebody together with others
 ONE_A_PERSON = 0.95  # people a row, for a file to be the population
+MANY_ROWS = 1_000_000  # more are not looked through for rows that stand twice
 
 
 def link(registers: Sequence[Register]) -> None:
@@ -73,6 +74,7 @@ def _other_person(registers: Sequence[Register]) -> None:
             guess.header,
             role="person_identifier", kind="person", shape="text", treatment="",
             why=Note(why, {"files": len(headings[best])}),
+            required=register.shapes[guess.header].given == register.shapes[guess.header].rows,
             question=Note("ask.is_person"),
         )  # fmt: skip
 
@@ -122,11 +124,17 @@ def _births(register: Register) -> None:
 def _population(registers: Sequence[Register]) -> Register | None:
     """The register with one row a person, and the most people."""
     sizes = []
-    for register in registers:
+    about = [register for register in registers if register.person is not None]
+    for register in about:
         people = register.people().drop_nulls()
-        if len(people) and people.n_unique() >= ONE_A_PERSON * register.table.frame.height:
+        rows = register.table.frame.height
+        if len(people) and people.n_unique() < ONE_A_PERSON * rows <= MANY_ROWS:
+            rows = register.table.frame.n_unique()  # a run drops the rows that stand twice
+        if len(people) and people.n_unique() >= ONE_A_PERSON * rows:
             sizes.append((people.n_unique(), register))
-    return max(sizes, key=lambda item: item[0])[1] if sizes else None
+    if sizes:
+        return max(sizes, key=lambda item: item[0])[1]
+    return about[0] if len(about) == 1 and not about[0].dates else None  # nobody else can say who exists
 
 
 def _addresses(population: Register, registers: Sequence[Register]) -> None:

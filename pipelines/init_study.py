@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pipelines.init_contract import Draft, danish, listed, quoted
 from pipelines.init_guess import Guess, Note
 from pipelines.init_legal import draft_legal
+from pipelines.init_links import ONE_A_PERSON
 from pipelines.init_register import Register
 from pipelines.init_words import CPR_STATUS, plain, told
 
-MOST = 60  # proposals: an analyst must be able to read them
+MOST = 40  # proposals: an analyst must be able to read them
+MOST_UNDATED = 20
+FILLED = 0.6  # of the rows, for a column without a date to be proposed
 MOST_VALUES = 8  # of one column
 BEFORE = "[-365, 0]"
 WORDS = tuple(f'{field} = {{da = "", en = ""}}' for field in ("label", "more", "fewer", "past"))
@@ -26,6 +29,7 @@ class Proposal:
     name: str
     label: str
     lines: tuple[str, ...]
+    rank: int = 0  # the lower, the sooner it is proposed
 
 
 def draft_study(registers: Sequence[Register], *, study_id: str, inbox: str, unread: Sequence[str]) -> Draft:
@@ -56,9 +60,12 @@ def draft_study(registers: Sequence[Register], *, study_id: str, inbox: str, unr
     draft.note(head)
     for proposal in _named(chosen):
         draft.add("", *_characteristic(proposal))
-    undated = [] if chosen else list(_undated(registers))[:MOST]
+    undated = [] if chosen else sorted(_undated(registers), key=lambda one: one.rank)
+    undated, others = undated[:MOST_UNDATED], undated[MOST_UNDATED:]
     if undated:
         draft.ask(Note("ask.snapshot"))
+        if others:
+            draft.note(Note("draft.others", {"columns": ", ".join(proposal.name for proposal in others)}))
         for proposal in _named(undated):
             draft.add("", *_characteristic(proposal))
     if not chosen and not undated:
@@ -78,7 +85,11 @@ def _population(draft: Draft, registers: Sequence[Register]) -> None:
     if population is None:
         draft.ask(Note("ask.population"))
     else:
-        draft.note(Note("draft.population", {"register": population.name}))
+        people = population.people().drop_nulls().n_unique()
+        if people < ONE_A_PERSON * population.table.frame.n_unique():
+            draft.ask(Note("ask.first", {"register": population.name}))
+        else:
+            draft.note(Note("draft.population", {"register": population.name}))
     draft.add("[population]", f"from = {quoted(population.name if population else '')}")
     if population is not None:
         status = next((guess for guess in population.guesses.values() if guess.codes == CPR_STATUS), None)
@@ -135,18 +146,20 @@ def _proposals(register: Register) -> Iterator[Proposal]:
     yield Proposal(register.name, about, (start, 'rule = "any"', *dated))
     yield Proposal(f"{register.name}_flere", f"{about}: flere gange", (start, 'rule = "count"', "at_least = 2", *dated))
     searched = [guess for guess in register.guesses.values() if guess.kept and guess.role != "date"]
+    coded = next((one for one in searched if len(one.codes) > 1), None)
+    valued = any(one.type in ("integer", "number") and told(one.header) == "value" for one in searched)
     for guess in sorted(searched, key=lambda guess: guess.role != "sensitive"):
         label, name = " ".join(guess.header.split()), f"{register.name}_{guess.name}"
-        for value in guess.codes[:MOST_VALUES] if len(guess.codes) > 1 else ():
+        # What was measured is asked for by its value, below: that it was measured says less.
+        for value in guess.codes[:MOST_VALUES] if len(guess.codes) > 1 and not (valued and guess is coded) else ():
             where = f"where = {{{guess.name} = {listed([value])}}}"
             yield Proposal(f"{name}_{value}", f"{label}: {value}", (start, 'rule = "any"', where, *dated))
         if guess.type == "boolean":
             where = f"where = {{{guess.name} = [true]}}"
             yield Proposal(name, label, (start, 'rule = "any"', where, *dated))
-        named = next((one for one in searched if len(one.codes) > 1), None)
-        if guess.type in ("integer", "number") and told(guess.header) == "value" and named is not None:
-            for code in named.codes[:MOST_VALUES]:  # a column of values, and one that says what each is
-                where, column = f"where = {{{named.name} = {listed([code])}}}", f"column = {quoted(guess.name)}"
+        if guess.type in ("integer", "number") and told(guess.header) == "value" and coded is not None:
+            for code in coded.codes[:MOST_VALUES]:  # a column of values, and one that says what each is
+                where, column = f"where = {{{coded.name} = {listed([code])}}}", f"column = {quoted(guess.name)}"
                 yield Proposal(f"{name}_{code}", code, (start, 'rule = "latest"', where, column, *dated))
         elif guess.type in ("integer", "number") and guess.why.key != "why.days":
             yield Proposal(name, label, (start, 'rule = "latest"', f"column = {quoted(guess.name)}", *dated))
@@ -156,10 +169,21 @@ def _undated(registers: Sequence[Register]) -> Iterator[Proposal]:
     """Where no file has dates: each column of the people's own file, as it stands."""
     people = [register for register in registers if register.person is not None]
     register = next((one for one in people if one.population), people[0] if people else None)
+    again: set[str] = set()
     for guess in register.guesses.values() if register else ():
-        if register is not None and guess.kept and told(guess.header) not in ("sex", "age"):
-            lines = (f"from = {quoted(register.name)}", 'rule = "value"', f"column = {quoted(guess.name)}")
-            yield Proposal(guess.name, " ".join(guess.header.split()), lines)
+        shape = register.shapes[guess.header] if register else None
+        if register is None or shape is None or not guess.kept or told(guess.header) in ("sex", "age"):
+            continue
+        lines = [f"from = {quoted(register.name)}", 'rule = "value"', f"column = {quoted(guess.name)}"]
+        if guess.type == "boolean":
+            lines.append("is = [true]")
+        # What is about health first; then what is known of most; who somebody is, and a second measurement, last.
+        base = re.sub(r"_?\d+$", "", guess.name)
+        rank = 0 if guess.role == "sensitive" else 3 if guess.role == "quasi_identifier" else 1
+        rank += 1 if guess.type in ("integer", "number") else 0
+        rank += 5 * (shape.given < FILLED * shape.rows) + 5 * (base in again)
+        again.add(base)
+        yield Proposal(guess.name, " ".join(guess.header.split()), tuple(lines), rank)
 
 
 def _named(proposals: Sequence[Proposal]) -> Iterator[Proposal]:
