@@ -198,9 +198,8 @@ class _Way:
         if self.refused.rows > self.contract.max_rejected_share * read:
             raise TooManyRejected(self.contract, self.places, rejected=self.refused.rows, rows=read)
         names = tuple(column.name for column in self.kept)
-        kept = sum(frame.height for frame in self.stage.frames(self.stage.unique))
         missing = self.missing
-        if kept < self.stage.rows:  # rows that stood twice were counted twice
+        if self.stage.kept < self.stage.rows:  # rows that stood twice were counted twice
             missing = Counter()
             for frame in self.stage.frames(names):
                 missing.update({name: frame[name].null_count() for name in names})
@@ -210,9 +209,9 @@ class _Way:
             refused=self.refused,
             columns=names,
             places=tuple(self.places),
-            rows=kept,
+            rows=self.stage.kept,
             rows_read=read,
-            duplicates=self.stage.rows - kept,
+            duplicates=self.stage.rows - self.stage.kept,
             files=tuple(self.files),
             reasons=dict(self.reasons),
             missing={name: count for name, count in missing.items() if count},
@@ -339,14 +338,15 @@ def _typed(contract: Contract, chunk: Chunk, file: str, today: date) -> tuple[pl
         # A row is alike when all of it is, dropped columns too: two hashes of 64 bits stand for them from here.
         seeds = enumerate(HASHES)
         good = good.with_columns(*(good.hash_rows(seed=11 + place).alias(name) for place, name in seeds))
+    wrong = reason != ""
     named: list[pl.Expr | pl.Series] = [
         pl.lit(file).alias("file"),
         pl.col(ROW).alias("row"),
-        column_at.alias("column"),
-        reason.alias("reason"),
+        column_at.filter(wrong).alias("column"),
+        reason.filter(wrong).alias("reason"),
     ]
     named += [pl.col(column.name).alias(f"text.{column.name}") for column in contract.properties]
-    bad = text.select(named).filter(pl.col("reason") != "")
+    bad = text.filter(wrong).select(named)
     return good.drop(_droppable(contract)), bad, Counter({name: count for name, count in mended.items() if count})
 
 

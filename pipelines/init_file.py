@@ -22,7 +22,7 @@ from pipelines.headers import headings, normal_header, wide_part
 from pipelines.init_layout import group_columns, places, record_types, same_width, total_words, wide_pattern
 from pipelines.letters import written_twice
 from pipelines.reading import FIELDS, ROW, chunks
-from pipelines.reading_csv import Lines, opened_text
+from pipelines.reading_text import Lines, opened_text
 from pipelines.shown import names_somebody, shown_name
 from pipelines.sources import Source, source_of
 
@@ -137,10 +137,11 @@ def _text_tables(path: Path, source: Source) -> list[Table]:
     with opened_text(layout.encoding, source) as text:
         lines = Lines(text, source.name)
         lines.refill()
-    fixed = _fixed_tables(path, layout, source, lines.block)
+    block = lines.texts()
+    fixed = _fixed_tables(path, layout, source, block)
     if fixed:
         return fixed
-    delimiter, records = _delimiter([f"{line}\n" for line in lines.block[:LOOKED]])
+    delimiter, records = _delimiter([f"{line}\n" for line in block[:LOOKED]])
     row, rows, headers = _header(records, source.name)
     layout = replace(layout, delimiter=delimiter, header_row=row, header_rows=rows)
     try:

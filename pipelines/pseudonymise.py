@@ -188,10 +188,9 @@ def _about(contract: Contract, frame: pl.DataFrame, names: RegisterNames) -> Cal
 
 
 def _text_names_somebody(values: pl.Series) -> bool:
-    distinct = values.drop_nulls().unique().alias("text").to_frame()
     text = pl.col("text")
-    digits = text.str.contains(_MANY_DIGITS) & ~text.str.contains(_PSEUDONYM)
-    suspects = distinct.filter(text.str.contains(_MAIL) | digits).to_series()
+    distinct = values.drop_nulls().unique().alias("text").to_frame().filter(~text.str.contains(_PSEUDONYM))
+    suspects = distinct.filter(text.str.contains(_MAIL) | text.str.contains(_MANY_DIGITS)).to_series()
     if any(bool(cpr.find(value)) or "@" in value for value in suspects):
         return True
     return _numbers_are_cprs(suspects.filter(suspects.str.contains("^[0-9]{9}$")).cast(pl.Int64))  # an eaten zero
@@ -199,11 +198,10 @@ def _text_names_somebody(values: pl.Series) -> bool:
 
 def _numbers_are_cprs(values: pl.Series) -> bool:
     """Return whether many numbers of nine or ten digits begin with a day of birth: by chance 1 in 27 do."""
-    if values.dtype.is_integer():
-        numbers = values.drop_nulls().unique().cast(pl.Int64, strict=False)
-    else:
-        numbers = values.drop_nulls().unique()
-        numbers = numbers.filter((numbers == numbers.floor()) & (numbers.abs() < 1e12)).cast(pl.Int64)
-    digits = numbers.filter(numbers.is_between(100_000_000, 9_999_999_999)).cast(pl.String).str.zfill(10)
+    numbers = values.cast(pl.Int64, strict=False) if values.dtype.is_integer() else values
+    numbers = numbers.filter(numbers.is_between(100_000_000, 9_999_999_999)).unique()
+    if not values.dtype.is_integer():
+        numbers = numbers.filter(numbers == numbers.floor())
+    digits = numbers.cast(pl.Int64).cast(pl.String).str.zfill(10)
     plausible = cpr.plausible_column(digits).sum() or 0
     return bool(len(digits)) and bool(4 * plausible >= len(digits))

@@ -1,34 +1,32 @@
-"""Delimited text in a stream: decoded block by block, split record by record, so that one bad record costs itself only.
+"""Delimited text in a stream, split record by record, so that one bad record costs itself only.
 
-Lines without quotation marks and with the right number of fields, nearly all of them, are split by polars; the rest by
-Python's csv, one by one.
+Lines without quotation marks and with the right number of fields, nearly all of them, are split by polars, a block at a
+time; so are lines whose quoted cells are each closed on the line. The rest goes through Python's csv, one by one.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import IO, Protocol
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
 from pipelines.headers import headings, normal_header, places_of
-from pipelines.letters import Mended
 from pipelines.reading import CHUNK, FEW, FIELDS, MANY, QUOTES, ROW, Chunk, whole_rows
+from pipelines.reading_text import Lines, Text, opened_text
 from pipelines.sources import Source
 
-LINES = CHUNK
-CHARACTERS = 32 << 20  # of a block
+BYTES = 32 << 20  # of a chunk's text
 LONGEST_FIELD = 131_072
-LONGEST_LINE = 4 * LONGEST_FIELD
-ONE_BYTE = ("cp1252", "iso-8859-1", "cp850")
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_SAMPLE = 1 << 20
+MANY_QUOTED = 1_000  # lines of a block: fewer are not worth being looked at twice
+_MARK = "\ufeff".encode()  # polars passes over one at the head of a block; here it is a letter
+Places = NDArray[np.int64]
 
 
 def csv_chunks(contract: Contract, source: Source) -> Iterator[Chunk]:
@@ -49,156 +47,41 @@ def chunks_of(contract: Contract, stream: Text, file: str) -> Iterator[Chunk]:
         raise InputError("file_empty", file=file)
     places = places_of(contract, headers, file)
     width = len(headers)
+    for frame in _joined(lines, records, width):
+        yield _chunk(frame, headers, places, width)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The records that begin in a block of lines: where in `frame` each lies, in order, and its row in the file."""
+
+    frame: pl.DataFrame
+    taken: Places
+    rows: Places
+
+
+def _joined(lines: Lines, records: _Records, width: int) -> Iterator[pl.DataFrame]:
+    """Return blocks put together: what is done to a column costs as much for few rows as for many."""
+    held: list[_Block] = []
+    count = size = 0
     while lines.refill():
-        plain, plain_rows, split, split_rows = records.block(width)
-        parts = [_plain_rows(plain, plain_rows, contract.delimiter, width)]
-        if split:
-            parts.append(_split_rows(split, split_rows, width))
-        yield _chunk(pl.concat(parts).sort(ROW) if split else parts[0], headers, places, width)
+        if held and (count + len(lines.ends) > CHUNK or size + len(lines.data) > BYTES):
+            yield _together(held)
+            held, count, size = [], 0, 0
+        held.append(records.block(width))
+        count, size = count + len(lines.ends), size + len(lines.data)
+    if held:
+        yield _together(held)
 
 
-@contextmanager
-def opened_text(encoding: str, source: Source) -> Iterator[Text]:
-    """Open a file's text by an encoding, without a byte-order mark; \\r\\n and \\r are line ends too.
-
-    Raises: InputError where the bytes are no text of this encoding, with the row; also from within, while it is read.
-    """
-    with source.open() as raw:
-        head = raw.peek(_SAMPLE)[:_SAMPLE]  # type: ignore[attr-defined]
-        if not head:
-            raise InputError("file_empty", file=source.name)
-        _check_head(head, encoding, source.name)
-        name = {"utf-8": "utf-8-sig"}.get(encoding, encoding)
-        if encoding == "utf-16" and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            name = "utf-16-le"
-        watched = _Watched(raw, encoding, source.name)
-        yield Text(Mended(watched) if encoding.startswith("utf-8") else watched, name, source.name)
-        watched.finish()
-
-
-def _check_head(head: bytes, encoding: str, file: str) -> None:
-    marked = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if encoding == "utf-16":
-        even = head[: len(head) // 2 * 2]
-        if "\x00" in even.decode("utf-16" if marked else "utf-16-le", errors="replace"):
-            raise InputError("file_binary", file=file, encoding=encoding)
-    elif marked or _CONTROL.search(head):
-        raise InputError("encoding_utf16" if marked else "file_binary", file=file, encoding=encoding)
-
-
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
-class _Watched:
-    """Bytes that pass by: is what is said to be cp1252 in truth UTF-8? Read on, every æ would be two wrong letters."""
-
-    def __init__(self, raw: IO[bytes], encoding: str, file: str) -> None:
-        self.raw, self.encoding, self.file = raw, encoding, file
-        self.ascii = True
-        self.utf8 = codecs.getincrementaldecoder("utf-8")() if encoding in ONE_BYTE else None
-
-    def read(self, size: int) -> bytes:
-        data = self.raw.read(size)
-        if self.utf8 is not None:
-            self.ascii = self.ascii and data.isascii()
-            try:
-                if not self.ascii:
-                    self.utf8.decode(data)
-            except UnicodeDecodeError:
-                self.utf8 = None  # it is not: nothing more to look for
-        return data
-
-    def finish(self) -> None:
-        """Raise InputError when all of it was UTF-8, and not plain ASCII."""
-        if self.utf8 is not None and not self.ascii:
-            raise InputError("encoding_is_utf8", file=self.file, encoding=self.encoding)
-
-
-class Text:
-    """A stream's text by an encoding; a byte that the encoding does not have is an InputError with its row."""
-
-    def __init__(self, raw: _Readable, encoding: str, file: str) -> None:
-        self.raw, self.encoding, self.file = raw, encoding, file
-        self.decoder = codecs.getincrementaldecoder(encoding)()
-        self.rows, self.ended, self.held = 1, False, ""
-
-    def read(self, size: int) -> str:
-        """Return about so many letters, "" at the end."""
-        while not self.ended:
-            data = self.raw.read(size)
-            self.ended = not data
-            try:
-                text = self.decoder.decode(data, final=self.ended)
-            except UnicodeDecodeError as error:
-                row = self.rows + bytes(error.object[: error.start]).count(b"\n")
-                shown = self.encoding.removesuffix("-sig").removesuffix("-le")
-                raise InputError("encoding_wrong", file=self.file, row=row, encoding=shown) from None
-            if "\r" in text or self.held:  # \r\n and \r alone end a line too; half of one waits for its other half
-                text = self.held + text
-                self.held = "\r" if text.endswith("\r") and not self.ended else ""
-                text = (text[:-1] if self.held else text).replace("\r\n", "\n").replace("\r", "\n")
-            self.rows += text.count("\n")
-            if text:
-                return text
-        return ""
-
-
-class Lines:
-    """Lines in blocks, without their ends; read one by one from any place of the block on, as csv does."""
-
-    def __init__(self, stream: Text, file: str) -> None:
-        self.stream, self.file = stream, file
-        self.block: list[str] = []
-        self.at = 0
-        self.read_rows = 0
-        self._waiting: list[str] = []  # from `_next` on
-        self._next = 0
-        self._rest = ""
-
-    def refill(self) -> bool:
-        """Take the next block. Returns whether there was one."""
-        self._fetch()
-        self.block = self._waiting[self._next : self._next + LINES]
-        self._next += len(self.block)
-        self.at = 0
-        return bool(self.block)
-
-    def __iter__(self) -> Lines:
-        return self
-
-    def __next__(self) -> str:
-        if self.at < len(self.block):
-            line = self.block[self.at]
-        else:
-            self._fetch()
-            if self._next >= len(self._waiting):
-                raise StopIteration
-            line = self._waiting[self._next]
-            self._next += 1
-        self.at += 1
-        return line + "\n"
-
-    def _fetch(self) -> None:
-        if self._next < len(self._waiting):
-            return
-        text = self.stream.read(CHARACTERS)
-        self._next = 0
-        if not text:
-            self._waiting, self._rest = [self._rest] if self._rest else [], ""
-            return
-        lines = (self._rest + text).split("\n")
-        self._rest = lines.pop()
-        if len(self._rest) > LONGEST_LINE or any(len(line) > LONGEST_LINE for line in lines):
-            raise InputError("field_endless", file=self.file, row=self.read_rows + self._endless(lines) + 1)
-        self.read_rows += len(lines)
-        self._waiting = lines
-        if not lines:
-            self._fetch()
-
-    @staticmethod
-    def _endless(lines: list[str]) -> int:
-        return next((place for place, line in enumerate(lines) if len(line) > LONGEST_LINE), len(lines))
+def _together(blocks: Sequence[_Block]) -> pl.DataFrame:
+    starts = np.cumsum([0, *(block.frame.height for block in blocks)])
+    taken = np.concatenate([start + block.taken for start, block in zip(starts, blocks, strict=False)])
+    rows = pl.Series(ROW, np.concatenate([block.rows for block in blocks]), dtype=pl.UInt32)
+    frame = pl.concat([block.frame for block in blocks], rechunk=True)
+    if len(taken) < frame.height or (np.diff(taken) != 1).any():
+        frame = frame[taken]
+    return frame.select(rows, pl.all())
 
 
 class _Records:
@@ -224,60 +107,112 @@ class _Records:
         self.done += 1
         return record
 
-    def block(self, width: int) -> tuple[list[str], list[int], list[list[str] | None], list[int]]:
-        """Return the block's lines that are records, and the records that were split, each with their rows."""
-        lines, block, mark = self.lines, self.lines.block, self.delimiter
-        apart = [place for place, line in enumerate(block) if line.count(mark) != width - 1 and line]
+    def block(self, width: int) -> _Block:
+        """Return the records that begin in the block, each with its row and what is wrong with its fields."""
+        lines, before = self.lines, self.done
+        plain, closed, odd = self._kinds(width)
+        inside, records = self._walk(np.flatnonzero(odd))
+        rows: Places = before + np.cumsum(~inside)
+        parts: list[pl.DataFrame] = []
+        places: list[Places] = []  # the lines at which the records of a part begin
+        taken: list[Places] = []
+        if (plain := plain & ~inside).any():
+            parts.append(self._read(lines.data, len(plain), width, quote=""))
+            places.append(np.flatnonzero(plain))
+            taken.append(places[-1])
+        if len(closed := closed[~inside[closed]]):
+            data = "\n".join(_texts(lines.data).gather(closed)).encode()
+            parts.append(self._read(data, len(closed), width, quote=self.quote))
+            places.append(closed)
+            taken.append(sum(part.height for part in parts[:-1]) + np.arange(len(closed)))
+        if records or not parts:
+            parts.append(_split_rows([record for _, record in records], width))
+            places.append(np.array([place for place, _ in records], dtype=np.int64))
+            taken.append(sum(part.height for part in parts[:-1]) + np.arange(len(records)))
+        begin = np.concatenate(places)
+        order = np.argsort(begin)
+        return _Block(pl.concat(parts), np.concatenate(taken)[order], rows[begin[order]])
+
+    def _kinds(self, width: int) -> tuple[NDArray[np.bool_], Places, NDArray[np.bool_]]:
+        """Return which lines are records as they stand, which are with each quoted cell closed, and which csv reads."""
+        data, ends = self.lines.data, self.lines.ends
+        letters = np.frombuffer(data, dtype=np.uint8)
+        begins = np.append(0, ends[:-1] + 1)
+        size = ends - begins
+        empty = (size == 0) | ((size == 1) & (letters[begins] == ord("\r")))
+        marks = np.searchsorted(np.flatnonzero(letters == ord(self.delimiter)), ends)
+        odd = ~empty & (np.diff(marks, prepend=0) != width - 1)
+        odd[0] |= data.startswith(_MARK)
+        closed: Places = np.empty(0, dtype=np.int64)
         if self.quote:
-            quote = self.quote
-            apart = sorted({*apart, *(place for place, line in enumerate(block) if quote in line)})
-        plain: list[str] = []
-        plain_rows: list[int] = []
-        split: list[list[str] | None] = []
-        split_rows: list[int] = []
-        at = 0
-        for place in [*apart, len(block)]:
+            quoted = np.unique(np.searchsorted(ends, np.flatnonzero(letters == ord(self.quote))))
+            odd[quoted] = True
+            if len(quoted) >= MANY_QUOTED:
+                closed = quoted[self._are_closed(_texts(data).gather(quoted), width)]
+                odd[closed] = False
+        plain = ~(empty | odd)
+        plain[closed] = False
+        return plain, closed, odd
+
+    def _are_closed(self, lines: pl.Series, width: int) -> NDArray[np.bool_]:
+        """Return which lines have quoted cells only as polars and csv both read them: whole, and without a mark."""
+        quote, mark = re.escape(self.quote), re.escape(self.delimiter)
+        cell = f"(?:{quote}[^{quote}]*{quote}|[^{quote}{mark}]*)"
+        line = pl.col("line")
+        fields = line.str.replace_all(f"{quote}[^{quote}]*{quote}", "").str.count_matches(self.delimiter, literal=True)
+        found = lines.alias("line").to_frame().select(
+            (line.str.len_bytes() < LONGEST_FIELD)
+            & ~line.str.starts_with("\ufeff")
+            & line.str.contains(f"^{cell}(?:{mark}{cell})*$")
+            & (fields == width - 1)
+        )
+        return found.to_series().to_numpy()
+
+    def _walk(self, odd: Places) -> tuple[NDArray[np.bool_], list[tuple[int, list[str] | None]]]:
+        """Let csv read from each of the lines on. Return which lines lie inside a record, and the records by line."""
+        lines, before = self.lines, self.done
+        inside = np.zeros(len(lines.ends), dtype=np.bool_)
+        records: list[tuple[int, list[str] | None]] = []
+        eaten = at = 0
+        for place in odd.tolist():
             if place < at:
                 continue  # inside a record that was read
-            plain += block[at:place]
-            plain_rows += range(self.done + 1, self.done + 1 + place - at)  # empty lines too: they are counted
-            self.done += place - at
-            at = place
-            if place < len(block):
-                lines.at = place
-                split_rows.append(self.done + 1)
-                split.append(self.next())
-                at = lines.at
-        return plain, plain_rows, split, split_rows
+            lines.at, self.done = place, before + place - eaten
+            records.append((place, self.next()))
+            at = lines.at
+            inside[place + 1 : at] = True
+            eaten += min(at, len(inside)) - place - 1
+        self.done = before + len(inside) - eaten
+        return inside, records
 
-
-def _plain_rows(lines: list[str], rows: list[int], delimiter: str, width: int) -> pl.DataFrame:
-    """Split lines of which each has exactly the fields there are, or is empty and no row."""
-    names = [f"field_{place}" for place in range(width)]
-    if "" in lines:
-        rows = [row for row, line in zip(rows, lines, strict=True) if line]
-        lines = [line for line in lines if line]
-    numbers = pl.Series(ROW, rows, dtype=pl.UInt32)
-    if not lines:
-        return pl.DataFrame(schema={ROW: pl.UInt32, FIELDS: pl.String, **dict.fromkeys(names, pl.String)})
-    if width == 1:
-        frame = pl.DataFrame({names[0]: lines}, schema={names[0]: pl.String})
-    else:
+    def _read(self, data: bytes, rows: int, width: int, *, quote: str) -> pl.DataFrame:
+        """Split lines of which each is a record of its own. Lines that are none give rows that mean nothing."""
+        names = _names(width)
         frame = pl.read_csv(
-            "\n".join(lines).encode(),
+            data,
             has_header=False,
-            separator=delimiter,
-            quote_char=None,
-            infer_schema=False,
+            separator=self.delimiter,
+            quote_char=quote or None,
+            schema=dict.fromkeys(names, pl.String),
             empty_string_is_null=False,
-            new_columns=names,
+            missing_columns="insert",
+            extra_columns="ignore",
         )
-    if frame.shape != (len(lines), width):
-        raise AssertionError("polars split another number of rows or fields than there are")
-    return frame.select(numbers, pl.lit("").alias(FIELDS), pl.all())
+        if frame.shape != (rows, width):
+            raise AssertionError("polars split another number of rows or fields than there are")
+        return frame.select(pl.lit("").alias(FIELDS), pl.all())
 
 
-def _split_rows(records: list[list[str] | None], rows: list[int], width: int) -> pl.DataFrame:
+def _texts(data: bytes) -> pl.Series:
+    return pl.scan_lines(data).collect().to_series()
+
+
+def _names(width: int) -> list[str]:
+    return [f"field_{place}" for place in range(width)]
+
+
+def _split_rows(records: Sequence[list[str] | None], width: int) -> pl.DataFrame:
+    names = [FIELDS, *_names(width)]
     wrong = []
     whole: list[list[str]] = []
     for record in records:
@@ -292,10 +227,8 @@ def _split_rows(records: list[list[str] | None], rows: list[int], width: int) ->
         else:
             wrong.append(MANY if any(record[width:]) else "")
         whole.append([*(record or [])[:width], *[""] * (width - len(record or []))])
-    columns = {f"field_{place}": values for place, values in enumerate(zip(*whole, strict=True))}
-    return pl.DataFrame(
-        {ROW: rows, FIELDS: wrong, **columns}, schema={ROW: pl.UInt32, **dict.fromkeys([FIELDS, *columns], pl.String)}
-    )
+    columns = [wrong, *zip(*whole, strict=True)] if whole else [[]] * len(names)
+    return pl.DataFrame(dict(zip(names, columns, strict=True)), schema=dict.fromkeys(names, pl.String))
 
 
 def _chunk(frame: pl.DataFrame, headers: Sequence[str], places: dict[str, int], width: int) -> Chunk:

@@ -97,7 +97,8 @@ def _postgres_chunks(contract: Contract, server: Server, source: Source) -> Iter
     import psycopg
     from psycopg import sql
 
-    from pipelines.reading_csv import Text, chunks_of
+    from pipelines.reading_csv import chunks_of
+    from pipelines.reading_text import Text
 
     plain = replace(contract, format="csv", encoding="utf-8", delimiter=",", quote='"', header_row=1, header_rows=1)
     with _connected(server, source.name) as connection:

@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
 from pipelines.reading import FIELDS, RECORD, ROW, Chunk, whole_rows
-from pipelines.reading_csv import Lines, opened_text
+from pipelines.reading_text import Lines, opened_text
 from pipelines.sources import Source
 
 
@@ -24,9 +24,10 @@ def fixed_chunks(contract: Contract, source: Source) -> Iterator[Chunk]:
     with opened_text(contract.encoding, source) as stream:
         lines = Lines(stream, source.name)
         while lines.refill():
-            last = next((line for line in reversed(lines.block) if line.strip()), last)
-            yield _chunk(contract, lines.block, done)
-            done += len(lines.block)
+            block = lines.texts()
+            last = next((line for line in reversed(block) if line.strip()), last)
+            yield _chunk(contract, block, done)
+            done += len(block)
     if contract.end_record and not last.startswith(contract.end_record):
         raise InputError("file_cut", file=source.name, record=contract.end_record)
 

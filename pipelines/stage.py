@@ -10,9 +10,11 @@ import hmac
 import io
 import shutil
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import polars as pl
 
 from pipelines import atomic, vault
@@ -33,6 +35,7 @@ class Stage:
     def __init__(self, *, by: Sequence[str], unique: Sequence[str], keep: Keep = "first", text_bytes: int = 0) -> None:
         self.by, self.unique, self.keep = list(by), list(unique), keep
         self.rows = 0
+        self.kept = 0  # of the rows, without those that are alike: known when all of them are here
         self.buckets = 1
         self._folder: Path | None = None
         self._key, self._register = b"", ""
@@ -60,11 +63,15 @@ class Stage:
             self._write()
 
     def done(self) -> None:
-        """Write what still waits, and where everything is."""
+        """Write what still waits, and where everything is; count the rows that are kept."""
+        self._write()
+        self.kept = sum(frame.height for frame in self.frames(self.unique)) if self.unique else self.rows
         if self._folder is None:
             return
-        self._write()
-        index = {"by": self.by, "unique": self.unique, "keep": self.keep, "rows": self.rows, "buckets": self.buckets}
+        index = {
+            "by": self.by, "unique": self.unique, "keep": self.keep, "rows": self.rows, "kept": self.kept,
+            "buckets": self.buckets,
+        }  # fmt: skip
         manifest = pl.DataFrame(
             {
                 "file": [file for file, _ in self._segments for _ in range(self.buckets)],
@@ -86,7 +93,7 @@ class Stage:
         about = _unpacked(folder / "about", key, f"{register}/about").row(0, named=True)
         stage = cls(by=about["by"] or [], unique=about["unique"] or [], keep=about["keep"])
         stage._folder, stage._register, stage._key = folder, register, key
-        stage.rows, stage.buckets = about["rows"], about["buckets"]
+        stage.rows, stage.kept, stage.buckets = about["rows"], about["kept"], about["buckets"]
         index = _unpacked(folder / "index", key, f"{register}/index")
         for (file,), places in index.group_by("file", maintain_order=True):
             stage._segments.append((int(str(file)), list(places.sort("bucket").select("start", "length").iter_rows())))
@@ -96,12 +103,13 @@ class Stage:
     def frames(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """Return the kept rows bucket by bucket, at least one frame, without the hashes."""
         names = list(columns) if columns is not None else [name for name in self._schema if name not in HASHES]
-        wanted = list(dict.fromkeys([*names, *self.unique]))
+        alike = self.unique if self.kept < self.rows else []  # none are: nothing to look for a second time
+        wanted = list(dict.fromkeys([*names, *alike]))
         for bucket in range(self.buckets):
             parts = list(self._bucket(bucket, wanted))
             frame = pl.concat(parts) if parts else pl.DataFrame(schema=self._schema).select(wanted)
-            if self.unique and frame.select(self.unique).n_unique() < frame.height:
-                frame = frame.unique(subset=self.unique, keep=self.keep, maintain_order=True)
+            if alike and frame.select(alike).n_unique() < frame.height:
+                frame = frame.unique(subset=alike, keep=self.keep, maintain_order=True)
             yield frame.select(names)
 
     def remove(self) -> None:
@@ -121,29 +129,26 @@ class Stage:
                     stream.seek(start)
                     sealed = stream.read(length)
                 plain = vault.unseal(sealed, self._key, name=f"{self._register}/{file}/{bucket}", path=self._folder)
-                yield pl.read_ipc(io.BytesIO(plain), columns=columns)
+                yield pl.read_parquet(io.BytesIO(plain), columns=columns)
 
     def _write(self) -> None:
         if not self._waiting or self._folder is None:
             return
-        frame, self._waiting = pl.concat(self._waiting), []
+        frame, self._waiting = pl.concat(self._waiting, rechunk=True), []
         file = len(self._segments)
-        parts: dict[int, pl.DataFrame] = {0: frame}
+        bounds = np.array([0, frame.height])
         if self.buckets > 1:
             # A seed from the key: where a person lies tells nothing to those who have the files and not the key.
             seed = int.from_bytes(hmac.digest(self._key, b"undring/stage", "sha256")[:8])
-            place = (frame.select(self.by).hash_rows(seed) % self.buckets).alias("__bucket")
-            split = frame.with_columns(place).partition_by(
-                "__bucket", as_dict=True, maintain_order=True, include_key=False
-            )
-            parts = {int(str(number)): part for (number,), part in split.items()}
-        del frame
+            bucket_of = (frame.select(self.by).hash_rows(seed) % self.buckets).to_numpy()
+            frame = frame[np.argsort(bucket_of, kind="stable")]
+            bounds = np.append(0, np.cumsum(np.bincount(bucket_of.astype(np.int64), minlength=self.buckets)))
         places: list[tuple[int, int]] = []
         blocks: list[bytes] = []
         at = 0
-        for bucket in range(self.buckets):
-            part = parts.pop(bucket, None)
-            sealed = b"" if part is None else _packed(part, self._key, f"{self._register}/{file}/{bucket}")
+        for bucket, (begin, end) in enumerate(pairwise(bounds.tolist())):
+            part = frame.slice(begin, end - begin)
+            sealed = _packed(part, self._key, f"{self._register}/{file}/{bucket}") if part.height else b""
             places.append((at, len(sealed)))
             blocks.append(sealed)
             at += len(sealed)
@@ -153,9 +158,9 @@ class Stage:
 
 def _packed(frame: pl.DataFrame, key: bytes, name: str) -> bytes:
     buffer = io.BytesIO()
-    frame.write_ipc(buffer, compression="lz4")
+    frame.write_parquet(buffer, compression="lz4", statistics=False)
     return vault.sealed(buffer.getvalue(), key, name=name)
 
 
 def _unpacked(path: Path, key: bytes, name: str) -> pl.DataFrame:
-    return pl.read_ipc(io.BytesIO(vault.opened(path, key, name=name)))
+    return pl.read_parquet(io.BytesIO(vault.opened(path, key, name=name)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from pipelines.contracts import Contract, Property
@@ -68,19 +69,30 @@ def typed_column(text: pl.Series, column: Property, contract: Contract, *, numbe
     Shape: (rows,) of text or null -> (rows,) of the contract's type. `number_cells`: the text was numbers in the file.
     """
     rows = text.len()
-    if rows > FEW_ROWS and int(text.to_frame().select(pl.all().approx_n_unique()).item()) < rows // 8:
+    plain = column.logical_type == "string" and column.shape != "cpr" and not column.codes and not column.pattern
+    if rows > FEW_ROWS and not plain and _about_distinct(text) < rows // 3:
         # Codes, words and dates come again and again: each is read once, and the answer given to all its rows.
-        distinct = text.unique(maintain_order=True)
-        each = _Column(distinct, column, contract, number_cells, today).typed()
-        codes = pl.DataFrame({"text": text}).join(
-            pl.DataFrame({"text": distinct, "values": each.values, "fault": each.fault, "repaired": each.repaired_at}),
-            on="text",
-            how="left",
-            nulls_equal=True,
-            maintain_order="left",
-        )
-        return Typed(codes["values"].alias(column.name), codes["fault"], codes["repaired"])
+        firsts, place = _distinct(text)
+        each = _Column(text.gather(firsts), column, contract, number_cells, today).typed()
+        fault = each.fault.gather(place) if (each.fault != "").any() else _no_fault(rows)
+        repaired = each.repaired_at.gather(place) if each.repaired else _never(rows)
+        return Typed(each.values.gather(place), fault, repaired)
     return _Column(text, column, contract, number_cells, today).typed()
+
+
+def _about_distinct(text: pl.Series) -> int:
+    return int(text.to_frame().select(pl.all().approx_n_unique()).item())
+
+
+def _distinct(text: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the rows in which each distinct text stands first, and of each row which of these it is alike."""
+    codes = text.cast(pl.Categorical(pl.Categories.random())).to_physical()
+    missing = 1 + int(codes.fill_null(0).to_numpy().max())  # a missing text is one of them
+    codes = codes.fill_null(missing)
+    firsts = codes.arg_unique()
+    place = np.empty(missing + 1, dtype=np.uint32)
+    place[codes.gather(firsts).to_numpy()] = np.arange(len(firsts), dtype=np.uint32)
+    return firsts, pl.Series(place[codes.to_numpy()])
 
 
 class _Column:
@@ -93,7 +105,7 @@ class _Column:
 
     def typed(self) -> Typed:
         kind = self.column.logical_type
-        repaired = pl.repeat(False, self.text.len(), dtype=pl.Boolean, eager=True)
+        repaired = _never(self.text.len())
         if kind == "date":
             values, fault = self._dates()
         elif kind in ("integer", "number"):
@@ -124,10 +136,13 @@ class _Column:
         if self.column.in_text:  # one number in the cell; of two, nobody knows whose the row is
             text = text.str.extract_all(IN_TEXT)
             text = pl.select(pl.when(text.list.len() == 1).then(text.list.first())).to_series().alias("text")
-        digits = cpr.normalise_column(text)
-        plausible = cpr.plausible_column(digits).fill_null(False)
+        usual = cpr.usual_column(text)
+        digits = cpr.normalise_column(text, usual=usual)
+        plausible = cpr.plausible_digits(digits).fill_null(False)
         values = _where(plausible, digits)
-        lost = self.text.str.contains(r"^'?[0-9]{9}(?:[.,]0+)?$").fill_null(False) & plausible
+        lost = _never(len(values))
+        if not usual.all():
+            lost = self.text.str.contains(r"^'?[0-9]{9}(?:[.,]0+)?$").fill_null(False) & plausible
         fault = self._unreadable(values, "cpr_in_text" if self.column.in_text else "cpr")
         if (fault != "").any():
             rounded = (fault != "") & self.text.str.contains(ROUNDED).fill_null(False)
@@ -135,7 +150,7 @@ class _Column:
         return values, fault, lost
 
     def _texts(self) -> tuple[pl.Series, pl.Series, pl.Series]:
-        values, repaired = self.text, pl.repeat(False, self.text.len(), dtype=pl.Boolean, eager=True)
+        values, repaired = self.text, _never(self.text.len())
         fault = _no_fault(values.len())
         codes = self.column.codes
         if codes:
@@ -172,7 +187,11 @@ class _Column:
 
     def _numbers(self) -> tuple[pl.Series, pl.Series]:
         text, point = self.text, self.contract.decimal == "."
-        unclear = pl.repeat(False, text.len(), dtype=pl.Boolean, eager=True)
+        unclear = _never(text.len())
+        if self.column.logical_type == "integer" and not self.column.formats:
+            values = text.cast(pl.Int64, strict=False)
+            if values.null_count() == text.null_count():  # digits alone are a whole number in every writing
+                return self._within(values, _no_fault(text.len()), self.column.minimum, self.column.maximum)
         if self.number_cells:
             plain = text
         elif point:
@@ -188,7 +207,6 @@ class _Column:
                 dotted = text.str.contains(r"^-?[0-9]+\.[0-9]+$").fill_null(False)
                 unclear = dotted & text.str.contains(r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$").fill_null(False)
                 plain = pl.select(pl.when(dotted).then(text).otherwise(plain)).to_series()
-        values: pl.Series
         if self.column.formats:
             values = measured(text, plain.cast(pl.Float64, strict=False), self.column.formats)
             fault = self._unreadable(values, "number")
@@ -277,6 +295,10 @@ def _special(text: pl.Series, name: str) -> pl.Series:
 
 def _no_fault(rows: int) -> pl.Series:
     return pl.repeat("", rows, dtype=pl.String, eager=True)
+
+
+def _never(rows: int) -> pl.Series:
+    return pl.repeat(False, rows, dtype=pl.Boolean, eager=True)
 
 
 def _first(fault: pl.Series, holds: pl.Series, reason: str) -> pl.Series:

@@ -188,7 +188,7 @@ def _manifest(folder: Path, register: str, key: bytes) -> dict[str, Any]:
 def _parquet(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     # Statistics hold a column's smallest and largest value in the footer: off, though the footer is sealed too.
-    frame.write_parquet(buffer, compression="zstd", statistics=False)
+    frame.write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
     return buffer.getvalue()
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 DASHES = "-‐‑‒–—―−"
 SPACES = " \t\u00a0\u2007\u2009\u202f"
@@ -53,13 +56,18 @@ def normalise(text: str, *, zero_pad: bool = True) -> str | None:
     return digits if re.fullmatch("[0-9]{10}", digits) else None
 
 
-def normalise_column(values: pl.Series, *, zero_pad: bool = True) -> pl.Series:
+def usual_column(values: pl.Series) -> pl.Series:
+    """Return whether each value is written DDMMYY-SSSS or DDMMYYSSSS, null where it is null: nearly all of them are."""
+    return values.cast(pl.String).str.contains("^[0-9]{6}-?[0-9]{4}$")
+
+
+def normalise_column(values: pl.Series, *, zero_pad: bool = True, usual: pl.Series | None = None) -> pl.Series:
     """Return `normalise` of every value, null where a value is null or holds no ten digits.
 
-    Shape: (rows,) of text or whole numbers -> (rows,) of text; name kept.
+    Shape: (rows,) of text or whole numbers -> (rows,) of text; name kept. `usual`: what `usual_column` says of them.
     """
     written = values.cast(pl.String)
-    usual = written.str.contains("^[0-9]{6}-?[0-9]{4}$")  # nearly all of them: no other writing need be tried
+    usual = usual_column(written) if usual is None else usual  # where it holds, no other writing need be tried
     plain = written.str.replace("-", "", literal=True)
     if usual.all():
         return plain
@@ -125,17 +133,32 @@ def is_plausible(digits: str) -> bool:
 
 def plausible_column(digits: pl.Series) -> pl.Series:
     """Return `is_plausible` of every value, null where it is null."""
-    # By arithmetic: a date made of each of ten million numbers takes longer than reading them.
-    whole = digits.str.contains("^[0-9]{10}$")
-    number = pl.when(whole).then(digits).cast(pl.Int64)
-    day, month, year = number // 100_000_000, number // 1_000_000 % 100, number // 10_000 % 100
-    day = pl.when(day > 60).then(day - 60).otherwise(day)
+    ten = digits.str.contains("^[0-9]{10}$")
+    real = plausible_digits(pl.select(pl.when(ten).then(digits)).to_series())
+    return pl.select(pl.when(digits.is_not_null()).then(real.fill_null(False)).alias(digits.name)).to_series()
+
+
+def plausible_digits(digits: pl.Series) -> pl.Series:
+    """Return `is_plausible` of values that are ten digits or null; null where they are."""
+    # From a table: a date made of each of ten million numbers takes longer than reading them.
+    number = digits.cast(pl.Int64).fill_null(0).to_numpy()
+    first = number // 10_000
     # 1900 alone of the years 1858-2057 can be divided by four and has no leap day; its numbers have a seventh digit
     # of 0 to 3. 1800 is no year of birth: in that century the table begins with 1858.
-    leap = (year % 4 == 0) & ~((year == 0) & (number // 1000 % 10 <= 3))
-    days = pl.when(month == 2).then(28 + leap.cast(pl.Int64)).when(month.is_in([4, 6, 9, 11])).then(30).otherwise(31)
-    real = whole & (month >= 1) & (month <= 12) & (day >= 1) & (day <= days)
-    return pl.select(pl.when(digits.is_not_null()).then(real.fill_null(False)).alias(digits.name)).to_series()
+    no_leap_day = ((first == 290_200) | (first == 890_200)) & (number // 1000 % 10 <= 3)
+    real = pl.Series(digits.name, _days()[first] & ~no_leap_day)
+    return pl.select(pl.when(digits.is_not_null()).then(real).alias(digits.name)).to_series()
+
+
+@lru_cache(maxsize=1)
+def _days() -> NDArray[np.bool_]:
+    """Return of each DDMMYY whether there is such a day, in one century or another."""
+    first = np.arange(1_000_000)
+    day, month, year = first // 10_000, first // 100 % 100, first % 100
+    day = np.where(day > 60, day - 60, day)
+    days = np.where(month == 2, 28 + (year % 4 == 0), np.where(np.isin(month, (4, 6, 9, 11)), 30, 31))
+    found: NDArray[np.bool_] = (month >= 1) & (month <= 12) & (day >= 1) & (day <= days)
+    return found
 
 
 def modulus_11_column(digits: pl.Series) -> pl.Series:

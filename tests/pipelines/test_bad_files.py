@@ -92,7 +92,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(tmp_path, monkeypat
 def test_what_lies_sealed_is_what_lies_in_memory_in_any_number_of_buckets(tmp_path, monkeypatch):
     monkeypatch.setattr("pipelines.stage.ROOM", 400)
     monkeypatch.setattr("pipelines.stage.HELD", 7)
-    monkeypatch.setattr("pipelines.reading_csv.LINES", 5)
+    monkeypatch.setattr("pipelines.reading_text.LINES", 5)
     rows = [[f"610150-{1000 + place % 9}", *GOOD[1:3], str(place % 4), *GOOD[4:]] for place in range(90)]
     held = ingest_register(contract(tmp_path), inbox(tmp_path, besoeg_csv=csv_bytes(rows)))
     apart = sealed(tmp_path, csv_bytes(rows))

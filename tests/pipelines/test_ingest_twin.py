@@ -128,7 +128,7 @@ def test_ingest_gives_what_reading_row_by_row_gives(rows, block):
     if not kept and not refused:
         return
     # Blocks of a few lines: records with a line break in them lie across the borders.
-    with tempfile.TemporaryDirectory() as name, patch("pipelines.reading_csv.LINES", block):
+    with tempfile.TemporaryDirectory() as name, patch("pipelines.reading_text.LINES", block):
         folder = Path(name)
         agreed = contract(folder, encoding="cp1252", missing=MISSING[1:], max_rejected_share=1)
         taken = ingest_register(agreed, inbox(folder, besoeg_csv=data))

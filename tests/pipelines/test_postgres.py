@@ -104,7 +104,7 @@ def as_undring(monkeypatch):
 
 
 def test_a_table_is_read_as_it_stands_in_chunks_too(table, tmp_path, as_undring, monkeypatch):
-    monkeypatch.setattr("pipelines.reading_csv.CHARACTERS", 10_000)
+    monkeypatch.setattr("pipelines.reading_text.BYTES", 10_000)
     taken = ingest_register(agreed(tmp_path, table), inbox(tmp_path))
     frame = taken.frame.sort("cpr")
     assert (frame.height, taken.rows_rejected) == (ROWS, 0)
