@@ -15,6 +15,7 @@ from typing import Protocol
 
 import polars as pl
 
+from pipelines.alongside import ahead
 from pipelines.contracts import Contract, Property
 from pipelines.errors import InputError, InputErrors
 from pipelines.reading import FIELDS, ROW, Chunk, chunks
@@ -173,7 +174,7 @@ class _Way:
         for source in self._sources():
             rows = 0
             try:
-                for chunk in chunks(self.contract, source):
+                for chunk in ahead(chunks(self.contract, source)):
                     self._take(chunk, f"{source.name} [{chunk.sheet}]" if chunk.sheet else source.name)
                     rows += chunk.frame.height
             except InputErrors as error:

@@ -78,7 +78,7 @@ def pseudonymise_register(
         values = frame[column.name]
         if column.treatment == "pseudonym":
             key = keys.derive(secret, study=study, recipient=RECIPIENT, kind=column.kind, epoch=epoch)
-            treated = pseudonyms.pseudonym_column(normal(values, column), key=key)
+            treated = _coded(values, column, key)
         else:
             treated = _treated(values, column, reference_date, districts, names, _about(contract, frame, names))
         columns[name] = treated.alias(name)
@@ -140,6 +140,15 @@ def assert_no_identifiers(frame: pl.DataFrame, *, register: str) -> None:
             found = False
         if found:
             raise IdentifierLeft(column.name, register=register)
+
+
+def _coded(values: pl.Series, column: Property, key: bytes) -> pl.Series:
+    """Return the pseudonyms of a column, each distinct writing brought into its one form, and hashed, once."""
+    distinct = values.drop_nulls().unique()
+    made = pseudonyms.pseudonym_column(normal(distinct, column), key=key)
+    table = pl.DataFrame({"written": distinct, "made": made})
+    joined = values.alias("written").to_frame().join(table, on="written", how="left", maintain_order="left")
+    return joined.get_column("made")
 
 
 def _treated(

@@ -160,11 +160,15 @@ class _Records:
         cell = f"(?:{quote}[^{quote}]*{quote}|[^{quote}{mark}]*)"
         line = pl.col("line")
         fields = line.str.replace_all(f"{quote}[^{quote}]*{quote}", "").str.count_matches(self.delimiter, literal=True)
-        found = lines.alias("line").to_frame().select(
-            (line.str.len_bytes() < LONGEST_FIELD)
-            & ~line.str.starts_with("\ufeff")
-            & line.str.contains(f"^{cell}(?:{mark}{cell})*$")
-            & (fields == width - 1)
+        found = (
+            lines.alias("line")
+            .to_frame()
+            .select(
+                (line.str.len_bytes() < LONGEST_FIELD)
+                & ~line.str.starts_with("\ufeff")
+                & line.str.contains(f"^{cell}(?:{mark}{cell})*$")
+                & (fields == width - 1)
+            )
         )
         return found.to_series().to_numpy()
 

@@ -10,6 +10,7 @@ import hmac
 import io
 import shutil
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from pipelines import atomic, vault
+from pipelines.alongside import Behind
 
 ROOM = 48 << 20  # bytes of text that a bucket may come from: about 250,000 rows of 20 columns
 MOST = 512
@@ -43,6 +45,7 @@ class Stage:
         self._waiting: list[pl.DataFrame] = []
         self._segments: list[tuple[int, list[tuple[int, int]]]] = []  # file, and each bucket's place in it
         self._schema: dict[str, pl.DataType] = {}
+        self._behind = Behind()
 
     def seal(self, folder: Path, register: str, key: bytes) -> Stage:
         """Keep the rows on disk, under a key: no plain byte of them touches it."""
@@ -65,6 +68,8 @@ class Stage:
     def done(self) -> None:
         """Write what still waits, and where everything is; count the rows that are kept."""
         self._write()
+        self._behind.wait()
+        self._behind.end()
         self.kept = sum(frame.height for frame in self.frames(self.unique)) if self.unique else self.rows
         if self._folder is None:
             return
@@ -114,6 +119,7 @@ class Stage:
 
     def remove(self) -> None:
         """Forget everything, also on disk."""
+        self._behind.end()
         self._waiting, self._segments = [], []
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -134,7 +140,12 @@ class Stage:
     def _write(self) -> None:
         if not self._waiting or self._folder is None:
             return
-        frame, self._waiting = pl.concat(self._waiting, rechunk=True), []
+        waiting, self._waiting = self._waiting, []
+        self._behind.do(partial(self._seal_segment, self._folder, waiting))
+
+    def _seal_segment(self, folder: Path, waiting: list[pl.DataFrame]) -> None:
+        frame = pl.concat(waiting, rechunk=True)
+        waiting.clear()
         file = len(self._segments)
         bounds = np.array([0, frame.height])
         if self.buckets > 1:
@@ -152,7 +163,7 @@ class Stage:
             places.append((at, len(sealed)))
             blocks.append(sealed)
             at += len(sealed)
-        atomic.write_bytes(self._folder / f"{file:06d}", b"".join(blocks))
+        atomic.write_bytes(folder / f"{file:06d}", b"".join(blocks))
         self._segments.append((file, places))
 
 

@@ -38,7 +38,9 @@ def ingest(run: Run, tell: Tell) -> Counts:
     """Read every register by its contract; refused rows go to quarantine, the rest to an encrypted stage."""
     from pipelines import objections
     from pipelines.ingest import ingest_register
+    from pipelines.validate import load
 
+    load()  # the next step asks for it
     inbox = inbox_folder(run.study, run.workspace)
     accounts = []
     for number, contract in enumerate(run.contracts.values()):

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -21,9 +23,10 @@ from pipelines.contracts import Contract, Property
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Check", "Fact", "Verdict", "held", "validate_register"]
+__all__ = ["Check", "Fact", "Verdict", "held", "load", "validate_register"]
 
 CPR = "[0-9]{10}"
+POOL, LONG = 250_000, 20_000  # distinct values of a column: asked about at once; not asked about beside short columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,17 @@ class Fact:
     failed_rows: int
 
 
+def load() -> None:
+    """Load Great Expectations in a thread: it takes seconds, in which a register can be read."""
+    if "great_expectations" not in sys.modules:
+        Thread(target=_load).start()
+
+
+def _load() -> None:
+    os.environ.update(GX_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1")  # before the import: it reads them then
+    import great_expectations.expectations  # noqa: F401
+
+
 def validate_register(
     contract: Contract, frames: pl.DataFrame | Iterable[pl.DataFrame], *, population: pl.Series | None = None
 ) -> Verdict:
@@ -90,6 +104,7 @@ def validate_register(
     rules: list[_Rule] = []
     answers: list[bool | None] = []
     failed: list[int] = []
+    pools = _Pools()
     rows = 0
     facts = _Facts(contract, population)
     for frame in [frames] if isinstance(frames, pl.DataFrame) else frames:
@@ -101,10 +116,10 @@ def validate_register(
         if rules:
             counts = frame.select(rule.fails.sum().alias(str(place)) for place, rule in enumerate(rules)).row(0)
             failed = [before + int(now or 0) for before, now in zip(failed, counts, strict=True)]
-            said = ask.values(rules, frame)
-            answers = [
-                None if None in (old, new) else bool(old and new) for old, new in zip(answers, said, strict=True)
-            ]
+            pools.add(frame, rules)
+            answers = _both(answers, ask.values(rules, pools.taken(POOL)))
+    for values in pools.rest():
+        answers = _both(answers, ask.values(rules, values))
     checks = [
         _check(rule.id, rule.column, answer, count, rows)
         for rule, answer, count in zip(rules, answers, failed, strict=True)
@@ -201,6 +216,29 @@ class _Facts:
         return facts
 
 
+class _Pools:
+    """Distinct values of the columns that rules look at, until there are enough of them to ask about."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, pl.Series] = {}
+
+    def add(self, frame: pl.DataFrame, rules: Sequence[_Rule]) -> None:
+        for name in sorted({rule.column for rule in rules}):
+            new = frame[name].unique(maintain_order=True)
+            held = self.values.get(name)
+            self.values[name] = new if held is None else pl.concat([held, new]).unique(maintain_order=True)
+
+    def taken(self, most: int) -> dict[str, pl.Series]:
+        """Return, and forget, the columns with at least so many values."""
+        return {name: self.values.pop(name) for name in [*self.values] if len(self.values[name]) >= most}
+
+    def rest(self) -> Iterator[dict[str, pl.Series]]:
+        """Return what is left: long columns, then short ones, since all of one table are as long as its longest."""
+        for values in (self.taken(LONG), self.taken(0)):
+            if values:
+                yield values
+
+
 class _Asked:
     """Great Expectations' answer to each rule and fact: true, false, or None where the expectation broke."""
 
@@ -208,10 +246,17 @@ class _Asked:
         self.source: Any = None
         self.asked = 0
 
-    def values(self, rules: Sequence[_Rule], frame: pl.DataFrame) -> list[bool | None]:
-        """Hold rules against a frame's distinct values."""
-        distinct = _distinct(frame, sorted({rule.column for rule in rules}))
-        return self._ask(distinct, [(rule.expectation, {"column": rule.column, **rule.arguments}) for rule in rules])
+    def values(self, rules: Sequence[_Rule], values: Mapping[str, pl.Series]) -> list[bool | None]:
+        """Hold rules against columns' distinct values; a rule of a column that is not there holds."""
+        here = [place for place, rule in enumerate(rules) if rule.column in values]
+        answers: list[bool | None] = [True] * len(rules)
+        if here:
+            asked = [
+                (rules[place].expectation, {"column": rules[place].column, **rules[place].arguments}) for place in here
+            ]
+            for place, answer in zip(here, self._ask(_side_by_side(values), asked), strict=True):
+                answers[place] = answer
+        return answers
 
     def facts(self, facts: Sequence[Fact]) -> list[bool | None]:
         """Hold facts, as a table of one row, against what they may be."""
@@ -253,7 +298,7 @@ class _Asked:
 
 def _source() -> Any:
     """Return a place in memory that Great Expectations takes frames from: nothing sent, nothing stored."""
-    os.environ.update(GX_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1")  # before the import: it reads them then
+    _load()
     for logger in ("great_expectations", "posthog"):
         logging.getLogger(logger).setLevel(logging.CRITICAL)  # its warnings quote what it was given
     import great_expectations as gx
@@ -264,11 +309,14 @@ def _source() -> Any:
     return context.data_sources.add_pandas("memory")
 
 
-def _distinct(frame: pl.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return each column's distinct values side by side, short ones filled up with their own first value."""
+def _both(one: Sequence[bool | None], other: Sequence[bool | None]) -> list[bool | None]:
+    return [None if None in pair else bool(pair[0] and pair[1]) for pair in zip(one, other, strict=True)]
+
+
+def _side_by_side(values: Mapping[str, pl.Series]) -> pd.DataFrame:
+    """Return columns' distinct values side by side, short ones filled up with their own first value."""
     import pandas as pd
 
-    values = {name: frame[name].unique(maintain_order=True) for name in columns}
     height = max(len(series) for series in values.values())
     table = {}
     for name, series in values.items():

@@ -13,6 +13,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from pipelines import atomic
+from pipelines.alongside import Behind
 from pipelines.errors import InputError
 
 __all__ = [
@@ -58,6 +60,7 @@ class Register:
         self.columns: list[str] = []
         self._entries: list[dict[str, Any]] = []
         self._people: list[pl.Series] = []
+        self._behind = Behind()
         self._new = folder / f".{register}.{secrets.token_hex(6)}.tmp"
 
     def __enter__(self) -> Register:
@@ -68,8 +71,10 @@ class Register:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
+                self._behind.wait()
                 self._finish()
         finally:
+            self._behind.end()
             shutil.rmtree(self._new, ignore_errors=True)
 
     @property
@@ -80,19 +85,22 @@ class Register:
     def add(self, frame: pl.DataFrame) -> None:
         """Take some rows: a person's rows all come in one call, or in calls one after another."""
         self.columns = frame.columns
-        for number, part in enumerate(_shards(frame, self.shards)):
-            if part.is_empty() and self.parts:
-                continue
-            file = f"{number:04d}.vault" if not self.parts else f"{number:04d}-{self.parts:04d}.vault"
-            data = _parquet(part)
-            atomic.write_bytes(self._new / file, sealed(data, self.key, name=f"{self.register}/{file}"))
-            entry = {"file": file, "shard": number, "rows": part.height, "hmac": _digest(data, self.key)}
-            self._entries.append(entry)
+        self._behind.do(partial(self._seal_part, frame, self.parts))
         if PERSON in frame.columns:
             # 64 bits of 128 are enough to count people by, and half the room.
             self._people.append(frame[PERSON].drop_nulls().unique().hash())
         self.rows += frame.height
         self.parts += 1
+
+    def _seal_part(self, frame: pl.DataFrame, place: int) -> None:
+        for number, part in enumerate(_shards(frame, self.shards)):
+            if part.is_empty() and place:
+                continue
+            file = f"{number:04d}.vault" if not place else f"{number:04d}-{place:04d}.vault"
+            data = _parquet(part)
+            atomic.write_bytes(self._new / file, sealed(data, self.key, name=f"{self.register}/{file}"))
+            entry = {"file": file, "shard": number, "rows": part.height, "hmac": _digest(data, self.key)}
+            self._entries.append(entry)
 
     def _finish(self) -> None:
         manifest = {

@@ -68,6 +68,8 @@ def normalise_column(values: pl.Series, *, zero_pad: bool = True, usual: pl.Seri
     """
     written = values.cast(pl.String)
     usual = usual_column(written) if usual is None else usual  # where it holds, no other writing need be tried
+    if usual.all() and (written.str.len_bytes() == 10).all():
+        return written
     plain = written.str.replace("-", "", literal=True)
     if usual.all():
         return plain
