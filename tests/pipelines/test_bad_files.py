@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pipelines import atomic
 from pipelines.errors import InputError
 from pipelines.ingest import ingest_register
+from pipelines.reading_text import Text
 from reports.catalogue import Language
 
 KEY = b"k" * 32
@@ -62,16 +63,14 @@ def test_ten_thousand_columns_are_one_mistake_and_two_of_one_name_are_named(tmp_
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path, monkeypatch):
-    from pipelines import ingest
-
-    plain = ingest._typed
+    plain = Text.read
 
     def growing(*arguments):
         with open(tmp_path / "inbox" / "besoeg.csv", "ab") as file:
             file.write(csv_bytes([GOOD]))
         return plain(*arguments)
 
-    monkeypatch.setattr(ingest, "_typed", growing)
+    monkeypatch.setattr(Text, "read", growing)
     assert fault(tmp_path, csv_bytes([GOOD] * 50)).key == "file_changed"
 
 
