@@ -2,14 +2,16 @@
 
 from analysis.characteristics import Definitions, define, holds
 from analysis.confirm import confirm
+from analysis.outcomes import search_outcomes, sharing
 from analysis.proposed import with_proposals
 from analysis.robustness import e_value, e_value_of_interval, looker
 from analysis.search import search
 from analysis.self_test import self_test
 from analysis.settings import CannotSearch, Settings
-from analysis.values import Cell, Condition, Discovery, Evidence, Finding, LeftOut, Planted, SelfTest
+from analysis.values import Asked, Cell, Condition, Discovery, Evidence, Finding, LeftOut, Planted, SelfTest
 
 __all__ = [
+    "Asked",
     "CannotSearch",
     "Cell",
     "Condition",
@@ -28,6 +30,8 @@ __all__ = [
     "holds",
     "looker",
     "search",
+    "search_outcomes",
     "self_test",
+    "sharing",
     "with_proposals",
 ]

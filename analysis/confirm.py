@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,15 +11,29 @@ import polars as pl
 
 from analysis.characteristics import Definitions
 from analysis.evidence import weigh
-from analysis.families import read_response
+from analysis.families import known_of, read_response
 from analysis.multiplicity import holm
 from analysis.readings import NOTHING
 from analysis.settings import CannotSearch, Settings
 from analysis.table import Members, Table, Term, make_table, places_of, workers
-from analysis.values import Condition, Discovery, Evidence, Finding, Status
+from analysis.threads import Threads
+from analysis.values import Asked, Condition, Discovery, Evidence, Finding, Status
 
 if TYPE_CHECKING:
     from analysis.robustness import Look
+
+LookFor = Callable[[Asked, pl.DataFrame], "Look"]  # an outcome, and the people of whom it is known
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """The leads of one outcome, weighed in the locked people."""
+
+    table: Table
+    terms: Sequence[Term]
+    usable: Definitions
+    leads: tuple[Finding, ...]
+    answers: tuple[tuple[float, Evidence], ...]  # one-sided p, and what is seen
 
 
 def confirm(
@@ -32,65 +46,100 @@ def confirm(
     cluster: str | None = None,
     settings: Settings,
     progress: Callable[[float], None] | None = None,
-    look: Look | None = None,
+    look: LookFor | None = None,
 ) -> Discovery:
-    """Try `leads` (default: all findings) of a search in the locked people, and return the discovery with the answers.
+    """Try `leads` (default: all findings) of a run in the locked people, and return the run with the answers.
 
-    The background is refitted there with all other discovered findings in it. One-sided, in the direction that the
-    search saw: the contrast's mid-P (pairs, triples read by it) or the likelihood-ratio root of the own term, the
-    larger of exact and cluster-robust p. `level` (default the discovery's alpha) is for the whole batch, by Holm.
-    Confirmed: adjusted p <= level. Refuted: not, and the 95 % interval of the ratio excludes half of the discovered
-    log ratio. Undecided: neither. `look` (see `robustness.looker`) is shown the confirmed ones while the fits are warm.
+    The background is refitted there with all other discovered findings of the same outcome in it. One-sided, in the
+    direction that the search saw: the contrast's mid-P (pairs, triples read by it) or the likelihood-ratio root of the
+    own term, the larger of exact and cluster-robust p. `level` (default the discovery's alpha) is for the whole batch,
+    by Holm over the leads of all outcomes. Confirmed: adjusted p <= level. Refuted: not, and the 95 % interval of the
+    ratio excludes half of the discovered log ratio. Undecided: neither. `look` (see `robustness.looker`) is shown the
+    confirmed ones while the fits are warm.
     """
-    tried = tuple(discovery.findings if leads is None else leads)
+    tried = tuple(discovery.all_findings if leads is None else leads)
     level = discovery.alpha if level is None else level
     tell = progress or (lambda _share: None)
+    definitions = definitions.without(discovery.outcome_columns)
     if frame.height == 0:
         raise CannotSearch("too_few_people")
+    locked = with_locked(discovery, frame)
+    if not tried:
+        return locked
+    settings = replace(settings, scale=discovery.scale)
+    with workers(settings) as pool:
+        weighed: list[_Tried] = []
+        for one in locked.each:
+            mine = tuple(lead for lead in tried if lead.outcome == one.label)
+            if mine:
+                weighed.append(_weighed(one, frame, definitions, mine, cluster, settings, pool, tell))
+        adjusted = iter(holm([p for tries in weighed for p, _ in tries.answers]))
+        findings: list[Finding] = []
+        for tries in weighed:
+            answered = tuple(
+                _answered(lead, evidence, next(adjusted), level)
+                for lead, (_, evidence) in zip(tries.leads, tries.answers, strict=True)
+            )
+            if look is not None:
+                asked = locked.of(tries.leads[0].outcome).asked
+                answered = look(asked, known_of(frame, asked))(tries.table, tries.terms, tries.usable, answered)
+            findings += answered
+    by_conditions = {(one.outcome, one.conditions): one for one in findings}
+    known = {(one.outcome, one.conditions) for one in discovery.all_findings}
+    merged = [by_conditions.get((one.outcome, one.conditions), one) for one in discovery.all_findings]
+    merged += [one for key, one in by_conditions.items() if key not in known]
+    rank: dict[Status, int] = {"confirmed": 0, "replicated": 0}
+    merged.sort(key=lambda one: (rank.get(one.status, 1), one.p_search))
+    return locked.with_findings(merged, tried=discovery.tried + len(tried))
+
+
+def with_locked(discovery: Discovery, frame: pl.DataFrame) -> Discovery:
+    """Return a run's searches with how many of the locked people each outcome is known of. Reads no outcome itself."""
+    each = []
+    for one in discovery.each:
+        people = known_of(frame, one.asked).height
+        each.append(replace(one, people_locked=people, unknown_locked=frame.height - people))
+    return replace(each[0], others=tuple(each[1:]))
+
+
+def _weighed(
+    discovery: Discovery,
+    frame: pl.DataFrame,
+    definitions: Definitions,
+    tried: tuple[Finding, ...],
+    cluster: str | None,
+    settings: Settings,
+    pool: Threads,
+    tell: Callable[[float], None],
+) -> _Tried:
+    """Fit one outcome's background in the locked people and weigh its leads there."""
+    people = known_of(frame, discovery.asked)
+    if people.height == 0:
+        raise CannotSearch("too_few_people", column=discovery.outcome_column)
     response = read_response(
-        frame,
+        people,
         discovery.outcome_column,
         discovery.outcome_positive,
         kind=discovery.kind,
         follow_up=discovery.follow_up_column,
     )
-    locked = replace(discovery, people_locked=frame.height)
-    if not tried:
-        return locked
     if response.constant:
-        raise CannotSearch("outcome_constant")
+        raise CannotSearch("outcome_constant", column=discovery.outcome_column)
     usable = definitions.used_by(discovery)
     accepted = [one for one in discovery.findings if one.status != "lead"]
-    settings = replace(settings, scale=discovery.scale)
     most = max(3, *(one.order for one in (*accepted, *tried)))
-    with workers(settings) as pool:
-        table = make_table(
-            frame, usable, response, adjust=discovery.adjusted_for, cluster=cluster, settings=settings,
-            terms=places_of(most) * (len(accepted) + len(tried)) + 2 * most * len(tried) + 1, pool=pool,
-            taken=discovery.known,
-        )  # fmt: skip
-        places = usable.places()
-        terms = [Term(_members(one, places), one.reading, NOTHING) for one in accepted]
-        answers = []
-        for index, one in enumerate(tried):
-            answers.append(_try(table, terms, one, _members(one, places)))
-            tell((index + 1) / len(tried))
-        adjusted = holm([p for p, _ in answers])
-        answered = tuple(
-            _answered(one, evidence, p, level) for one, (_, evidence), p in zip(tried, answers, adjusted, strict=True)
-        )
-        if look is not None:
-            answered = look(table, terms, usable, answered)
-    by_conditions = {one.conditions: one for one in answered}
-    known = {one.conditions for one in discovery.findings}
-    findings = [by_conditions.get(one.conditions, one) for one in discovery.findings]
-    findings += [one for conditions, one in by_conditions.items() if conditions not in known]
-    rank: dict[Status, int] = {"confirmed": 0, "replicated": 0}
-    return replace(
-        locked,
-        tried=discovery.tried + len(tried),
-        findings=tuple(sorted(findings, key=lambda one: (rank.get(one.status, 1), one.p_search))),
-    )
+    table = make_table(
+        people, usable, response, adjust=discovery.adjusted_for, cluster=cluster, settings=settings,
+        terms=places_of(most) * (len(accepted) + len(tried)) + 2 * most * len(tried) + 1, pool=pool,
+        taken=discovery.known,
+    )  # fmt: skip
+    places = usable.places()
+    terms = [Term(_members(one, places), one.reading, NOTHING) for one in accepted]
+    answers = []
+    for index, one in enumerate(tried):
+        answers.append(_try(table, terms, one, _members(one, places)))
+        tell((index + 1) / len(tried))
+    return _Tried(table, terms, usable, tried, tuple(answers))
 
 
 def _members(finding: Finding, places: Mapping[Condition, int]) -> Members:

@@ -17,7 +17,7 @@ from scipy.special import expit
 
 from analysis.kernels import ADDED_RATES, ADDED_RISKS, ODDS, RATES
 from analysis.settings import CannotSearch
-from analysis.values import Kind, Scalar, Scale
+from analysis.values import Asked, Kind, Scalar, Scale
 
 Floats = NDArray[np.float64]
 LEAST = 1e-9
@@ -123,6 +123,12 @@ def cumulative_hazard(time: Floats, events: Floats, risk: Floats) -> Floats:
     at_risk = np.cumsum(leaving[::-1])[::-1]
     steps = np.divide(happened, at_risk, out=np.zeros_like(happened), where=happened > 0)
     return np.asarray(np.cumsum(steps)[place], dtype=np.float64)
+
+
+def known_of(frame: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+    """Return the people of whom an outcome is known, with its follow-up where it has one."""
+    columns = [asked.column, *([asked.follow_up] if asked.follow_up else [])]
+    return frame.drop_nulls(columns) if any(frame[one].has_nulls() for one in columns) else frame
 
 
 def read_response(

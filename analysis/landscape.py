@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2
 
 from analysis.characteristics import Definitions
-from analysis.families import read_response
+from analysis.families import known_of, read_response
 from analysis.scan import may_combine
 from analysis.settings import Settings
 from analysis.table import Table, make_table, workers
@@ -69,9 +69,10 @@ def landscape(
 ) -> Landscape:
     """Read every combination once, as the search's first scan did. Yes/no outcomes; empty for other kinds.
 
-    Shape: `frame` holds the searched people of `discovery`, one row each.
+    Shape: `frame` holds the searched people of `discovery`, one row each. Of several outcomes, the first.
     """
-    usable = definitions.used_by(discovery)
+    usable = definitions.without(discovery.outcome_columns).used_by(discovery)
+    frame = known_of(frame, discovery.asked)
     if discovery.kind != "yes_no" or discovery.tested == 0 or not usable.conditions:
         return Landscape()
     response = read_response(frame, discovery.outcome_column, discovery.outcome_positive, kind="yes_no")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from analysis.conditions import columns_of
 from analysis.counting import pair_sums, unpack
 from analysis.kernels import ODDS, all_fours_above, read_chosen, scan_fours, scan_pairs, scan_triples
-from analysis.lists import Lanes, Order, active_lists, by_characteristic, lanes, packed_words, reordered
+from analysis.lists import ActiveLists, Lanes, Order, active_lists, by_characteristic, lanes, packed_words, reordered
 from analysis.settings import Settings
 from analysis.threads import Threads
 from analysis.values import Condition
@@ -128,13 +128,15 @@ class Scanner:
         family: int = ODDS,
         *,
         kernel: int = 0,
+        like: Scanner | None = None,
     ) -> None:
-        """`family`: the kernels' number for law and scale.
+        """`family`: the kernels' number for law and scale. `like`: another scanner of the same people; lends its lists.
 
         `kernel`: 0 the cheaper, 1 walk, 2 count, for every combination (tests and benchmarks).
         """
-        self.lists = active_lists(held)
-        self.held = held ^ self.lists.flipped.astype(np.bool_)[:, None]
+        self.lists: ActiveLists = active_lists(held) if like is None else like.lists
+        turned = self.lists.flipped.astype(np.bool_)[:, None]
+        self.held: NDArray[np.bool_] = held ^ turned if like is None else like.held
         self.settings, self.pool, self.family, self.kernel = settings, pool, family, kernel
         self.size = size = len(held)
         self.eligible = {2: allowed.astype(np.uint8)}
@@ -142,13 +144,15 @@ class Scanner:
         rows = np.array([comb(size - first - 1, 2) for first in range(size)], dtype=np.int64)
         self.starts = np.concatenate([[0], np.cumsum(rows)]).astype(np.int64)
         self.bytes_from = np.zeros((size, size), dtype=np.int64)
-        self.words = packed_words(self.held)  # a characteristic's people
-        self.holds = packed_words(self.held.T)  # a person's characteristics
+        # a characteristic's people, and a person's characteristics
+        self.words: NDArray[np.uint64] = packed_words(self.held) if like is None else like.words
+        self.holds: NDArray[np.uint64] = packed_words(self.held.T) if like is None else like.holds
         self.listed: dict[int, Chosen] = {}  # what stood out at the last full scan
         self.stop = np.zeros(1, dtype=np.uint8)
         self.read_fives = 0  # combinations of five read at the first scan
         self._counts: Floats | None = None
-        self._as_they_come: Order | None = None
+        self._as_they_come: Order | None = None if like is None else like._as_they_come
+        self._shared_by: Floats | None = None if like is None else like._shared_by  # people, of every pair
 
     def scan(
         self, outcome: Floats, mu: Floats, weight: Floats | None = None, *, progress: Callable[[float], None]
@@ -218,9 +222,10 @@ class Scanner:
             upper = flat.reshape(size, size, 4)
             return np.asarray(upper + upper.transpose(1, 0, 2) * (1.0 - np.eye(size))[:, :, None])
         if self._counts is None:
-            people = np.rint(self._products(np.ones_like(mu)))
+            if self._shared_by is None:
+                self._shared_by = np.rint(self._products(np.ones_like(mu)))
             unit = float(packed.units[0])
-            self._counts = np.stack([people, np.rint(self._products(outcome) / unit) * unit], axis=2)
+            self._counts = np.stack([self._shared_by, np.rint(self._products(outcome) / unit) * unit], axis=2)
         lowest = float(packed.units[3])
         expected = self._products(mu - lowest) + lowest * self._counts[:, :, 0]
         return np.concatenate([self._counts, np.stack([expected, self._products(weight)], axis=2)], axis=2)

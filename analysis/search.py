@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from heapq import merge
@@ -26,7 +27,8 @@ from analysis.multiplicity import bonferroni
 from analysis.readings import NOTHING, Verdict
 from analysis.scan import EXHAUSTIVE, Candidate, Candidates, Scanner, Screen, combinations, may_combine
 from analysis.settings import CannotSearch, Settings
-from analysis.table import Members, Table, Term, make_table, places_of, workers
+from analysis.shared import Shared
+from analysis.table import Members, Table, Term, workers
 from analysis.values import Condition, Discovery, Finding, Kind, LeftOut, Reading, Scalar, Scales, Status
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ def search(
     progress: Progress | None = None,
     look: Look | None = None,
     taken: Sequence[tuple[Condition, ...]] = (),
+    shared: Shared | None = None,
+    who: bytes = b"",
 ) -> Discovery:
     """Search every combination in the searched people and say which hold at family-wise `settings.alpha`.
 
@@ -66,7 +70,8 @@ def search(
     Raises: CannotSearch with code `too_few_people` (none at all), `outcome_constant`, or as `read_response` says. Where
     nothing passes the floors the Discovery is empty. `taken` are combinations known beforehand: they stand in the
     background, and what they explain is not found. `look` (see `robustness.looker`) is shown the findings while the
-    fits are warm.
+    fits are warm. `shared` keeps what does not depend on the outcome for the next search of the same people, by `who`
+    they are.
     """
     tell = progress or (lambda _share: None)
     if frame.height == 0:
@@ -104,13 +109,11 @@ def search(
     if not sum(possible.values()):
         tell(1.0)
         return empty
-    with workers(settings) as pool:
-        table = make_table(
-            frame, usable, response, adjust=adjusted, cluster=cluster, settings=settings,
-            terms=places_of(settings.max_order) * settings.max_findings + settings.max_leads, pool=pool,
-            taken=taken,
-        )  # fmt: skip
-        scanner = Scanner(table.held, allowed, settings, pool, table.family.code)
+    with workers(settings) if shared is None else nullcontext(shared.pool) as pool:
+        ready = shared or Shared(pool)
+        layout = ready.layout(frame, usable, adjusted, cluster, settings, taken, who)
+        table = layout.table(response, settings)
+        scanner = ready.scanner(table.held, allowed, settings, table.family.code)
         found = _Search(table, scanner, usable, settings, possible=possible, tell=tell)
         findings = found.findings()
         if look is not None:
@@ -162,10 +165,11 @@ class _Search:
     def tests(self, order: int, reading: Reading) -> float:
         """Return what a p-value is multiplied by: Bonferroni within the reading's share of alpha.
 
-        Every order that can be read at all has the same share. Above two it is shared again, between two readings.
+        Every order that can be read at all has the same share, of every outcome that the run searches. Above two it is
+        shared again, between two readings.
         """
         share = {"pair": 1.0, "joint": WHOLE, "contrast": 1.0 - WHOLE}[reading] / max(len(self.orders), 1)
-        return max(self.tested.get(order, 0), 1) / share
+        return max(self.tested.get(order, 0), 1) / share * self.settings.outcomes
 
     def adjusted(self, members: Members, verdict: Verdict) -> float:
         return bonferroni(verdict.p, self.tests(len(members), verdict.reading))
@@ -177,7 +181,7 @@ class _Search:
         """Return a term's adjusted p. A grown triple needs both: its pair, and the third member's own price."""
         if term.pair is None or term.pair_verdict is None:
             return self.adjusted(term.members, term.verdict)
-        third = bonferroni(term.verdict.p, GROWN * self.thirds)
+        third = bonferroni(term.verdict.p, self.tests_of_third)
         return max(self.adjusted(term.pair, term.pair_verdict), third)
 
     def cut(self, order: int, reading: Reading, level: float) -> float:
@@ -187,7 +191,12 @@ class _Search:
     @property
     def cut_of_third(self) -> float:
         """The size of root that a pair's third member asks for."""
-        return float(-ndtri(min(self.settings.alpha / (GROWN * self.thirds), 1.0) / 2.0))
+        return float(-ndtri(min(self.settings.alpha / self.tests_of_third, 1.0) / 2.0))
+
+    @property
+    def tests_of_third(self) -> int:
+        """Return what the p-value of a grown pair's third member is multiplied by."""
+        return GROWN * self.thirds * self.settings.outcomes
 
     @property
     def thirds(self) -> int:

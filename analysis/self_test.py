@@ -9,22 +9,20 @@ not from a clock, so that a run that is interrupted and goes on prints the same 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import combinations as combinations_of
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from analysis.characteristics import Definitions
 from analysis.conditions import columns_of
 from analysis.confirm import confirm
-from analysis.expected import Design
-from analysis.families import read_response
-from analysis.search import search
+from analysis.drawing import Background, background
+from analysis.outcomes import search_outcomes, sharing
 from analysis.settings import CannotSearch, Settings
-from analysis.table import make_table, workers
+from analysis.shared import Shared
 from analysis.values import Condition, Discovery, Finding, Planted, SelfTest, Status
 
 Floats = NDArray[np.float64]
@@ -87,35 +85,46 @@ def self_test(
     Shape: `frame` has one row a person, searched and locked; `locked` says who is locked away (None: nobody). Nobody's
     own outcome in the locked part is read. `try_statuses` are the leads that a run tries there, `level` (leads ->
     level, default alpha) what their batch is decided at. `least` placebos are made whatever they take (see `plan`).
+    Where the run searched several outcomes, all are drawn (each by its own background) and searched together.
     """
     tell = progress or (lambda _share: None)
     away = np.zeros(frame.height, dtype=np.bool_) if locked is None else locked
-    usable = definitions.used_by(discovery)
-    if not usable.conditions or seconds <= 0 or discovery.tested == 0 or discovery.kind == "time":
-        return SelfTest()  # drawing times needs a model of when people leave the study: not built
-    held, risk, columns = _background(frame, usable, discovery, away, cluster=cluster, settings=settings)
-    planned = plan(held[:, ~away], columns=columns, max_order=settings.max_order, seconds=seconds, least=least)
+    definitions = definitions.without(discovery.outcome_columns)
+    searches = discovery.each
+    if seconds <= 0 or not any(one.tested for one in searches):
+        return SelfTest()
+    settings = replace(settings, scale=discovery.scale)
+    drawers = [background(frame, definitions, one, away, cluster=cluster, settings=settings) for one in searches]
+    widest = max(drawers, key=lambda one: len(one.conditions))
+    planned = plan(
+        widest.searched, columns=widest.columns, max_order=settings.max_order, seconds=seconds / len(drawers),
+        least=least,
+    )  # fmt: skip
+    procedure = _Procedure(
+        definitions, searches, away, try_statuses=try_statuses, level=level, cluster=cluster, settings=settings
+    )
     runs = planned.placebos + planned.controls
     discovered = confirmed = 0
     planted: list[Planted] = []
-    for run in range(runs):
-        draw = np.random.default_rng([settings.seed, 0x5E1F, run])
-        control = run >= planned.placebos
-        hidden = _choose(draw, run, held[:, ~away], risk[~away], usable.conditions, settings) if control else ()
-        here = risk
-        for odds, members in hidden:
-            more = odds * here if discovery.kind == "count" else expit(logit(here) + np.log(odds))
-            here = np.where(held[list(members)].all(axis=0), more, here)
-        drawn = frame.with_columns(pl.Series(discovery.outcome_column, _drawn(draw, here, discovery)))
-        found = _procedure(
-            drawn, usable, discovery, away, try_statuses=try_statuses, level=level, cluster=cluster, settings=settings
-        )
-        if control:
-            planted += [_answer(odds, [usable.conditions[one] for one in members], found) for odds, members in hidden]
-        else:
-            discovered += any(one.status != "lead" and one.p_search <= settings.alpha for one in found)
-            confirmed += any(one.status == "confirmed" for one in found)
-        tell((run + 1) / runs)
+    with sharing(settings) as shared:
+        for run in range(runs):
+            control = run >= planned.placebos
+            drawn, hidden = frame, []
+            for place, one in enumerate(drawers):
+                draw = np.random.default_rng([settings.seed, 0x5E1F, run, *([place] if place else [])])
+                chosen = _choose(draw, run, one, settings) if control else ()
+                drawn = drawn.with_columns(one.drawn(draw, chosen))
+                hidden += [(one, odds, members) for odds, members in chosen]
+            found = procedure.findings(drawn, shared)
+            if control:
+                planted += [
+                    _answer(odds, [one.conditions[member] for member in members], one.discovery.label, found)
+                    for one, odds, members in hidden
+                ]
+            else:
+                discovered += any(one.status != "lead" and one.p_search <= settings.alpha for one in found)
+                confirmed += any(one.status == "confirmed" for one in found)
+            tell((run + 1) / runs)
     return SelfTest(
         placebo_runs=planned.placebos,
         placebo_discovered=discovered,
@@ -125,84 +134,45 @@ def self_test(
     )
 
 
-def _background(
-    frame: pl.DataFrame,
-    usable: Definitions,
-    discovery: Discovery,
-    away: NDArray[np.bool_],
-    *,
-    cluster: str | None,
-    settings: Settings,
-) -> tuple[NDArray[np.bool_], Floats, int]:
-    """Fit main effects and adjustment on the searched people; return who has what, everybody's risk, and columns."""
-    response = read_response(
-        frame, discovery.outcome_column, discovery.outcome_positive, kind=discovery.kind,
-        follow_up=discovery.follow_up_column,
-    )  # fmt: skip
-    response = replace(response, y=np.where(away, 0.0, response.y))
-    settings = replace(settings, scale=discovery.scale)
-    exposure = None if response.follow_up is None else response.follow_up[~away]
-    with workers(settings) as pool:
-        everybody = make_table(
-            frame, usable, response, adjust=discovery.adjusted_for, cluster=cluster, settings=settings, terms=1,
-            pool=pool, taken=discovery.known,
-        )  # fmt: skip
-        whole = everybody.design
-        seen = Design(
-            [whole.matrix[~away, place] for place in everybody.base], terms=1, ridge=settings.ridge, pool=pool,
-            family=replace(whole.family, exposure=exposure),
-        )  # fmt: skip
-        fit = seen.fit(response.y[~away], everybody.base)
-        risk = whole.family.mean(whole.predict(everybody.base, fit.beta))
-    high = np.inf if discovery.kind == "count" else 1 - 1e-6
-    return everybody.held, np.clip(risk, 1e-6, high), len(everybody.base)
+@dataclass(frozen=True, slots=True)
+class _Procedure:
+    """What the run itself did: search, prune, and try the leads where a part is locked."""
 
+    definitions: Definitions
+    searches: Sequence[Discovery]
+    away: NDArray[np.bool_]
+    _: KW_ONLY
+    try_statuses: Sequence[Status]
+    level: Callable[[int], float] | None
+    cluster: str | None
+    settings: Settings
 
-def _drawn(draw: np.random.Generator, risk: Floats, discovery: Discovery) -> NDArray[np.bool_] | NDArray[np.int64]:
-    """Draw everybody's outcome: yes or no, or a count that spreads as the study's counts do."""
-    if discovery.kind != "count":
-        return np.asarray(draw.random(len(risk)) < risk, dtype=np.bool_)
-    over = discovery.dispersion - 1.0
-    rate = draw.gamma(risk / over, over) if over > 1e-3 else risk
-    return np.asarray(draw.poisson(rate), dtype=np.int64)
-
-
-def _procedure(
-    drawn: pl.DataFrame,
-    usable: Definitions,
-    discovery: Discovery,
-    away: NDArray[np.bool_],
-    *,
-    try_statuses: Sequence[Status],
-    level: Callable[[int], float] | None,
-    cluster: str | None,
-    settings: Settings,
-) -> tuple[Finding, ...]:
-    """Search, prune, and try the leads where a part is locked: as the run itself did."""
-    try:
-        found = search(
-            drawn.filter(~away), usable, outcome=discovery.outcome_column, positive=True,
-            adjust=discovery.adjusted_for, cluster=cluster, settings=replace(settings, scale=discovery.scale),
-            kind=discovery.kind, follow_up=discovery.follow_up_column, taken=discovery.known,
-        )  # fmt: skip
-        leads = [one for one in found.findings if one.status in try_statuses]
-        if away.any() and leads:
-            batch = level(len(leads)) if level is not None else settings.alpha
-            found = confirm(found, drawn.filter(away), usable, leads, level=batch, cluster=cluster, settings=settings)
-    except CannotSearch:  # a rare outcome that nobody was drawn to have: nothing is found
-        return ()
-    return found.findings
+    def findings(self, drawn: pl.DataFrame, shared: Shared) -> tuple[Finding, ...]:
+        """Return what is found in drawn outcomes."""
+        asked = [replace(one.asked, positive=True) for one in self.searches]
+        adjust = dict.fromkeys(name for one in self.searches for name in one.adjusted_for)
+        try:
+            found = search_outcomes(
+                drawn.filter(~self.away), self.definitions, asked, adjust=list(adjust), cluster=self.cluster,
+                settings=self.settings, taken=self.searches[0].known, shared=shared,
+            )  # fmt: skip
+            leads = [one for one in found.all_findings if one.status in self.try_statuses]
+            if self.away.any() and leads:
+                batch = self.level(len(leads)) if self.level is not None else self.settings.alpha
+                found = confirm(
+                    found, drawn.filter(self.away), self.definitions, leads, level=batch, cluster=self.cluster,
+                    settings=self.settings,
+                )  # fmt: skip
+        except CannotSearch:  # a rare outcome that nobody was drawn to have: nothing is found
+            return ()
+        return found.all_findings
 
 
 def _choose(
-    draw: np.random.Generator,
-    run: int,
-    held: NDArray[np.bool_],
-    risk: Floats,
-    conditions: Sequence[Condition],
-    settings: Settings,
+    draw: np.random.Generator, run: int, one: Background, settings: Settings
 ) -> tuple[tuple[float, tuple[int, ...]], ...]:
     """Draw one combination for each strength, of columns of their own, each large enough for the search to test."""
+    held, expected, conditions = one.searched, one.expected, one.conditions
     taken: set[str] = set()
     chosen: list[tuple[float, tuple[int, ...]]] = []
     for place, odds in enumerate(STRENGTHS):
@@ -213,7 +183,7 @@ def _choose(
             members = tuple(sorted(int(one) for one in draw.choice(len(conditions), size=order, replace=False)))
             columns = [columns_of(conditions[one]) for one in members]
             apart = all(not one & other for one, other in combinations_of(columns, 2))
-            if apart and not taken & frozenset().union(*columns) and _testable(held[list(members)], risk, settings):
+            if apart and not taken & frozenset().union(*columns) and _testable(held[list(members)], expected, settings):
                 chosen.append((odds, members))
                 taken |= frozenset().union(*columns)
                 break
@@ -232,9 +202,10 @@ def _testable(members: NDArray[np.bool_], risk: Floats, settings: Settings) -> b
     return bool(enough.all() and large)
 
 
-def _answer(odds: float, conditions: Sequence[Condition], found: Sequence[Finding]) -> Planted:
-    """Whether a planted combination came out, exactly as it was planted."""
+def _answer(odds: float, conditions: Sequence[Condition], label: str | None, found: Sequence[Finding]) -> Planted:
+    """Whether a planted combination came out, exactly as it was planted, in the outcome it was planted in."""
     wanted = {one.bare for one in conditions}
+    found = [one for one in found if one.outcome == label]
     same = [one for one in found if {condition.bare for condition in one.conditions} == wanted]
     return Planted(
         odds=odds,

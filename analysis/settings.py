@@ -27,11 +27,14 @@ class Settings:
     max_findings: int = 40
     max_leads: int = 10
     ridge: float = 1e-3  # keeps separated and collinear terms finite; too small to move any other
+    outcomes: int = 1  # searched in one run: alpha is shared by them
     threads: int | None = None  # None: numba's; the findings are the same for any number
 
     def __post_init__(self) -> None:
         if self.max_order not in (2, 3, 4, 5):
             raise ValueError("max_order lies between 2 and 5")
+        if self.outcomes < 1:
+            raise ValueError("a run searches one outcome or more")
         if not 0 < self.alpha < 1:
             raise ValueError("alpha lies between 0 and 1")
 

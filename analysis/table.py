@@ -157,6 +157,30 @@ class Table:
         return joint_verdict(self.design, self.outcome, without, fit, held, self.codes)
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """People made ready for any outcome. One table at a time: all use the same room for terms."""
+
+    held: NDArray[np.bool_]  # (characteristics, people)
+    people: NDArray[np.int64]  # (characteristics,): for whom each holds
+    design: Design
+    codes: Codes | None
+    notes: tuple[str, ...]
+
+    def table(self, outcome: Response | Floats | NDArray[np.bool_], settings: Settings) -> Table:
+        """Return these people with an outcome; a simulation may give each person's true risk instead."""
+        response = outcome if isinstance(outcome, Response) else Response(outcome.astype(np.float64))
+        y, held, notes = response.y, self.held, self.notes
+        with_it = np.count_nonzero(held & (y > 0), axis=1)
+        nobody, everybody = with_it == 0, (with_it == self.people) & (response.kind == "yes_no")
+        if bool(np.any((self.people > 0) & (nobody | everybody))):
+            notes += ("separation",)
+        design = self.design.emptied(Family(response.kind, settings.scale, response.follow_up))
+        table = Table(outcome=y, held=held, design=design, codes=self.codes, notes=notes, response=response)
+        design.settle(y, table.base, response.follow_up)
+        return table
+
+
 def make_table(
     frame: pl.DataFrame,
     definitions: Definitions,
@@ -169,13 +193,29 @@ def make_table(
     pool: Threads,
     taken: Sequence[Sequence[Condition]] = (),
 ) -> Table:
+    """Lay out people (see `lay_out`) and give them an outcome."""
+    made = lay_out(
+        frame, definitions, adjust=adjust, cluster=cluster, settings=settings, terms=terms, pool=pool, taken=taken
+    )
+    return made.table(outcome, settings)
+
+
+def lay_out(
+    frame: pl.DataFrame,
+    definitions: Definitions,
+    *,
+    adjust: Sequence[str],
+    cluster: str | None,
+    settings: Settings,
+    terms: int,
+    pool: Threads,
+    taken: Sequence[Sequence[Condition]] = (),
+) -> Layout:
     """Evaluate the characteristics and lay out the background's columns. `terms`: room for so many more.
 
-    `outcome`: what happened; a simulation may give each person's true risk instead. `taken`: combinations that
-    everybody knows of; each has its own column in the background.
+    `taken`: combinations that everybody knows of; each has its own column in the background.
+    Raises: CannotSearch `adjust_levels`.
     """
-    response = outcome if isinstance(outcome, Response) else Response(outcome.astype(np.float64))
-    y = response.y
     for column in adjust:
         levels_of = 0 if frame[column].dtype.is_numeric() else frame[column].n_unique()
         if levels_of > settings.most_adjust_levels:
@@ -189,21 +229,13 @@ def make_table(
         both = np.logical_and.reduce(extents(combination, frame))
         if both.any() and not both.all():
             columns.append(both)
-    with_it, people = np.count_nonzero(held & (y > 0), axis=1), np.count_nonzero(held, axis=1)
-    everybody = (with_it == people) & (response.kind == "yes_no")
-    if bool(np.any((people > 0) & ((with_it == 0) | everybody))):
-        notes += ("separation",)
-    family = Family(response.kind, settings.scale, response.follow_up)
-    table = Table(
-        outcome=y,
+    return Layout(
         held=held,
-        design=Design(columns, terms=terms, ridge=settings.ridge, pool=pool, family=family),
+        people=np.count_nonzero(held, axis=1),
+        design=Design(columns, terms=terms, ridge=settings.ridge, pool=pool),
         codes=cluster_codes(frame[cluster] if cluster else None),
         notes=notes,
-        response=response,
     )
-    table.design.settle(y, table.base, response.follow_up)
-    return table
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -127,6 +128,17 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One outcome that is searched: its column, and what in it counts."""
+
+    column: str
+    positive: Scalar = True
+    kind: Kind = "yes_no"
+    follow_up: str | None = None  # the column of exposure (counts) or time
+    without: tuple[str, ...] = ()  # columns that give it away, when that is known beforehand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A combination that went forward, with its status. True numbers: never leaves the vault's side."""
 
@@ -142,6 +154,7 @@ class Finding:
     proposed: bool = False  # somebody wrote it down before the lock was opened
     same_sign_on_both_scales: bool = True  # ratio and additive; where False the finding is never a card
     scales: Scales = "both"  # where it passes the search's own threshold
+    outcome: str | None = None  # its column, where a run searches several; None: the first, or only, one
 
     @property
     def order(self) -> int:
@@ -205,6 +218,64 @@ class Discovery:
     follow_up_searched: float | None = None
     dispersion: float = 1.0  # of counts around what is expected; the decision has allowed for it
     notes: tuple[str, ...] = field(default=())  # keys of things a reader must know ("separation", "collinear", ...)
+    label: str | None = None  # what its findings say is their outcome: None for a run's first, or only, one
+    unknown: int = 0  # people of whom this outcome is not known: not searched ...
+    unknown_locked: int = 0  # ... and not counted in the locked part
+    others: tuple[Discovery, ...] = ()  # the run's other outcomes, where it searched several; they share `alpha`
+
+    @property
+    def each(self) -> tuple[Discovery, ...]:
+        """Return the searches one outcome at a time, the first one first."""
+        return (replace(self, others=()), *self.others)
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Return the findings of all outcomes: confirmed ones first, then by `p_search`."""
+        if not self.others:
+            return self.findings
+        held = ("confirmed", "replicated")
+        found = [one for search in self.each for one in search.findings]
+        return tuple(sorted(found, key=lambda one: (one.status not in held, one.p_search)))
+
+    @property
+    def asked(self) -> Asked:
+        """Return what this search asked of whom, as it was read: without what gives the outcome away."""
+        return Asked(
+            column=self.outcome_column,
+            positive=self.outcome_positive,
+            kind=self.kind,
+            follow_up=self.follow_up_column,
+            without=self.leaked,
+        )
+
+    def of(self, label: str | None) -> Discovery:
+        """Return the search that a finding belongs to, by `Finding.outcome`."""
+        return next(one for one in self.each if one.label == label)
+
+    def with_findings(self, findings: Sequence[Finding], *, tried: int) -> Discovery:
+        """Return the run with these findings in place of its own, each with its outcome's search."""
+
+        def mine(search: Discovery) -> Discovery:
+            return replace(search, findings=tuple(one for one in findings if one.outcome == search.label))
+
+        return replace(mine(self), others=tuple(mine(one) for one in self.others), tried=tried)
+
+    @property
+    def outcome_columns(self) -> frozenset[str]:
+        """Return every column that is an outcome or its follow-up: none of them is a characteristic."""
+        return frozenset(
+            name for one in self.each for name in (one.outcome_column, one.follow_up_column) if name is not None
+        )
+
+    @property
+    def searched_in_all(self) -> int:
+        """Return the combinations of all outcomes."""
+        return sum(one.searched for one in self.each)
+
+    @property
+    def tested_in_all(self) -> int:
+        """Return those above the floors, of all outcomes."""
+        return sum(one.tested for one in self.each)
 
     @property
     def people(self) -> int:

@@ -8,9 +8,11 @@ from typing import Literal
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import expit, ndtr
 
 Members = frozenset[str]
 Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 Shape = Literal["conjunctions", "shared", "odd"]
 
 
@@ -136,8 +138,14 @@ def count_world(
 
     `frailty` is that factor's variance; 0: none.
     """
-    flags = characteristics(rng, people, count)
-    log_rate, years = _log_rate(rng, flags, main, truth)
+    return counted(rng, *people_and_rates(rng, people, count, main, truth), rate=rate, frailty=frailty)
+
+
+def counted(
+    rng: np.random.Generator, flags: Flags, log_rate: Floats, years: Floats, *, rate: float = 0.3, frailty: float = 1.0
+) -> pl.DataFrame:
+    """Draw each person's follow-up and events."""
+    people = len(flags)
     time = rng.uniform(0.2, 2.0, size=people)
     factor = rng.gamma(1.0 / frailty, frailty, size=people) if frailty > 0 else np.ones(people)
     events = rng.poisson(rate * time * np.exp(log_rate) * factor)
@@ -152,17 +160,50 @@ def time_world(
 
     `time` is the end of follow-up; `outcome` says whether the event ended it.
     """
-    flags = characteristics(rng, people, count)
-    log_rate, years = _log_rate(rng, flags, main, truth)
+    return timed(rng, *people_and_rates(rng, people, count, main, truth))
+
+
+def timed(rng: np.random.Generator, flags: Flags, log_rate: Floats, years: Floats) -> pl.DataFrame:
+    """Draw when each person's event comes and when they are lost to sight."""
+    people = len(flags)
     event = (rng.exponential(size=people) / (0.25 * np.exp(log_rate))) ** (1.0 / 1.5)
     death = rng.exponential(size=people) / (0.15 * np.exp(0.8 * flags[:, 0] + 0.5 * flags[:, 1]))
     end = np.minimum(np.minimum(death, rng.uniform(0.3, 3.0, size=people)), 2.0)
     return pl.DataFrame({**named(flags), "age": years, "time": np.minimum(event, end), "outcome": event <= end})
 
 
+def several_world(
+    rng: np.random.Generator, people: int = 3_000, count: int = 20, *, outcomes: int = 3, alike: float = 0.5,
+    truth: Mapping[Members, float] | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """Several yes/no outcomes (`y0`, `y1`, ...) that go together; `truth` is of the second alone.
+
+    Each has main effects of its own; what they share beside is a Gaussian copula with correlation `alike`.
+    """
+    flags = characteristics(rng, people, count)
+    columns = named(flags)
+    common = rng.standard_normal(people)
+    made = {}
+    for place in range(outcomes):
+        eta = -1.8 + flags @ rng.normal(0, 0.25, size=count)
+        for members, effect in (truth or {}).items() if place == 1 else ():
+            eta = eta + effect * np.logical_and.reduce([columns[one] for one in sorted(members)])
+        own = np.sqrt(alike) * common + np.sqrt(1.0 - alike) * rng.standard_normal(people)
+        made[f"y{place}"] = ndtr(own) < expit(eta)
+    return pl.DataFrame({**columns, **made})
+
+
+def people_and_rates(
+    rng: np.random.Generator, people: int, count: int, main: float, truth: Mapping[Members, float] | None
+) -> tuple[Flags, Floats, Floats]:
+    """Return people, the logarithm of each one's rate (hazard) over the usual one, and their ages."""
+    flags = characteristics(rng, people, count)
+    return flags, *_log_rate(rng, flags, main, truth)
+
+
 def _log_rate(
     rng: np.random.Generator, flags: Flags, main: float, truth: Mapping[Members, float] | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats]:
     years = rng.normal(75, 8, size=len(flags)).round(0)
     log_rate = flags @ rng.normal(0, main, size=flags.shape[1]) + 0.3 * (years - 75) / 8
     columns = named(flags)

@@ -237,9 +237,9 @@ def discover_command(
     table: Annotated[
         Path, typer.Argument(metavar="TABLE", exists=True, dir_okay=False, help=help_text("discover.table"))
     ],
-    outcome: Annotated[str, typer.Option(help=help_text("discover.outcome"), metavar="COL")],
+    outcome: Annotated[list[str], typer.Option(help=help_text("discover.outcome"), metavar="COL")],
     out: Annotated[Path, typer.Option(help=help_text("discover.out"), metavar="DIR")],
-    positive: Annotated[str | None, typer.Option(help=help_text("discover.positive"), metavar="VALUE")] = None,
+    positive: Annotated[list[str] | None, typer.Option(help=help_text("discover.positive"), metavar="VALUE")] = None,
     kind: KindOption = OutcomeKind.YES_NO,
     exposure: Exposure = None,
     time: Time = None,

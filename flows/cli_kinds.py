@@ -39,5 +39,5 @@ class TimeUnit(StrEnum):
 KindOption = Annotated[OutcomeKind, typer.Option("--kind", help=help_text("discover.kind"))]
 ScaleOption = Annotated[OutcomeScale, typer.Option("--scale", help=help_text("discover.scale"))]
 UnitOption = Annotated[TimeUnit, typer.Option("--unit", help=help_text("discover.unit"))]
-Exposure = Annotated[str | None, typer.Option("--exposure", help=help_text("discover.exposure"), metavar="COL")]
-Time = Annotated[str | None, typer.Option("--time", help=help_text("discover.time"), metavar="COL")]
+Exposure = Annotated[list[str] | None, typer.Option("--exposure", help=help_text("discover.exposure"), metavar="COL")]
+Time = Annotated[list[str] | None, typer.Option("--time", help=help_text("discover.time"), metavar="COL")]

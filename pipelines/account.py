@@ -42,4 +42,6 @@ class RunAccount:
     people: int = 0
     outcomes: int = 0
     outcome: str = ""
+    within: tuple[tuple[str, str], ...] = ()  # outcomes: everybody with the first of a pair has the second as well
+    others: tuple[tuple[str, int], ...] = ()  # the other outcomes that are searched, and how many have each
     dropped_columns: tuple[tuple[str, str], ...] = field(default=())  # register, column

@@ -17,7 +17,7 @@ from typing import Any
 from analysis.values import Finding
 from pipelines import ledger
 from pipelines.errors import InputError
-from pipelines.findings import condition_key
+from pipelines.findings import finding_key
 from pipelines.study import Study
 
 ACTION = "attempt"
@@ -45,12 +45,13 @@ def used(workspace: Path) -> int:
 
 def terms(study: Study) -> str:
     """Return what a study declared for the life of its split, as a hash: it stands in the ledger with each attempt."""
-    outcome = study.outcomes[0]
     declared: list[Any] = [study.id, study.key, study.alpha, study.attempts, study.lock]
-    asked: list[Any] = [outcome.name, outcome.register, outcome.rule, outcome.where, outcome.date, outcome.window]
-    asked += [outcome.column, outcome.at_least, outcome.is_]
-    if outcome.kind != "yes_no" or study.scale != "ratio":
-        asked += [outcome.kind, study.scale]
+    asked: list[Any] = []
+    for outcome in study.searched:
+        asked += [outcome.name, outcome.register, outcome.rule, outcome.where, outcome.date, outcome.window]
+        asked += [outcome.column, outcome.at_least, outcome.is_]
+        if outcome.kind != "yes_no" or study.scale != "ratio":
+            asked += [outcome.kind, study.scale]
     return hashlib.sha256(json.dumps([*declared, *asked]).encode()).hexdigest()
 
 
@@ -80,7 +81,7 @@ def batch(
         raise InputError("attempts_spent", file=file, leads=len(leads), left=0, attempts=attempts)
     chosen = leads if whole_account else sorted(leads, key=lambda one: one.p_search)[:left]
     return Batch(
-        keys=tuple(condition_key(one.conditions) for one in chosen),
+        keys=tuple(finding_key(one) for one in chosen),
         level=alpha * (left if whole_account else len(chosen)) / attempts,
         spends=left if whole_account else len(chosen),
         sha256=list_hash(chosen),
@@ -89,7 +90,7 @@ def batch(
 
 def list_hash(leads: Sequence[Finding]) -> str:
     """Return a list of leads as a hash: what stands in the ledger before the lock opens."""
-    text = "\n".join(sorted(f"{one.direction} {condition_key(one.conditions)}" for one in leads))
+    text = "\n".join(sorted(f"{one.direction} {finding_key(one)}" for one in leads))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -32,7 +32,7 @@ def numbered(
     following = max(taken, default=0) + 1
     result = []
     for finding in findings:
-        key = condition_key(finding.conditions)
+        key = finding_key(finding)
         if key not in known:
             known[key] = f"{prefix}{following:03d}"
             following += 1
@@ -45,19 +45,26 @@ def condition_key(conditions: Sequence[Condition]) -> str:
     return _key([(condition.column, condition.operator, _plain(condition.value)) for condition in conditions])
 
 
+def finding_key(finding: Finding) -> str:
+    """Return what a finding is, as text: its combination, and its outcome where that is not the run's first."""
+    return _of_outcome(finding.outcome, condition_key(finding.conditions))
+
+
 def as_json(
     discovery: Discovery, findings: Sequence[Numbered], *, rounded: bool, finding_json: Any = None
 ) -> dict[str, Any]:
     """Return the file's content. `finding_json` replaces the numbers of a finding by released ones."""
-    write = finding_json or true_numbers
+    write = finding_json or (lambda item: true_numbers(item, discovery))
+    several = {"outcomes": [_outcome_json(one) for one in discovery.each]} if discovery.others else {}
     return {
         "schema": SCHEMA,
         "outcome": {"column": discovery.outcome_column, "positive": discovery.outcome_positive},
+        **several,
         "people": discovery.people,
         "people_searched": discovery.people_searched,
         "people_locked": discovery.people_locked,
-        "searched": discovery.searched,
-        "tested": discovery.tested,
+        "searched": discovery.searched_in_all,
+        "tested": discovery.tested_in_all,
         "alpha": discovery.alpha,
         "kind": discovery.kind,
         "scale": discovery.scale,
@@ -68,11 +75,11 @@ def as_json(
     }
 
 
-def true_numbers(item: Numbered) -> dict[str, Any]:
+def true_numbers(item: Numbered, discovery: Discovery) -> dict[str, Any]:
     """Return one finding with its true numbers."""
     finding, shown = item.finding, item.finding.shown
     return {
-        **identity(item),
+        **identity(item, discovery),
         "people": shown.people,
         "observed": shown.observed,
         "expected": _number(shown.expected, 4),
@@ -85,11 +92,28 @@ def true_numbers(item: Numbered) -> dict[str, Any]:
     }
 
 
-def identity(item: Numbered) -> dict[str, Any]:
-    """Return what a finding is, before any count."""
+def _outcome_json(search: Discovery) -> dict[str, Any]:
+    """Return one outcome of a run that searched several: what it was, and how much of it there was."""
+    return {
+        "column": search.outcome_column,
+        "positive": search.outcome_positive,
+        "kind": search.kind,
+        "follow_up": search.follow_up_column,
+        "dispersion": round(search.dispersion, 3),
+        "people_searched": search.people_searched,
+        "people_locked": search.people_locked,
+        "searched": search.searched,
+        "tested": search.tested,
+    }
+
+
+def identity(item: Numbered, discovery: Discovery) -> dict[str, Any]:
+    """Return what a finding is, before any count; of which outcome, where the run searched several."""
     finding = item.finding
+    mine = discovery.of(finding.outcome) if discovery.others else None
     return {
         "id": item.id,
+        **({} if mine is None else {"outcome": {"column": mine.outcome_column, "positive": mine.outcome_positive}}),
         "conditions": [condition_json(condition) for condition in finding.conditions],
         "order": finding.order,
         "above_parts": finding.above_parts,
@@ -121,17 +145,19 @@ def read_json(workspace: Path) -> dict[str, Any]:
 
 
 def entry(workspace: Path, finding_id: str) -> dict[str, Any]:
-    """Return one finding of a workspace's findings.json. Raises InputError `finding_unknown`."""
-    for one in read_json(workspace)["findings"]:
+    """Return one finding of a workspace's findings.json, and its `key`. Raises InputError `finding_unknown`."""
+    content = read_json(workspace)
+    for one in content["findings"]:
         if one["id"] == finding_id:
-            found: dict[str, Any] = one
-            return found
+            return {**one, "key": entry_key(one, content)}
     raise InputError("finding_unknown", file=workspace / "findings.json", finding=finding_id)
 
 
-def entry_key(written: dict[str, Any]) -> str:
-    """Return the condition key of a finding as findings.json writes it."""
-    return _key([(c["column"], c["operator"], c["value"]) for c in written["conditions"]])
+def entry_key(written: dict[str, Any], content: dict[str, Any]) -> str:
+    """Return `finding_key` of a finding as findings.json (`content`) writes it."""
+    column = written.get("outcome", content["outcome"])["column"]
+    key = _key([(c["column"], c["operator"], c["value"]) for c in written["conditions"]])
+    return _of_outcome(None if column == content["outcome"]["column"] else column, key)
 
 
 def known_ids(workspace: Path) -> dict[str, str]:
@@ -140,12 +166,16 @@ def known_ids(workspace: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     content = json.loads(path.read_text(encoding="utf-8"))
-    return {entry_key(one): one["id"] for one in content["findings"]}
+    return {entry_key(one, content): one["id"] for one in content["findings"]}
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a findings file whole or not at all, for the owner's eyes only."""
     atomic.write_bytes(path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode(), mode=0o600)
+
+
+def _of_outcome(outcome: str | None, key: str) -> str:
+    return key if outcome is None else f"{outcome}: {key}"
 
 
 def _key(conditions: Sequence[tuple[str, str, Any]]) -> str:

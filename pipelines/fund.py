@@ -21,28 +21,34 @@ from reports.values import CardNotes, Words
 # A count of one to nine people in words that people write: the limits hold for these too.
 PEOPLE = r"(?:borgere?|personer?|mennesker?|patienter?|citizens?|people|persons?|patients?)"
 FEW = re.compile(rf"(?<![\d.,])[1-9] (?:\w+ )?{PEOPLE}\b", re.IGNORECASE)
-FIELDS = ("betingelser", "indvending", "undren", "afproevning", "ejer")
+FIELDS = ("betingelser", "udfald", "indvending", "undren", "afproevning", "ejer")
 
 
 def notes_of(
-    workspace: Path, items: Sequence[Numbered], words: Mapping[str, ColumnWords] = MappingProxyType({})
+    workspace: Path,
+    items: Sequence[Numbered],
+    words: Mapping[str, ColumnWords] = MappingProxyType({}),
+    *,
+    first: str = "",
 ) -> dict[str, CardNotes]:
     """Return what people wrote, by finding id; where nobody has written an objection, the tool proposes one.
 
     `fund/F-2026-014.yaml` belongs to that finding; a file with `betingelser: [columns]` to the finding of just these
-    columns, so that words can be written before a search gives the finding its id. Raises: InputError for a file that
+    columns, so that words can be written before a search gives the finding its id; `udfald: name` keeps it to one
+    outcome of a study that searches several (`first`: the name of the run's first). Raises: InputError for a file that
     is not understood, or that names somebody.
     """
     by_name = {file.stem: _read(file) for file in sorted((workspace / "fund").glob("*.yaml"))}
     by_columns = {
-        frozenset(str(one) for one in written["betingelser"]): written
+        (frozenset(str(one) for one in written["betingelser"]), written.get("udfald")): written
         for written in by_name.values()
         if "betingelser" in written
     }
     notes = {}
     for item in items:
         columns = frozenset(condition.column for condition in item.finding.conditions)
-        written = by_name.get(item.id, by_columns.get(columns, {}))
+        of_any = by_columns.get((columns, None), {})
+        written = by_name.get(item.id, by_columns.get((columns, item.finding.outcome or first), of_any))
         notes[item.id] = _notes(written, proposed_objection(item.finding, words))
     return notes
 

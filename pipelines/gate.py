@@ -62,28 +62,29 @@ class Gate:
         observed: int,
         happened: int | None = None,
         follow_up: float | None = None,
+        group: str | None = None,
     ) -> PrintedCell:
         """Return a group and its numerator as they may be printed.
 
         Group, numerator and complement must each be 0 or at least `smallest_group` people, on true counts. A bare
         0 % or 100 % needs a group of 20. A numerator that rounding would lift above its group is withheld.
         Where `observed` are events, `happened` is who had any: they must be as many, or nobody's own events would be
-        safe. `follow_up` is rounded like a group.
+        safe. `follow_up` is rounded like a group. `group`: the cell of the people, where other figures are of the same.
         """
         allowed = self.allows(people=people, observed=observed if happened is None else happened)
         if allowed is None:
             self.held_back += 1
             return PrintedCell(people=None, observed=None)
-        group = self._rounded(f"{definition}|people", people, GROUP_BASE)
+        size = self._rounded(f"{group or definition}|people", people, GROUP_BASE)
         if allowed == "people":
             self.held_back += 1
-            return PrintedCell(people=group, observed=None)
+            return PrintedCell(people=size, observed=None)
         numerator = self._rounded(f"{definition}|observed", observed, NUMERATOR_BASE)
         time = None if follow_up is None else self._rounded(f"{definition}|follow_up", follow_up, GROUP_BASE)
-        if (numerator > group and happened is None) or time == 0:
+        if (numerator > size and happened is None) or time == 0:
             self.held_back += 1
-            return PrintedCell(people=group, observed=None)
-        return PrintedCell(people=group, observed=numerator, follow_up=time)
+            return PrintedCell(people=size, observed=None)
+        return PrintedCell(people=size, observed=numerator, follow_up=time)
 
     def allows(self, *, people: int, observed: int) -> Literal["both", "people"] | None:
         """Return what of a group its true counts allow to be printed: both figures, the group alone, or nothing."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from analysis.values import Condition
 from pipelines.errors import InputError
+from pipelines.findings import entry_key
 from pipelines.robust_told import robustness_lines
-from pipelines.study import Study, read_study
+from pipelines.study import Outcome, Study, read_study
 from pipelines.words import parts, study_words
 from reports import catalogue
 from reports.catalogue import Language
@@ -21,9 +22,10 @@ def list_findings(workspace: Path, language: Language) -> list[str]:
     """Return a line a finding, confirmed ones first: id, status, gap per 1,000, and what it is."""
     study = read_study(workspace)
     lines = []
-    for one in _released(workspace)["findings"]:
+    released = _released(workspace)
+    for one in released["findings"]:
         status = catalogue.text(language, f"status.{one['status']}")
-        lines.append(f"{one['id']}  {status:<24} {_gap(one, language):>22}  {_what(one, study, language)}")
+        lines.append(f"{one['id']}  {status:<24} {_gap(one, language):>22}  {_of(one, study, language)}")
     return lines
 
 
@@ -33,10 +35,13 @@ def show(workspace: Path, finding_id: str, language: Language) -> str:
     Raises: InputError `finding_unknown`.
     """
     study = read_study(workspace)
-    one = next((entry for entry in _released(workspace)["findings"] if entry["id"] == finding_id), None)
+    released = _released(workspace)
+    one = next((entry for entry in released["findings"] if entry["id"] == finding_id), None)
     if one is None:
         raise InputError("finding_unknown", file=workspace / "findings.json", finding=finding_id)
     said = [f"{one['id']}: {_what(one, study, language)}"]
+    if "outcome" in one:
+        said.append(catalogue.text(language, "outcomes.of", outcome=_pick(_outcome(one, study).label, language)))
     said.append(catalogue.text(language, "listing.status", status=catalogue.text(language, f"status.{one['status']}")))
     if one["people"] is None or one["observed"] is None:
         said.append(catalogue.text(language, "listing.too_few"))
@@ -45,7 +50,7 @@ def show(workspace: Path, finding_id: str, language: Language) -> str:
         facts = {
             "people": one["people"],
             "observed": one["observed"],
-            "outcome": _pick(study.outcomes[0].past, language),
+            "outcome": _pick(_outcome(one, study).past, language),
         }
         if one["expected"] is not None:
             facts["expected"] = one["expected"]
@@ -58,7 +63,7 @@ def show(workspace: Path, finding_id: str, language: Language) -> str:
         said.append(catalogue.text(language, "listing.p", name="p_confirm", p=_p(one["p_confirm"], language)))
     for condition, part in zip(_conditions(one), parts(_conditions(one), study_words(study)), strict=True):
         said.append(f"  {condition.column}: {_pick(part.definition, language)}")
-    said += robustness_lines(workspace, one, language)
+    said += robustness_lines(workspace, entry_key(one, released), language)
     said.append(catalogue.text(language, "listing.not_cause"))
     return "\n".join(said)
 
@@ -78,6 +83,20 @@ def _p(value: float, language: Language) -> str:
 def _what(one: dict[str, Any], study: Study, language: Language) -> str:
     labels = [_pick(part.label, language) for part in parts(_conditions(one), study_words(study))]
     return " + ".join(labels)
+
+
+def _of(one: dict[str, Any], study: Study, language: Language) -> str:
+    """Say what a finding is; of which outcome, where the run searched several."""
+    what = _what(one, study, language)
+    if "outcome" not in one:
+        return what
+    facts = {"outcome": _pick(_outcome(one, study).label, language), "what": what}
+    return catalogue.text(language, "outcomes.line", facts)
+
+
+def _outcome(one: dict[str, Any], study: Study) -> Outcome:
+    named = one.get("outcome", {"column": study.outcome.name})["column"]
+    return next((outcome for outcome in study.outcomes if outcome.name == named), study.outcome)
 
 
 def _gap(one: dict[str, Any], language: Language) -> str:

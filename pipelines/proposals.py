@@ -62,8 +62,9 @@ def propose(
         raise InputError("no_lock", file=file)
     if attempts.used(workspace):
         raise InputError("propose_after_lock", file=file)
-    if outcome != study.outcomes[0].name:
-        raise InputError("propose_outcome", file=file, outcome=study.outcomes[0].name)
+    searched = [one.name for one in study.searched]
+    if outcome not in searched:
+        raise InputError("propose_outcome", file=file, outcome=", ".join(searched))
     if not because.strip() or len(because) > LONGEST:
         raise InputError("propose_because", file=file, most=LONGEST)
     if names_somebody(because) or names_somebody(pattern):
@@ -77,7 +78,7 @@ def propose(
         at=(now or datetime.now(UTC)).isoformat(timespec="seconds"),
     )
     before = read(workspace)
-    if any(one.pattern == made.pattern for one in before.proposed):
+    if any((one.pattern, one.outcome) == (made.pattern, made.outcome) for one in before.proposed):
         raise InputError("propose_twice", file=file)
     text = json.dumps([made.pattern, made.outcome, made.because, made.direction], ensure_ascii=False)
     event, actor = study_event(
@@ -101,13 +102,14 @@ def fingerprint(workspace: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
-def as_conditions(workspace: Path, frame: pl.DataFrame) -> tuple[Proposal, ...]:
-    """Return the proposals as conditions on the cohort."""
+def as_conditions(workspace: Path, frame: pl.DataFrame, outcome: str) -> tuple[Proposal, ...]:
+    """Return the proposals for one outcome as conditions on the cohort."""
     columns = dict(frame.schema)
     file = workspace / "study.toml"
     return tuple(
         (patterns.conditions(patterns.parse(one.pattern, file=file), columns, file=file), one.direction)
         for one in read(workspace).proposed
+        if one.outcome == outcome
     )
 
 

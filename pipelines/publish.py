@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -25,10 +26,12 @@ from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.release_landscape import gate_landscape
 from pipelines.release_record import notices
 from pipelines.steps import Counts, read_account
+from pipelines.study import Outcome
 from pipelines.words import both, known_words, study_words
 from reports import catalogue
 from reports.catalogue import Language
 from reports.values import (
+    AlsoSearched,
     LeftOutColumn,
     Missing,
     Report,
@@ -54,7 +57,9 @@ PACKAGES = (
 def publish(run: Run, tell: Tell) -> Counts:
     """Write the run's draft: report in both languages as HTML and PDF, data files, package; return counts."""
     found = state.read(run.folder / "confirmed.json", Discovery)
-    items = findings.numbered(found.findings, prefix=f"F-{run.clock().year}-", known=findings.known_ids(run.workspace))
+    items = findings.numbered(
+        found.all_findings, prefix=f"F-{run.clock().year}-", known=findings.known_ids(run.workspace)
+    )
     gate = Gate(
         key=run.subkey("rounding"),
         smallest_group=run.study.limits.smallest_group,
@@ -67,10 +72,11 @@ def publish(run: Run, tell: Tell) -> Counts:
         gate=gate,
         publish_from=run.study.publish_from if found.people_locked else "discovered",
         columns=study_words(run.study),
-        notes=notes_of(run.workspace, items, study_words(run.study)),
+        notes=notes_of(run.workspace, items, study_words(run.study), first=found.outcome_column),
         objection=both("objection.shared_cause"),
         service_objection=both("objection.service"),
         outcomes={one.name: one.label for one in run.study.outcomes},
+        within=read_account(run).within,
     )
     picture, plain = gate_landscape(_landscape(run), found, items, gated, gate=gate, columns=study_words(run.study))
     report = replace(_report(run, found, gated, gate), landscape=picture, plain=plain, held_back=gate.held_back)
@@ -125,7 +131,7 @@ def last_lines(run: Run, language: Language) -> list[str]:
 
 def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
     study, account = run.study, read_account(run)
-    outcome = study.outcomes[0]
+    outcome = study.outcome
     labels = {one.name: one.label for one in study.variables}
     return Report(
         title=study.title,
@@ -162,7 +168,8 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         left_out=tuple(
             LeftOutColumn(column=labels.get(one.column, Words(da=one.column, en=one.column)), reason=one.reason)
             for one in found.left_out
-        ),
+        )
+        + _left_out_of_others(run, found, labels),
         cohort_flow=tuple(
             (both(f"flow.{reason}"), gate.total(f"flow|{reason}", people)) for reason, people in account.flow
         ),
@@ -193,6 +200,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         **self_tests.printed(self_tests.answer_of(run)),
         withdrawn=notices(run.workspace),
         changed_contracts=_changed_contracts(run),
+        others=tuple(_other(one, found, gate, dict(account.others)) for one in study.searched[1:]),
     )
 
 
@@ -215,6 +223,41 @@ def _register_name(run: Run, register: str) -> Words:
     if contract is None:
         return Words(da=register, en=register)
     return Words(da=contract.label_da or register, en=contract.label_en or register)
+
+
+def _other(outcome: Outcome, found: Discovery, gate: Gate, counts: Mapping[str, int]) -> AlsoSearched:
+    """Return what the report says of an outcome beside the first."""
+    mine = found.of(outcome.name)
+    return AlsoSearched(
+        column=outcome.name,
+        positive=mine.outcome_positive,
+        words=OutcomeWords(
+            label=outcome.label,
+            more=outcome.more,
+            fewer=outcome.fewer,
+            past=outcome.past,
+            definition=outcome.definition or outcome.label,
+        ),
+        period=outcome.definition or outcome.label,
+        outcomes=gate.total(f"outcomes {outcome.name}", counts[outcome.name]),
+        kind=mine.kind,
+        unit=outcome.unit if mine.follow_up_column is not None else None,
+        dispersion=round(mine.dispersion, 1),
+    )
+
+
+def _left_out_of_others(run: Run, found: Discovery, labels: Mapping[str, Words]) -> tuple[LeftOutColumn, ...]:
+    """Return the columns that give another outcome than the first away, each with its outcome."""
+    left = []
+    for search in found.others:
+        for name in search.leaked:
+            label, of = labels.get(name, Words(da=name, en=name)), labels[search.outcome_column]
+            words = Words(
+                da=catalogue.text(Language.DA, "outcomes.leaked", column=label.da, outcome=of.da),
+                en=catalogue.text(Language.EN, "outcomes.leaked", column=label.en, outcome=of.en),
+            )
+            left.append(LeftOutColumn(column=words, reason="gives_outcome_away"))
+    return tuple(left)
 
 
 def _source(run: Run, one: Any, gate: Gate) -> Source:

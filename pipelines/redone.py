@@ -25,10 +25,15 @@ DIED, EITHER, GAPPED, BEFORE, AFTER = "died", "either", "gap", "before", "after"
 def redone_in(study: Study, contracts: Mapping[str, Contract]) -> tuple[Variable, ...]:
     """Return the cohort's columns that findings are redone in, as far as the study's registers allow.
 
-    A death: where `left` says who died. A gap: where the outcome's register was extracted so late that it is whole for
-    90 days more, and no break lies there. Sides: of each mapped break inside the outcome's window.
+    Of each outcome that is searched. A death: where `left` says who died. A gap: where the outcome's register was
+    extracted so late that it is whole for 90 days more, and no break lies there. Sides: of each mapped break inside the
+    outcome's window.
     """
-    outcome, found = study.outcomes[0], []
+    return tuple(one for outcome in study.searched for one in _of_outcome(study, outcome, contracts))
+
+
+def _of_outcome(study: Study, outcome: Outcome, contracts: Mapping[str, Contract]) -> tuple[Variable, ...]:
+    found = []
     left, window = study.population.left, outcome.window
     contract = contracts.get(outcome.register)
     if window is None or contract is None:
@@ -59,17 +64,17 @@ def redone_in(study: Study, contracts: Mapping[str, Contract]) -> tuple[Variable
     return tuple(found)
 
 
-def again_columns(study: Study) -> tuple[str, ...]:
-    """Return the columns' names, in the order in which they are told."""
-    names = [one.name for one in study.again]
-    died = column(study.outcomes[0], DIED)
-    either = [column(study.outcomes[0], EITHER)] if died in names else []
+def again_columns(study: Study, outcome: Outcome) -> tuple[str, ...]:
+    """Return the names of one outcome's columns, in the order in which they are told."""
+    names = [one.name for one in study.again if one.name.startswith(column(outcome, ""))]
+    died = column(outcome, DIED)
+    either = [column(outcome, EITHER)] if died in names else []
     return (*names[: names.index(died) + 1], *either, *names[names.index(died) + 1 :]) if either else tuple(names)
 
 
-def with_either(study: Study, frame: pl.DataFrame) -> pl.DataFrame:
+def with_either(outcome: Outcome, frame: pl.DataFrame) -> pl.DataFrame:
     """Add the outcome or a death, where deaths are known."""
-    outcome, died = study.outcomes[0], column(study.outcomes[0], DIED)
+    died = column(outcome, DIED)
     if died not in frame.columns:
         return frame
     happened = pl.col(outcome.name) if outcome.kind != "count" else pl.col(outcome.name) > 0

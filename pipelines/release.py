@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
 from analysis.values import Discovery, Evidence, Finding, Robustness
 from pipelines.checks import printed_checks
-from pipelines.findings import Numbered, condition_key, identity
-from pipelines.gate import Gate, PrintedCell
+from pipelines.findings import Numbered, condition_key, finding_key, identity
+from pipelines.gate import Gate, PrintedCell, Published
+from pipelines.release_outcomes import Outcomes, Pair, is_part, part_of
 from pipelines.words import ColumnWords, parts, printed_condition
 from pseudonymisation import disclosure
 from reports import rates
@@ -30,6 +31,7 @@ class Gated:
     withheld: int  # findings that held, but whose group is too small to be shown
     json_by_id: Mapping[str, dict[str, Any]]
     groups: tuple[disclosure.Group, ...] = ()  # all that is printed, with true counts: what else is printed beside it
+    outcomes: Outcomes = field(default_factory=lambda: Outcomes(first=""))
 
 
 def gate_findings(
@@ -43,22 +45,24 @@ def gate_findings(
     objection: Words,
     service_objection: Words,
     outcomes: Mapping[str, Words] = MappingProxyType({}),
+    within: Collection[Pair] = (),
 ) -> Gated:
     """Return what of a search may be printed.
 
     Every cell of a shown finding passes the gate; then the whole set of printed figures is audited together, and a
     finding whose printed cells would give a small group away by comparison loses its figures. `outcomes` names the
-    study's outcomes, of which some are negative controls.
+    study's outcomes, of which some are negative controls; `within` says which of those searched lie within others.
     """
-    unsafe = _given_away(findings, gate, publish_from)
+    searched = Outcomes.of(discovery, within)
+    unsafe = _given_away(findings, gate, publish_from, searched)
     cards: list[Card] = []
     fallen: list[Fallen] = []
     released: dict[str, dict[str, Any]] = {}
     withheld = 0
     for item in findings:
         finding = item.finding
-        printed = _printed(item, gate, hidden=item.id in unsafe, alpha=discovery.alpha)
-        released[item.id] = {**identity(item), **_figures(printed)}
+        printed = _printed(item, gate, searched, hidden=item.id in unsafe, alpha=discovery.alpha)
+        released[item.id] = {**identity(item, discovery), **_figures(printed)}
         if _is_card(finding, publish_from):
             if printed.group.people is None or printed.group.observed is None:
                 withheld += 1
@@ -73,11 +77,11 @@ def gate_findings(
                         columns=columns,
                         notes=notes.get(item.id) or CardNotes(objection=service_objection if service else objection),
                         service=service,
-                        in_search=None if item.id in unsafe else _in_search(finding, gate),
+                        in_search=None if item.id in unsafe else _in_search(finding, gate, searched),
                         checks=printed_checks(
                             _robustness(finding),
                             gate,
-                            name=condition_key(finding.conditions),
+                            name=finding_key(finding),
                             columns=columns,
                             outcomes=outcomes,
                             more=finding.direction == "more",
@@ -91,6 +95,7 @@ def gate_findings(
                 status=_fallen_status(finding),
                 conditions=tuple(printed_condition(condition) for condition in finding.conditions),
                 parts=parts(finding.conditions, columns),
+                outcome=finding.outcome or "",
                 direction=finding.direction,
                 above_parts=finding.above_parts,
                 **_figures(printed),
@@ -101,14 +106,15 @@ def gate_findings(
         cards=tuple(cards),
         fallen=tuple(fallen),
         funnel=Funnel(
-            searched=discovery.searched,
-            tested=discovery.tested,
+            searched=discovery.searched_in_all,
+            tested=discovery.tested_in_all,
             discovered=sum(item.finding.p_search <= discovery.alpha for item in findings),
             tried=discovery.tried,
             confirmed=sum(status in ("confirmed", "replicated") for status in statuses),
         ),
         withheld=withheld,
         json_by_id=released,
+        outcomes=searched,
         groups=tuple(
             group
             for item in findings
@@ -131,7 +137,7 @@ class _Printed:
     coarse: bool  # the group may be shown, but rounded figures would give a wrong picture of the gap
 
 
-def _printed(item: Numbered, gate: Gate, *, hidden: bool, alpha: float) -> _Printed:
+def _printed(item: Numbered, gate: Gate, outcomes: Outcomes, *, hidden: bool, alpha: float) -> _Printed:
     finding = item.finding
     shown = finding.shown
     if hidden:
@@ -140,13 +146,15 @@ def _printed(item: Numbered, gate: Gate, *, hidden: bool, alpha: float) -> _Prin
     else:
         cells = tuple(
             gate.cell(
-                cell_name(finding, cell.holds),
+                name,
                 people=cell.people,
                 observed=cell.observed,
                 happened=cell.happened,
                 follow_up=cell.follow_up,
+                group=outcomes.group_name(name),
             )
             for cell in shown.cells
+            for name in [cell_name(finding, cell.holds)]
         )
     group = cells[-1]
     name = cell_name(finding, shown.cells[-1].holds)
@@ -179,7 +187,7 @@ def _printed(item: Numbered, gate: Gate, *, hidden: bool, alpha: float) -> _Prin
 
 
 def _p(item: Numbered, gate: Gate, step: str, p: float | None, alpha: float) -> float | None:
-    return gate.p_value(f"{condition_key(item.finding.conditions)}|{step}", p, alpha=alpha)
+    return gate.p_value(f"{finding_key(item.finding)}|{step}", p, alpha=alpha)
 
 
 def _rounding_misleads(shown: Evidence, group: PrintedCell, expected: int) -> bool:
@@ -207,15 +215,16 @@ def _end(observed: int, ratio: float) -> float:
 
 def cell_name(finding: Finding, holds: Sequence[bool]) -> str:
     """Return a cell's definition as text: which part of the people, which conditions, and which of them hold."""
-    part = "locked" if finding.locked is not None else "searched"
+    part = part_of(finding)
     return f"{part}|{condition_key(finding.conditions)}|{''.join('1' if hold else '0' for hold in holds)}"
 
 
-def _given_away(findings: Sequence[Numbered], gate: Gate, publish_from: str) -> set[str]:
+def _given_away(findings: Sequence[Numbered], gate: Gate, publish_from: str, outcomes: Outcomes) -> set[str]:
     """Return the findings whose printed cells, compared with one another, would give a small group away.
 
     Every cell that is to be printed is audited together with all others (nested groups, and a linear program over
-    what they share); the finding with the most conditions loses its figures, until nothing is given away.
+    what they share), and those of several outcomes side by side; the finding with the most conditions loses its
+    figures, until nothing is given away.
     """
     hidden: set[str] = set()
     earlier = earlier_groups(gate)
@@ -233,10 +242,33 @@ def _given_away(findings: Sequence[Numbered], gate: Gate, publish_from: str) -> 
             earlier=_others(groups, earlier),
         )
         more = {violation.inner for violation in violations} | beside_earlier(groups, earlier, gate)
+        if outcomes.several and not more - hidden:
+            more |= _beside_other_outcomes(findings, groups, earlier, gate, outcomes)
         more -= hidden
         if not more:
             return hidden
         hidden |= more
+
+
+def _beside_other_outcomes(
+    findings: Sequence[Numbered],
+    groups: Sequence[disclosure.Group],
+    earlier: Sequence[disclosure.Group],
+    gate: Gate,
+    outcomes: Outcomes,
+) -> set[str]:
+    """Return the weakest finding whose figures, beside those of another outcome, would give a small group away."""
+    beside, before = outcomes.side_by_side(groups), outcomes.side_by_side(earlier)
+    violations = disclosure.audit(
+        beside,
+        smallest_group=gate.smallest_group,
+        smallest_difference=gate.smallest_difference,
+        earlier=_others(beside, before),
+    )
+    named = {one for violation in violations for one in (violation.inner, violation.outer)}
+    named |= beside_earlier(beside, before, gate)
+    weakest = [item.id for item in findings if item.id in named]
+    return set(weakest[-1:])
 
 
 def beside_earlier(groups: Sequence[disclosure.Group], earlier: Sequence[disclosure.Group], gate: Gate) -> set[str]:
@@ -265,15 +297,24 @@ def earlier_groups(gate: Gate) -> list[disclosure.Group]:
         definition, _, measure = cell.rpartition("|")
         part, _, rest = definition.partition("|")
         key, _, holds = rest.rpartition("|")
-        if measure != "people" or part not in ("searched", "locked") or "0" in holds or not key.startswith("["):
+        if not is_part(part) or "0" in holds or not key.startswith("["):
             continue
-        observed = gate.published.get(f"{definition}|observed")
+        if measure == "observed" and f"{definition}|people" not in gate.published:  # of another outcome, same people
+            shared = gate.published.get(f"{part.partition(' ')[0]}|{rest}|people")
+            if shared is None:
+                continue
+            figures: tuple[Published, Published | None] = shared, people
+        elif measure == "people":
+            figures = people, gate.published.get(f"{definition}|observed")
+        else:
+            continue
+        group, observed = figures
         groups.append(
             disclosure.Group(
                 id=cell,
                 part=part,
                 conditions=frozenset(f"[{json.dumps(one, ensure_ascii=False)}]" for one in json.loads(key)),
-                people=round(people.true),
+                people=round(group.true),
                 observed=None if observed is None else round(observed.true),
                 release="earlier",
             )
@@ -294,7 +335,7 @@ def _printed_groups(item: Numbered, gate: Gate, *, whole: bool) -> list[disclosu
         groups.append(
             disclosure.Group(
                 id=item.id,
-                part="searched",
+                part=part_of(replace(finding, locked=None)),
                 conditions=frozenset(names),
                 people=finding.search.people,
                 observed=finding.search.observed,
@@ -308,7 +349,7 @@ def _printed_groups(item: Numbered, gate: Gate, *, whole: bool) -> list[disclosu
         groups.append(
             disclosure.Group(
                 id=item.id,
-                part="locked" if finding.locked is not None else "searched",
+                part=part_of(finding),
                 conditions=frozenset(name for name, hold in zip(names, cell.holds, strict=True) if hold),
                 absent=frozenset(name for name, hold in zip(names, cell.holds, strict=True) if not hold),
                 people=cell.people,
@@ -361,6 +402,7 @@ def _card(
         above_parts=finding.above_parts,
         conditions=tuple(printed_condition(condition) for condition in finding.conditions),
         parts=parts(finding.conditions, columns),
+        outcome=finding.outcome or "",
         rows=printed.rows,
         expected_low=printed.expected_low,
         expected_high=printed.expected_high,
@@ -377,13 +419,13 @@ def _card(
     )
 
 
-def _in_search(finding: Finding, gate: Gate) -> tuple[int, int, int] | None:
+def _in_search(finding: Finding, gate: Gate, outcomes: Outcomes) -> tuple[int, int, int] | None:
     """Return the searched people's group, outcomes and expected as they may be printed beside the locked part's."""
     seen = finding.search
     if finding.locked is None or not seen.cells or seen.happened is not None:
         return None  # of events the gap stands per follow-up; only people are set side by side
-    name = f"searched|{condition_key(finding.conditions)}|{'1' * finding.order}"
-    group = gate.cell(name, people=seen.people, observed=seen.observed)
+    name = cell_name(replace(finding, locked=None), [True] * finding.order)
+    group = gate.cell(name, people=seen.people, observed=seen.observed, group=outcomes.group_name(name))
     if group.people is None or group.observed is None:
         return None
     expected = gate.expected(name, "mean", seen.expected, observed=seen.observed, printed=group.observed)

@@ -13,6 +13,7 @@ from analysis.values import Discovery
 from pipelines.findings import Numbered, condition_key
 from pipelines.gate import Gate
 from pipelines.release import Gated, beside_earlier, earlier_groups
+from pipelines.release_outcomes import Outcomes
 from pipelines.words import ColumnWords, parts
 from pseudonymisation import disclosure
 from reports.values import Crude, LandscapeBin, Plain, PrintedLandscape
@@ -39,6 +40,8 @@ def gate_landscape(
             bins.append(LandscapeBin(expected=one.expected, observed=one.observed, size=shown))
     marks = []
     for number, card in enumerate(gated.cards, start=1):
+        if card.outcome:  # another outcome's: the picture is of the first
+            continue
         if discovery.people_locked and card.in_search is not None:
             marks.append((number, card.in_search[2], card.in_search[1]))
         elif not discovery.people_locked and card.expected is not None:
@@ -55,9 +58,9 @@ def gate_landscape(
 def _plain(
     seen: Landscape, items: Sequence[Numbered], gated: Gated, *, gate: Gate, columns: Mapping[str, ColumnWords]
 ) -> Plain:
-    status = {condition_key(one.finding.conditions): one.finding.status for one in items}
+    status = {condition_key(one.finding.conditions): one.finding.status for one in items if one.finding.outcome is None}
     became = [status.get(condition_key(one), "explained") for one in seen.together]
-    safe = _safe(seen.alone, gate, gated.groups)
+    safe = _safe(seen.alone, gate, gated.groups, gated.outcomes)
     return Plain(
         alone=tuple(_crude(one, gate, columns, shown=place in safe) for place, one in enumerate(seen.alone)),
         together=len(became),
@@ -82,17 +85,18 @@ def _groups(one: Alone) -> tuple[disclosure.Group, disclosure.Group]:
     )  # fmt: skip
 
 
-def _safe(alone: Sequence[Alone], gate: Gate, printed: Sequence[disclosure.Group]) -> set[int]:
+def _safe(alone: Sequence[Alone], gate: Gate, groups: Sequence[disclosure.Group], outcomes: Outcomes) -> set[int]:
     """Return which rates may stand beside the groups that the findings print, and beside earlier printings.
 
     Taken one by one, strongest first; if what stands in the end gives anything away together, none does.
     """
-    earlier = earlier_groups(gate)
+    seen = outcomes.side_by_side
+    earlier, printed = seen(earlier_groups(gate)), seen(groups)
     kept, safe = list(printed), set[int]()
     for place, one in enumerate(alone):
-        new = _groups(one)
-        if any(gate.allows(people=group.people, observed=group.observed or 0) != "both" for group in new):
+        if any(gate.allows(people=group.people, observed=group.observed or 0) != "both" for group in _groups(one)):
             continue
+        new = seen(_groups(one))
         beside = [other for other in kept if any(other.contains(group) or group.contains(other) for group in new)]
         if _close([*beside, *new], gate) or beside_earlier(new, earlier, gate):
             continue

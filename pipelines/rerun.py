@@ -28,7 +28,7 @@ from pipelines import run as runs
 from pipelines.account import RunAccount
 from pipelines.context import Run
 from pipelines.errors import InputError
-from pipelines.findings import condition_key
+from pipelines.findings import finding_key
 from pipelines.log import study_event
 from pipelines.progress import Progress
 from pipelines.pseudonymise import DISTRICTS
@@ -187,11 +187,10 @@ def _told(folder: Path) -> dict[str, Any]:
     account["registers"] = {one["register"]: one for one in account["registers"]}
     found = state.read(folder / "discovery.json", Discovery)
     told = dict(_flat("account", account))
-    search = asdict(replace(found, findings=()))
-    search.pop("tried", None)
+    search = asdict(found.with_findings((), tried=0))
     told.update(_flat("search", search))
-    for one in found.findings:
-        told.update(_flat(f"finding {condition_key(one.conditions)}", asdict(one)))
+    for one in found.all_findings:
+        told.update(_flat(f"finding {finding_key(one)}", asdict(one)))
     if (folder / "landscape.json").exists():  # a run of an earlier version has none
         told.update(_flat("landscape", asdict(state.read(folder / "landscape.json", Landscape))))
     if (folder / self_tests.FILE).exists():
@@ -208,7 +207,7 @@ def _answers(recorded: Run, again: Run, before: dict[str, Any], after: dict[str,
     paid = {str((line["object"] or {}).get("sha256")) for line in evidence if line["action"] == attempts.ACTION}
     found = state.read(again.folder / "discovery.json", Discovery)
     lists = [state.read(path, attempts.Batch) for path in batches]
-    leads = [[one for one in found.findings if condition_key(one.conditions) in batch.keys] for batch in lists]
+    leads = [[one for one in found.all_findings if finding_key(one) in batch.keys] for batch in lists]
     if closed or any(attempts.list_hash(some) not in paid for some in leads):
         return "closed"
     answered = state.read(recorded.folder / "confirmed.json", Discovery)
@@ -216,17 +215,17 @@ def _answers(recorded: Run, again: Run, before: dict[str, Any], after: dict[str,
         shutil.copyfile(path, again.folder / path.name)
         name = path.stem.removeprefix("batch-")
         new = steps.try_leads(again, found, some, lambda share: None, name=name)
-        keys = {condition_key(one.conditions) for one in some}
-        _add(after, new.findings, keys)
-        _add(before, answered.findings, keys)
+        keys = {finding_key(one) for one in some}
+        _add(after, new.all_findings, keys)
+        _add(before, answered.all_findings, keys)
     return "same_batches"
 
 
 def _add(told: dict[str, Any], findings: Sequence[Finding], keys: set[str]) -> None:
     for one in findings:
-        if condition_key(one.conditions) in keys and one.p_confirm is not None:
+        if finding_key(one) in keys and one.p_confirm is not None:
             answer = {"status": one.status, "p_confirm": one.p_confirm, "locked": asdict(one)["locked"]}
-            told.update(_flat(f"answer {condition_key(one.conditions)}", answer))
+            told.update(_flat(f"answer {finding_key(one)}", answer))
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:

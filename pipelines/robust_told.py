@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.values import Discovery, Robustness
 from pipelines import state
-from pipelines.findings import condition_key, entry_key
+from pipelines.findings import finding_key
 from pipelines.run import last_done
 from pipelines.study import read_study
 from pipelines.words import known_words, part, study_words
@@ -20,13 +20,13 @@ from reports.wording import Speaker
 __all__ = ["robustness_lines"]
 
 
-def robustness_lines(workspace: Path, entry: dict[str, Any], language: Language) -> list[str]:
-    """Return a line a check of one finding of findings.json or fund.json; none where nothing was looked at."""
+def robustness_lines(workspace: Path, key: str, language: Language) -> list[str]:
+    """Return a line a check of one finding, by its `findings.finding_key`; none where nothing was looked at."""
     path = workspace / "runs" / last_done(workspace) / "confirmed.json"
     if not path.exists():
         return []
     found = state.read(path, Discovery)
-    finding = next((one for one in found.findings if condition_key(one.conditions) == entry_key(entry)), None)
+    finding = next((one for one in found.all_findings if finding_key(one) == key), None)
     told = None if finding is None else finding.shown.robustness
     if finding is None or told is None:
         return []

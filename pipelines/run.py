@@ -258,18 +258,18 @@ def confirm(
         begun = reopen_at(workspace, last, passphrase=passphrase)
         _refuse_other_account(begun)
         found = state.read(begun.folder / "discovery.json", Discovery)
-        key = findings.entry_key(entry)
-        lead = next((one for one in found.findings if findings.condition_key(one.conditions) == key), None)
+        key = entry["key"]
+        lead = next((one for one in found.all_findings if findings.finding_key(one) == key), None)
         if lead is None:
             raise InputError("finding_unknown", file=workspace / "findings.json", finding=finding_id)
         answered = steps.try_leads(begun, found, [lead], _silent, name=finding_id)
-        tried.add(workspace, answered.findings, study)
+        tried.add(workspace, answered.all_findings, study)
         after = tried.with_answers(found, tried.read(workspace, study))
         state.write(begun.folder / "confirmed.json", after)
         steps.release(begun, _silent)
         install_outputs(begun)
         write_evidence(begun)
-        status = next(one.status for one in after.findings if findings.condition_key(one.conditions) == key)
+        status = next(one.status for one in after.all_findings if findings.finding_key(one) == key)
     left = study.attempts - attempts.used(workspace)
     words = catalogue.text(language, f"status.{status}")
     return catalogue.text(
@@ -371,14 +371,14 @@ def check_lines(workspace: Path, language: Language) -> list[str]:
     idle = ", ".join(f"{register}.{column}" for register, column in idle_columns(workspace, contracts))
     told = [catalogue.text(language, "estimate.idle", columns=idle)] if idle else []
     takes = estimate_lines(estimate(workspace, contracts, inbox), language) if inbox.is_dir() else []
-    return [*takes, *told, *not_searched(study, language)]
+    return [*takes, *told, *several_outcomes(study, language)]
 
 
-def not_searched(study: Study, language: Language) -> list[str]:
-    """Say which outcomes are not searched for: all but the first. A negative control is there for another reason."""
-    others = [one.name for one in study.outcomes[1:] if one.name not in study.negative_controls]
-    facts = {"first": study.outcomes[0].name, "others": ", ".join(others)}
-    return [catalogue.text(language, "orders.one_outcome", facts)] if others else []
+def several_outcomes(study: Study, language: Language) -> list[str]:
+    """Say which outcomes share alpha, where a run searches more than one."""
+    names = ", ".join(one.name for one in study.searched)
+    facts: dict[str, str | int] = {"outcomes": names, "count": len(study.searched), "first": study.outcome.name}
+    return [catalogue.text(language, "outcomes.searched", facts)] if len(study.searched) > 1 else []
 
 
 def _unfit(study: Study, contracts: Mapping[str, Contract], workspace: Path) -> list[InputError]:

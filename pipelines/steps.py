@@ -15,7 +15,8 @@ import polars as pl
 from analysis.values import Discovery, Finding
 
 if TYPE_CHECKING:
-    from analysis import Definitions, Settings
+    from analysis import Asked, Definitions, Settings
+    from analysis.confirm import LookFor
     from analysis.robustness import Look
     from pipelines.ingest import Ingested
     from pipelines.stage import Stage
@@ -24,9 +25,10 @@ from pipelines import account, atomic, attempts, patterns, proposals, state, tri
 from pipelines.account import RegisterAccount, RunAccount
 from pipelines.context import INTERNAL_EPOCH, Run, Tell
 from pipelines.errors import InputError
-from pipelines.findings import condition_key
+from pipelines.findings import finding_key
 from pipelines.log import log_event
 from pipelines.redone import again_columns, with_either
+from pipelines.release_outcomes import within
 from pipelines.study import inbox_folder
 
 Counts = dict[str, int]
@@ -143,7 +145,7 @@ def cohort(run: Run, tell: Tell) -> Counts:
     vault.write_frame(run.folder / "cohort.vault", made.frame, run.subkey("vault"))
     atomic.write_text(run.folder / "cohort.sql", made.sql)
     note_columns(run.study, run.folder)
-    outcome = run.study.outcomes[0].name
+    outcome = run.study.outcome.name
     state.write(
         run.folder / "account.json",
         replace(
@@ -153,6 +155,8 @@ def cohort(run: Run, tell: Tell) -> Counts:
             people=made.frame.height,
             outcomes=int(made.frame[outcome].sum() or 0),
             outcome=outcome,
+            within=within(made.frame, [one.name for one in run.study.searched]),
+            others=tuple((one.name, int(made.frame[one.name].sum() or 0)) for one in run.study.searched[1:]),
         ),
     )
     return {"people": made.frame.height, "characteristics": len(run.study.characteristics)}
@@ -171,39 +175,42 @@ def split(run: Run, tell: Tell) -> Counts:
 
 
 def discover(run: Run, tell: Tell) -> Counts:
-    """Search every combination in the searched people."""
-    from analysis import CannotSearch, search, with_proposals
+    """Search every combination in the searched people, for each outcome."""
+    from analysis import Asked, CannotSearch, search_outcomes, with_proposals
+    from analysis.confirm import with_locked
     from analysis.landscape import landscape
 
     frame = parts(run)
     file, names = run.workspace / "study.toml", [variable.name for variable in run.study.characteristics]
     people, searched = frame.select(names), frame.filter(~pl.col("locked"))
-    types = dict(people.schema)
+    types, look = dict(people.schema), looker(run)
+
+    def shown(asked: Asked, some: pl.DataFrame) -> Look:
+        return with_proposals(proposals.as_conditions(run.workspace, people, asked.column), look(asked, some))
+
     try:
         made = definitions(run, frame)
-        found = search(
+        found = search_outcomes(
             searched,
             made,
-            outcome=run.study.outcomes[0].name,
-            positive=True,
-            kind=run.study.outcomes[0].kind,
-            follow_up=run.study.outcomes[0].follow_up,
+            [Asked(column=one.name, kind=one.kind, follow_up=one.follow_up) for one in run.study.searched],
             adjust=[variable.name for variable in run.study.adjust],
             cluster="cluster",
             settings=settings(run),
             progress=tell,
-            look=with_proposals(proposals.as_conditions(run.workspace, people), looker(run, searched)),
+            look=shown,
             taken=[patterns.conditions(patterns.parse(one, file=file), types, file=file) for one in run.study.known],
         )
     except CannotSearch as error:
-        facts = {"column": run.study.outcomes[0].name, **error.facts}
+        facts = {"column": run.study.outcome.name, **error.facts}
         raise InputError(f"search_{error.code}", file=file, **facts) from None
-    found = replace(found, people_locked=frame.height - searched.height)
+    found = with_locked(found, frame.filter(pl.col("locked")))
     seen = landscape(searched, made, found, cluster="cluster", settings=settings(run))
     state.write(run.folder / "landscape.json", seen)
     state.write(run.folder / "discovery.json", found)
     log_event(run, "analyse", "analyse", people=searched.height)
-    return {"searched": found.searched, "tested": found.tested, "findings": len(found.findings)}
+    counts = {"searched": found.searched_in_all, "tested": found.tested_in_all}
+    return {**counts, "findings": len(found.all_findings)}
 
 
 def confirm(run: Run, tell: Tell) -> Counts:
@@ -213,16 +220,16 @@ def confirm(run: Run, tell: Tell) -> Counts:
     open_statuses = ("discovered",) if run.whole_account else ("discovered", "lead")
     leads = [
         one
-        for one in found.findings
+        for one in found.all_findings
         if (one.status in open_statuses or (one.proposed and one.status == "lead"))
-        and condition_key(one.conditions) not in earlier.keys
+        and finding_key(one) not in earlier.keys
     ]
     if run.try_leads and found.people_locked and leads:
         answered = try_leads(run, found, leads, tell, name="run")
-        tried.add(run.workspace, answered.findings, run.study)
+        tried.add(run.workspace, answered.all_findings, run.study)
     after = tried.read(run.workspace, run.study)
     state.write(run.folder / "confirmed.json", tried.with_answers(found, after))
-    new = [one for one in after.findings if condition_key(one.conditions) not in earlier.keys]
+    new = [one for one in after.findings if finding_key(one) not in earlier.keys]
     return {"tried": len(new), "confirmed": sum(one.status == "confirmed" for one in new)}
 
 
@@ -283,6 +290,7 @@ def settings(run: Run) -> Settings:
         max_order=study.max_order,
         scale=study.scale,
         alpha=study.alpha,
+        outcomes=len(study.searched),
         floor_people=study.limits.search_floor,
         floor_expected=study.limits.search_expected,
         seed=study.seed,
@@ -323,26 +331,33 @@ def try_leads(run: Run, found: Discovery, leads: Sequence[Finding], tell: Tell, 
         found,
         locked,
         definitions(run, frame),
-        [one for one in leads if condition_key(one.conditions) in batch.keys],
+        [one for one in leads if finding_key(one) in batch.keys],
         level=batch.level,
         cluster="cluster",
         settings=settings(run),
         progress=tell,
-        look=looker(run, locked),
+        look=looker(run),
     )
 
 
-def looker(run: Run, frame: pl.DataFrame) -> Look:
-    """Return what holds findings against other cut-offs, years and the study's negative controls in these people."""
+def looker(run: Run) -> LookFor:
+    """Return what holds an outcome's findings against other cut-offs, years and the study's negative controls."""
     from analysis import looker as made
 
-    years = YEAR if YEAR in frame.columns else None
-    study, frame = run.study, with_either(run.study, frame)
-    return made(
-        frame, settings=settings(run), years=years, controls=study.negative_controls,
-        again=[name for name in again_columns(study) if name in frame.columns],
-        without=[study.care_home] if study.care_home is not None else [],
-    )  # fmt: skip
+    study = run.study
+    outcomes = {one.name: one for one in study.searched}
+
+    def look(asked: Asked, people: pl.DataFrame) -> Look:
+        outcome = outcomes[asked.column]
+        frame = with_either(outcome, people)
+        return made(
+            frame, settings=settings(run), years=YEAR if YEAR in frame.columns else None,
+            controls=study.negative_controls,
+            again=[name for name in again_columns(study, outcome) if name in frame.columns],
+            without=[study.care_home] if study.care_home is not None else [],
+        )  # fmt: skip
+
+    return look
 
 
 def _checked(one: RegisterAccount, checks: Sequence[Check], late: int) -> RegisterAccount:

@@ -208,6 +208,7 @@ class Outcome(Variable):
     more: Words = NO_WORDS
     fewer: Words = NO_WORDS
     past: Words = NO_WORDS
+    searched: bool = True  # false: a column of the cohort and the package, and no more
 
     @property
     def follow_up(self) -> str | None:
@@ -260,6 +261,16 @@ class Study:
     package: PackageColumns | None = None  # None: the run makes no package
     legal: Legal = NO_ANSWERS  # what was decided; real data do not run while a question is open
     statement_required: bool = True  # nothing leaves the house without the DPO's statement
+
+    @property
+    def searched(self) -> tuple[Outcome, ...]:
+        """The outcomes that a run searches, in the file's order: they share alpha. At least one; the first leads."""
+        return tuple(one for one in self.outcomes if one.searched and one.name not in self.negative_controls)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The first outcome that is searched: the one that a report's headline is of."""
+        return self.searched[0]
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -408,6 +419,8 @@ def _check_names(top: Table, study: Study) -> None:
     for name in study.negative_controls:
         if name not in others:
             top.note("study_negative_control", "negative_controls")
+    if study.outcomes and not study.searched:
+        top.note("study_no_outcome", "searched")
     if study.care_home is not None and study.care_home not in {one.name for one in study.characteristics if one.yes_no}:
         top.note("study_care_home", "care_home")
     if study.package is not None:
@@ -551,6 +564,7 @@ def _outcome(table: Table) -> Outcome:
         more=table.words("more"),
         fewer=table.words("fewer"),
         past=table.words("past"),
+        searched=table.flag("searched", True),
     )
     table.done()
     _check_variable(table, outcome)

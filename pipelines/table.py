@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from analysis import CannotSearch, Definitions, SelfTest, Settings, confirm, define, looker, search, self_test
+from analysis import (
+    Asked,
+    CannotSearch,
+    Definitions,
+    SelfTest,
+    Settings,
+    confirm,
+    define,
+    looker,
+    search_outcomes,
+    self_test,
+)
+from analysis.confirm import LookFor
 from analysis.landscape import Landscape, landscape
-from analysis.robustness import Look
 from analysis.values import Condition, Discovery, Kind, Scale
 from pipelines import atomic, findings, patterns
 from pipelines.errors import InputError
@@ -25,15 +35,16 @@ from pipelines.progress import Progress
 from pipelines.publish import PACKAGES
 from pipelines.release import gate_findings
 from pipelines.release_landscape import gate_landscape
+from pipelines.release_outcomes import Pair, within
 from pipelines.self_tests import printed
 from pipelines.split import draw_lock
-from pipelines.table_outcome import natural, read_outcome
+from pipelines.table_outcome import TableOutcome, natural, read_outcomes
 from pipelines.words import both, known_words
 from pseudonymisation import keys
 from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import decimal
-from reports.values import LeftOutColumn, Report, Technical, Unit, Words
+from reports.values import AlsoSearched, LeftOutColumn, Report, Technical, Unit, Words
 from reports.values import Outcome as OutcomeWords
 
 DISPERSED = 1.05  # over-dispersion below this is not worth a line
@@ -54,11 +65,11 @@ class TableResult:
 def discover_table(
     table: Path,
     *,
-    outcome: str,
-    positive: str | None = None,
+    outcome: str | Sequence[str],
+    positive: str | Sequence[str] | None = None,
     kind: Kind = "yes_no",
-    exposure: str | None = None,
-    time: str | None = None,
+    exposure: str | Sequence[str] | None = None,
+    time: str | Sequence[str] | None = None,
     unit: Unit = "years",
     scale: Scale = "ratio",
     adjust: Sequence[str] = (),
@@ -80,39 +91,40 @@ def discover_table(
 ) -> TableResult:
     """Search a CSV or Parquet file and write `out/findings.json` and `out/report.html`.
 
-    `exposure` (of counts) and `time` (to the event or the end of follow-up) are columns, in `unit`; `scale` decides.
+    Several outcomes are searched in one run and share alpha; `positive`, `exposure` and `time` are then one for all or
+    one for each. `exposure` (of counts) and `time` (to the event or the end of follow-up) are columns, in `unit`;
+    `scale` decides.
     `negative_controls` are yes/no columns that no finding should show in, `year` a column of years or rounds: both are
     for holding findings against, and are not searched.
     `self_test_seconds`: about so long the search then tests itself on drawn outcomes. Split and rounding derive from
     the seed and the file's content. `exact` writes true numbers to findings.json; the report is always rounded.
     Raises: InputError for a file, column or outcome that cannot be searched.
     """
-    if exposure is not None and time is not None:
-        raise InputError("table_exposure_twice", file=table)
-    follow_up = exposure if exposure is not None else time
+    asked = _asked(table, outcome, positive=positive, kind=kind, exposure=exposure, time=time)
+    outcomes, follow_ups = [one.column for one in asked], [one.follow_up for one in asked if one.follow_up]
     shown = progress or Progress.none()
     steps = 4 if self_test_seconds > 0 else 3
     with shown.step("table", 1, steps) as line:
         content = table_content(table)
         frame = read_table(table, content)
-        beside = (*negative_controls, *(one for one in (id_column, cluster, year, follow_up) if one))
-        named = (outcome, *adjust, *exclude, *beside)
+        beside = (*negative_controls, *follow_ups, *(one for one in (id_column, cluster, year) if one))
+        named = (*outcomes, *adjust, *exclude, *beside)
         for column in named:
             if column not in frame.columns:
                 raise InputError("table_column", file=table, column=column, columns=frame.width)
         _one_row_a_person(frame, id_column, table)
         rows = frame.height
-        frame, level = read_outcome(frame, outcome, positive, kind, follow_up, table)
+        frame, levels = read_outcomes(frame, asked, table)
         frame = frame.with_columns(_control(frame, name, table) for name in negative_controls)
         without = rows - frame.height
         line.result(rows=frame.height, columns=frame.width)
     secret = hashlib.sha256(f"undring/discover/{seed}".encode() + hashlib.sha256(content).digest()).digest()
     frame = _with_lock(frame, cluster or id_column, lock, secret)
     settings = settings_for(frame.height, max_order=max_order, alpha=alpha, seed=seed, scale=scale)
-    left = {outcome, "locked", *exclude, *beside}
+    settings = replace(settings, outcomes=len(asked))
+    left = {*outcomes, "locked", *exclude, *beside}
     columns = [name for name in frame.columns if name not in left]
     with shown.step("discover", 2, steps) as line:
-        look = partial(looker, settings=settings, years=year, controls=negative_controls)
         kinds = {name: frame.schema[name] for name in columns}
         taken = tuple(
             patterns.conditions(patterns.parse(one, file=table, field="--known"), kinds, file=table, field="--known")
@@ -121,18 +133,17 @@ def discover_table(
         found, definitions = _searched(
             frame,
             columns,
-            outcome,
+            asked,
             adjust,
             cluster,
             settings,
             table,
             shown,
-            look,
+            lambda _one, people: looker(people, settings=settings, years=year, controls=negative_controls),
             taken,
-            kind=kind,
-            follow_up=follow_up,
         )
-        line.result(searched=found.searched, tested=found.tested, findings=len(found.findings))
+        counts = {"searched": found.searched_in_all, "tested": found.tested_in_all}
+        line.result(**counts, findings=len(found.all_findings))
     told = SelfTest()
     if self_test_seconds > 0:
         with shown.step("self_test", 3, steps) as line:
@@ -142,13 +153,47 @@ def discover_table(
             )  # fmt: skip
             line.result(runs=told.placebo_runs, false=told.placebo_discovered)
     seen = landscape(frame.filter(~pl.col("locked")), definitions, found, cluster=cluster, settings=settings)
-    found = replace(found, outcome_positive=level)
+    lying_within = within(frame, outcomes)
+    each = [replace(one, outcome_positive=level) for one, level in zip(found.each, levels, strict=True)]
+    found = replace(each[0], others=tuple(each[1:]))
     with shown.step("table_report", steps, steps):
         result = _written(
-            found, seen, told, out, secret, settings, exact=exact, lock=lock, table=table, without=without,
-            language=language, unit=unit,
+            found, lying_within, seen, told, out, secret, settings, exact=exact, lock=lock, table=table,
+            without=without, language=language, unit=unit,
         )  # fmt: skip
     return result
+
+
+def _asked(
+    table: Path,
+    outcome: str | Sequence[str],
+    *,
+    positive: str | Sequence[str] | None,
+    kind: Kind,
+    exposure: str | Sequence[str] | None,
+    time: str | Sequence[str] | None,
+) -> list[TableOutcome]:
+    """Return the outcomes, each with its own value for yes and its own follow-up."""
+    if exposure and time:
+        raise InputError("table_exposure_twice", file=table)
+    outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
+    if len(set(outcomes)) < len(outcomes):
+        raise InputError("table_outcome_twice", file=table)
+    positives = _each("--positive", positive, len(outcomes), table)
+    follow_up, option = (exposure, "--exposure") if exposure else (time, "--time")
+    follow_ups = _each(option, follow_up, len(outcomes), table)
+    return [
+        TableOutcome(column=column, positive=level, kind=kind, follow_up=end)
+        for column, level, end in zip(outcomes, positives, follow_ups, strict=True)
+    ]
+
+
+def _each(option: str, given: str | Sequence[str] | None, count: int, table: Path) -> list[str | None]:
+    """Return one for each outcome, of none, one for all or one for each."""
+    values: list[str | None] = [given] if given is None or isinstance(given, str) else list(given) or [None]
+    if len(values) not in (1, count):
+        raise InputError("table_each", file=table, option=option, given=len(values), count=count)
+    return values * count if len(values) == 1 else values
 
 
 def read_table(path: Path, content: bytes | None = None) -> pl.DataFrame:
@@ -282,36 +327,36 @@ def settings_for(
 def _searched(
     frame: pl.DataFrame,
     columns: list[str],
-    outcome: str,
+    outcomes: Sequence[TableOutcome],
     adjust: Sequence[str],
     cluster: str | None,
     settings: Settings,
     table: Path,
     shown: Progress,
-    look: Callable[[pl.DataFrame], Look],
+    look: LookFor,
     taken: Sequence[tuple[Condition, ...]],
-    *,
-    kind: Kind,
-    follow_up: str | None,
 ) -> tuple[Discovery, Definitions]:
     try:
         definitions = define(frame.select(columns), columns=columns, settings=settings)
         searched, locked = frame.filter(~pl.col("locked")), frame.filter(pl.col("locked"))
-        found = search(
-            searched, definitions, outcome=outcome, positive=True, kind=kind, follow_up=follow_up, adjust=adjust,
-            cluster=cluster, settings=settings, progress=shown.update, look=look(searched), taken=taken,
+        asked = [Asked(column=one.column, kind=one.kind, follow_up=one.follow_up) for one in outcomes]
+        found = search_outcomes(
+            searched, definitions, asked, adjust=adjust, cluster=cluster, settings=settings, progress=shown.update,
+            look=look, taken=taken,
         )  # fmt: skip
         if locked.height:
-            leads = [one for one in found.findings if one.status == "discovered"]
-            found = confirm(found, locked, definitions, leads, cluster=cluster, settings=settings, look=look(locked))
+            leads = [one for one in found.all_findings if one.status == "discovered"]
+            found = confirm(found, locked, definitions, leads, cluster=cluster, settings=settings, look=look)
             found = replace(found, tried=len(leads))
     except CannotSearch as error:
-        raise InputError(f"search_{error.code}", file=table, **{"column": outcome, **error.facts}) from None
+        facts = {"column": outcomes[0].column, **error.facts}
+        raise InputError(f"search_{error.code}", file=table, **facts) from None
     return found, definitions
 
 
 def _written(
     found: Discovery,
+    lying_within: Sequence[Pair],
     seen: Landscape,
     told: SelfTest,
     out: Path,
@@ -327,7 +372,7 @@ def _written(
 ) -> TableResult:
     from reports.html import render
 
-    items = findings.numbered(found.findings, prefix="F-")
+    items = findings.numbered(found.all_findings, prefix="F-")
     gate = Gate(
         key=keys.derive(secret, study="discover", recipient="internal", kind="rounding", epoch=0),
         smallest_group=10,
@@ -336,6 +381,7 @@ def _written(
     gated = gate_findings(
         found, items, gate=gate, publish_from="confirmed" if found.people_locked else "discovered", columns={},
         notes={}, objection=both("objection.shared_cause"), service_objection=both("objection.service"),
+        within=lying_within,
     )  # fmt: skip
     picture, plain = gate_landscape(seen, found, items, gated, gate=gate, columns={})
     report = _report(found, told, gated, gate, settings, lock=lock, table=table, without=without, unit=unit)
@@ -355,29 +401,61 @@ def _written(
 
 
 def _lines(found: Discovery, floor: int, out: Path, language: Language, *, without: int) -> list[str]:
-    passed = [one for one in found.findings if one.p_search <= found.alpha]  # discovered, whatever became of it
+    passed = [one for one in found.all_findings if one.p_search <= found.alpha]  # discovered, whatever became of it
     held = sum(one.status == "confirmed" for one in passed)
-    counts = {"discovered": len(passed), "confirmed": held, "lead": len(found.findings) - len(passed)}
+    counts = {"discovered": len(passed), "confirmed": held, "lead": len(found.all_findings) - len(passed)}
     said = "table.found_locked" if found.people_locked else "table.found"
-    lines = [catalogue.text(language, said, {"searched": found.searched, "tested": found.tested, **counts})]
+    counts |= {"searched": found.searched_in_all, "tested": found.tested_in_all}
+    lines = [catalogue.text(language, said, counts), *_of_each(found, language)]
     if without:
         lines.append(catalogue.text(language, "table.without", rows=without))
     if found.dispersion >= DISPERSED:
         spread = decimal(found.dispersion, language, digits=1)
         lines.append(catalogue.text(language, "rate.dispersion", dispersion=spread))
-    if not found.tested:
+    if not found.tested_in_all:
         lines.append(catalogue.text(language, "table.nothing_tested", floor=floor, columns=len(found.left_out)))
     if "order_5_not_exhaustive" in found.notes:
         lines.append(catalogue.text(language, "table.order_5"))
     names = [one.column for one in found.left_out if one.reason == "too_many_levels"]
     if names:
         lines.append(catalogue.text(language, "table.names", columns=", ".join(names)))
-    if found.leaked:
-        lines.append(catalogue.text(language, "table.leaks", columns=", ".join(found.leaked)))
+    leaked = dict.fromkeys(name for one in found.each for name in one.leaked)
+    if leaked:
+        lines.append(catalogue.text(language, "table.leaks", columns=", ".join(leaked)))
     lines.append(
         catalogue.text(language, "table.files", findings=str(out / "findings.json"), report=str(out / "report.html"))
     )
     return lines
+
+
+def _of_each(found: Discovery, language: Language) -> list[str]:
+    """Say what was found for each outcome, where there are several."""
+    lines = []
+    for one in found.each if found.others else ():
+        discovered = sum(finding.p_search <= found.alpha for finding in one.findings)
+        facts: dict[str, str | int] = {
+            "outcome": one.outcome_column,
+            "discovered": discovered,
+            "lead": len(one.findings) - discovered,
+            "tested": one.tested,
+            "people": one.people_searched,
+        }
+        lines.append(catalogue.text(language, "outcomes.table_found", facts))
+        if unknown := one.unknown + one.unknown_locked:
+            facts = {"outcome": one.outcome_column, "rows": unknown}
+            lines.append(catalogue.text(language, "outcomes.table_without", facts))
+    return lines
+
+
+def _words_of(column: str) -> OutcomeWords:
+    """Return a column as an outcome in words."""
+    return OutcomeWords(
+        label=Words(da=column, en=column),
+        more=both("table.more", outcome=column),
+        fewer=both("table.fewer", outcome=column),
+        past=both("table.past", outcome=column),
+        definition=both("part.column", label=column),
+    )
 
 
 def _report(
@@ -392,7 +470,6 @@ def _report(
     without: int,
     unit: Unit,
 ) -> Report:
-    name = Words(da=found.outcome_column, en=found.outcome_column)
     rows = both("table.population")
     return Report(
         title=both("table.title", table=table.name),
@@ -411,13 +488,7 @@ def _report(
         people_locked=gate.total("people_locked", found.people_locked),
         lock_share=lock,
         publish_from="confirmed" if found.people_locked else "discovered",
-        outcome=OutcomeWords(
-            label=name,
-            more=both("table.more", outcome=found.outcome_column),
-            fewer=both("table.fewer", outcome=found.outcome_column),
-            past=both("table.past", outcome=found.outcome_column),
-            definition=both("part.column", label=found.outcome_column),
-        ),
+        outcome=_words_of(found.outcome_column),
         outcomes=gate.total("outcomes", found.outcomes_searched),
         adjusted_for=tuple(Words(da=one, en=one) for one in found.adjusted_for),
         not_adjusted_for=(),
@@ -428,6 +499,13 @@ def _report(
         missing=(),
         left_out=tuple(
             LeftOutColumn(column=Words(da=one.column, en=one.column), reason=one.reason) for one in found.left_out
+        )
+        + tuple(
+            LeftOutColumn(
+                column=both("outcomes.leaked", column=name, outcome=one.outcome_column), reason="gives_outcome_away"
+            )
+            for one in found.others
+            for name in one.leaked
         ),
         cohort_flow=((both("flow.outcome_unknown"), gate.total("flow|outcome_unknown", without)),) if without else (),
         held_back=gate.held_back,
@@ -453,5 +531,18 @@ def _report(
         unit=unit if found.follow_up_column is not None else None,
         dispersion=round(found.dispersion, 1),
         known=tuple(known_words(one, {}) for one in found.known),
+        others=tuple(
+            AlsoSearched(
+                column=one.outcome_column,
+                positive=one.outcome_positive,
+                words=_words_of(one.outcome_column),
+                period=both("table.period"),
+                outcomes=gate.total(f"outcomes {one.outcome_column}", one.outcomes_searched),
+                kind=one.kind,
+                unit=unit if one.follow_up_column is not None else None,
+                dispersion=round(one.dispersion, 1),
+            )
+            for one in found.others
+        ),
         **printed(told),
     )

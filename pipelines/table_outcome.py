@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +20,66 @@ def read_outcome(
 
     And the value that stands for yes (True for counts). Raises: InputError, with the first row that is wrong.
     """
-    if kind == "time" and follow_up is None:
-        raise InputError("table_time_missing", file=table)
-    if kind == "yes_no" and follow_up is not None:
-        raise InputError("table_follow_up_unused", file=table, column=follow_up)
+    one = TableOutcome(column=outcome, positive=positive, kind=kind, follow_up=follow_up)
     frame = frame.with_row_index("\0row", offset=2)  # the header is row 1
-    frame = frame.filter(pl.col(outcome).is_not_null())
-    if frame.height == 0:
-        raise InputError("table_outcome_missing", file=table, column=outcome)
-    level: Scalar = True
-    if kind == "count":
-        frame = _count(frame, outcome, table)
-    else:
-        frame, level = _yes_no(frame, outcome, positive, table)
-    if follow_up is not None:
-        frame = _follow_up(frame, follow_up, table)
+    frame, level = _read(frame.filter(pl.col(outcome).is_not_null()), one, table)
     return frame.drop("\0row"), level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableOutcome:
+    """One outcome as it was asked for."""
+
+    column: str
+    positive: str | None = None
+    kind: Kind = "yes_no"
+    follow_up: str | None = None
+
+
+def read_outcomes(
+    frame: pl.DataFrame, outcomes: Sequence[TableOutcome], table: Path
+) -> tuple[pl.DataFrame, list[Scalar]]:
+    """Return the rows of which some outcome is known, with every outcome (unknown ones null) as the search reads it.
+
+    And what stands for yes in each. Raises: InputError, as `read_outcome` does.
+    """
+    if len(outcomes) == 1:
+        (one,) = outcomes
+        frame, level = read_outcome(frame, one.column, one.positive, one.kind, one.follow_up, table)
+        return frame, [level]
+    whole = frame.with_row_index("\0row", offset=2)
+    whole = whole.filter(pl.any_horizontal(pl.col(one.column).is_not_null() for one in outcomes))
+    levels: list[Scalar] = []
+    times: dict[str, pl.Series] = {}
+    for one in outcomes:
+        part, level = _read(whole.filter(pl.col(one.column).is_not_null()), one, table)
+        levels.append(level)
+        read = whole.select("\0row").join(part, on="\0row", how="left", maintain_order="left")
+        if one.follow_up is not None:
+            time = read[one.follow_up]
+            times[one.follow_up] = (
+                times[one.follow_up].zip_with(time.is_null(), time) if one.follow_up in times else time
+            )
+        whole = whole.with_columns(read[one.column])
+    return whole.with_columns(times.values()).drop("\0row"), levels
+
+
+def _read(frame: pl.DataFrame, one: TableOutcome, table: Path) -> tuple[pl.DataFrame, Scalar]:
+    """Read one outcome in rows (numbered `\0row`) that have it."""
+    if one.kind == "time" and one.follow_up is None:
+        raise InputError("table_time_missing", file=table)
+    if one.kind == "yes_no" and one.follow_up is not None:
+        raise InputError("table_follow_up_unused", file=table, column=one.follow_up)
+    if frame.height == 0:
+        raise InputError("table_outcome_missing", file=table, column=one.column)
+    level: Scalar = True
+    if one.kind == "count":
+        frame = _count(frame, one.column, table)
+    else:
+        frame, level = _yes_no(frame, one.column, one.positive, table)
+    if one.follow_up is not None:
+        frame = _follow_up(frame, one.follow_up, table)
+    return frame, level
 
 
 def _count(frame: pl.DataFrame, outcome: str, table: Path) -> pl.DataFrame:

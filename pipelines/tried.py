@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analysis.values import Discovery, Finding
 from pipelines import atomic, state
-from pipelines.findings import condition_key
+from pipelines.findings import finding_key
 from pipelines.study import Study, Variable
 
 WORDS = {"label", "definition"}
@@ -26,7 +26,7 @@ class Tried:
 
     @property
     def keys(self) -> frozenset[str]:
-        return frozenset(condition_key(one.conditions) for one in self.findings)
+        return frozenset(finding_key(one) for one in self.findings)
 
 
 def read(workspace: Path, study: Study | None = None) -> Tried:
@@ -38,9 +38,7 @@ def read(workspace: Path, study: Study | None = None) -> Tried:
     found = state.read(path, Tried) if path.exists() else Tried()
     if study is None:
         return found
-    stands = tuple(
-        one for one in found.findings if found.meant.get(condition_key(one.conditions)) in (None, meaning(study, one))
-    )
+    stands = tuple(one for one in found.findings if found.meant.get(finding_key(one)) in (None, meaning(study, one)))
     return replace(found, findings=stands)
 
 
@@ -59,10 +57,10 @@ def meaning(study: Study, finding: Finding) -> str:
 def add(workspace: Path, findings: Sequence[Finding], study: Study | None = None) -> None:
     """Keep the answers of a batch; one that stands already stays as it was."""
     before = read(workspace, study)
-    new = [one for one in findings if one.p_confirm is not None and condition_key(one.conditions) not in before.keys]
+    new = [one for one in findings if one.p_confirm is not None and finding_key(one) not in before.keys]
     if new:
         atomic.make_private(_file(workspace).parent)
-        keys = [condition_key(one.conditions) for one in new]
+        keys = [finding_key(one) for one in new]
         meant = dict(zip(keys, (meaning(study, one) for one in new), strict=True)) if study is not None else {}
         state.write(_file(workspace), Tried(findings=(*before.findings, *new), meant={**before.meant, **meant}))
 
@@ -72,18 +70,19 @@ def with_answers(found: Discovery, tried: Tried) -> Discovery:
 
     A finding that was tried earlier and is not in this search stays in the list with the numbers it had.
     """
-    answers = {condition_key(one.conditions): one for one in tried.findings}
+    answers = {finding_key(one): one for one in tried.findings}
     merged = []
-    for one in found.findings:
-        answer = answers.pop(condition_key(one.conditions), None)
+    for one in found.all_findings:
+        answer = answers.pop(finding_key(one), None)
         merged.append(
             one
             if answer is None
             else replace(one, status=answer.status, p_confirm=answer.p_confirm, locked=answer.locked)
         )
-    merged += answers.values()
-    merged.sort(key=lambda one: (ORDER.get(one.status, 1), one.p_search, condition_key(one.conditions)))
-    return replace(found, findings=tuple(merged), tried=len(tried.findings))
+    searched = {one.label for one in found.each}
+    merged += [one for one in answers.values() if one.outcome in searched]
+    merged.sort(key=lambda one: (ORDER.get(one.status, 1), one.p_search, finding_key(one)))
+    return found.with_findings(merged, tried=len(tried.findings))
 
 
 def _file(workspace: Path) -> Path:

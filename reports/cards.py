@@ -30,6 +30,7 @@ class CardNumbers:
 
 def numbers(card: Card, report: Report) -> CardNumbers:
     """Compute a card's printed rates and gap from its printed counts."""
+    report = report.of(card)
     base = card.follow_up or card.people
     per = rates.unit(base, card.observed, card.expected)
     observed = rates.observed_rate(card.observed, base, per=per, dispersion=_dispersion(report))
@@ -59,6 +60,7 @@ def _per(per: int, unit: Unit | None, say: Speaker) -> str:
 
 def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, object]:
     """Return everything the card's template prints, by name."""
+    report = report.of(card)
     figures = numbers(card, report)
     head, tail = title(card, report, say)
     both = _together(len(card.parts), say)
@@ -103,6 +105,11 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
             )
             for part in card.parts
         ],
+        "outcome": say.rich(
+            "report.back.word",
+            label=capital(say.words(report.outcome.label)),
+            definition=say.words(report.outcome.definition).rstrip("."),
+        ),
         "adjusted": _adjusted(figures, report, say),
         "objection": say.words(card.notes.objection),
         "service": say("report.back.service") if card.contains_service else "",

@@ -10,7 +10,7 @@ from typing import Any
 from reports.cards import numbers
 from reports.catalogue import Language
 from reports.numbers import decimal
-from reports.values import Card, Fallen, PrintedCondition, Report
+from reports.values import AlsoSearched, Card, Fallen, PrintedCondition, Report
 from reports.wording import Speaker, sentence
 
 STATUS = {1: "discovered", 2: "confirmed", 3: "replicated", 4: "replicated"}
@@ -45,6 +45,7 @@ def fund_json(report: Report) -> dict[str, Any]:
         findings.append(
             {
                 "id": finding.id,
+                **({"outcome": _outcome(report.of(finding))} if report.others else {}),
                 "conditions": [_condition(condition) for condition in finding.conditions],
                 "order": len(finding.parts),
                 "above_parts": finding.above_parts,
@@ -63,7 +64,8 @@ def fund_json(report: Report) -> dict[str, Any]:
         )
     return {
         "schema": "undring/findings/1",
-        "outcome": {"column": report.outcome_column, "positive": report.outcome_positive},
+        "outcome": _outcome(report),
+        **({"outcomes": [_outcome(report), *(_other(one) for one in report.others)]} if report.others else {}),
         "people": report.people,
         "people_searched": report.people_searched,
         "people_locked": report.people_locked,
@@ -80,11 +82,20 @@ def fund_csv(report: Report, language: Language | str = Language.DA) -> bytes:
     say = Speaker(Language(language))
     written = StringIO()
     table = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    table.writerow([say(f"report.csv.{column}") for column in COLUMNS])
+    columns = [*COLUMNS, *(["outcome"] if report.others else [])]
+    table.writerow([say(f"report.csv.{column}" if column in COLUMNS else "outcomes.csv") for column in columns])
     for finding in _all(report):
-        row = _row(finding, report, say)
-        table.writerow([_cell(row.get(column), say.language) for column in COLUMNS])
+        row = _row(finding, report.of(finding), say)
+        table.writerow([_cell(row.get(column), say.language) for column in columns])
     return b"\xef\xbb\xbf" + written.getvalue().encode()
+
+
+def _outcome(report: Report) -> dict[str, Any]:
+    return {"column": report.outcome_column, "positive": report.outcome_positive}
+
+
+def _other(one: AlsoSearched) -> dict[str, Any]:
+    return {"column": one.column, "positive": one.positive}
 
 
 def _all(report: Report) -> tuple[Card | Fallen, ...]:
@@ -94,7 +105,7 @@ def _all(report: Report) -> tuple[Card | Fallen, ...]:
 def _row(finding: Card | Fallen, report: Report, say: Speaker) -> dict[str, Any]:
     row: dict[str, Any] = {column: getattr(finding, column, None) for column in COLUMNS}
     row |= {"status": say(f"report.csv_status.{_status(finding)}"), "sentence": sentence(finding, report, say)}
-    row["direction"] = say(f"chart.{finding.direction}")
+    row |= {"direction": say(f"chart.{finding.direction}"), "outcome": say.words(report.outcome.label)}
     if isinstance(finding, Card):
         figures = numbers(finding, report)
         row |= {"per": figures.per, "observed_rate": figures.observed.value}

@@ -79,6 +79,8 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
         "chart_d": _chart_d(report, say),
         "chart_e": _chart_e(report, say),
         "landscape": _landscape(report, say),
+        "landscape_of": say("outcomes.landscape", outcome=say.words(report.outcome.label)) if report.others else "",
+        "outcomes": outcomes(report, say),
         "classes": class_marks(),
         "crude": _crude(report, say),
         "headline_tags": " · ".join(_tags(report, say)),
@@ -146,6 +148,16 @@ def heading(report: Report, say: Speaker) -> str:
 
 def lead(report: Report, say: Speaker) -> str:
     """Return page 1's lead: what was looked for, what held, what it does not say."""
+    words = _lead(report, say)
+    return words if not report.others else f"{words} {say('outcomes.lead', outcomes=outcomes(report, say))}"
+
+
+def outcomes(report: Report, say: Speaker) -> str:
+    """Return the outcomes of a run that searched several, as a list in words."""
+    return say.listed([say.words(one.label) for one in (report.outcome, *(other.words for other in report.others))])
+
+
+def _lead(report: Report, say: Speaker) -> str:
     count = len(report.cards)
     confirmed = sum(card.step >= 2 for card in report.cards)
     number = capital(say.number(count))
@@ -178,8 +190,10 @@ def _chart_c(report: Report, views: list[dict[str, object]], say: Speaker) -> di
     rows, spoken = [], []
     # One scale for all: per 1,000 unless every finding is counted per 10,000.
     per = min(cards.numbers(card, report).per for card in report.cards)
-    titled = "chart.c.title" if report.kind == "yes_no" else "chart.c.title_rate"
-    spoken_per = cards.per_words(per, report, say)
+    kinds = {report.of(card).kind for card in report.cards}
+    titled = "chart.c.title" if kinds == {"yes_no"} else "chart.c.title_rate"
+    units = {cards.per_words(per, report.of(card), say): None for card in report.cards}
+    spoken_per = "; ".join(units)  # of several outcomes, each in its own unit
     for number, card in enumerate(report.cards, start=1):
         gap = None
         if card.expected is not None and card.expected_low is not None and card.expected_high is not None:

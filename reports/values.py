@@ -6,7 +6,7 @@ or None: too few to show. Rates, gaps and intervals are computed here, from prin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -135,6 +135,7 @@ class Card:
     follow_up: int | None = None  # counts and times: rates are per so much of it, not per person
     scales: Scales = "both"  # ratio (odds, rates, hazards) and additive: where the finding passes
     replicated: tuple[int, int] | None = None  # found again in the first of so many municipalities (step 3)
+    outcome: str = ""  # the column of its outcome, where that is not the report's first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,7 @@ class Fallen:
     p_search: float | None = None
     p_confirm: float | None = None
     conditions: tuple[PrintedCondition, ...] = ()
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +284,20 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlsoSearched:
+    """One more outcome of a run that searched several: what a report says of its first one."""
+
+    column: str
+    positive: str | int | float | bool | None
+    words: Outcome
+    period: Words
+    outcomes: int  # with the outcome, rounded to 100
+    kind: Kind
+    unit: Unit | None
+    dispersion: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A whole report. Everything in it may be printed."""
 
@@ -333,6 +349,24 @@ class Report:
     plain: Plain | None = None  # stands with the landscape
     withdrawn: tuple[Words, ...] = ()  # releases that were taken back or corrected, a line each
     changed_contracts: tuple[Words, ...] | None = None  # registers, since the run before; None: there was none
+    others: tuple[AlsoSearched, ...] = ()  # outcomes beside the first, in a run that searched several
+
+    def of(self, finding: Card | Fallen) -> Report:
+        """Return the report as a finding's page needs it: with that finding's outcome in the first one's place."""
+        if not finding.outcome:
+            return self
+        other = next(one for one in self.others if one.column == finding.outcome)
+        return replace(
+            self,
+            outcome=other.words,
+            period=other.period,
+            outcomes=other.outcomes,
+            kind=other.kind,
+            unit=other.unit,
+            dispersion=other.dispersion,
+            outcome_column=other.column,
+            outcome_positive=other.positive,
+        )
 
 
 # --- the DPO's page -------------------------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ def capital(words: str) -> str:
 
 def title(finding: Card | Fallen, report: Report, say: Speaker) -> tuple[str, str]:
     """Return a finding's one sentence in two pieces: the group (bold on page 1) and what is seen; no full stop."""
+    report = report.of(finding)
     own = "own_" if report.own_eyes else ""
     more = report.outcome.more if finding.direction == "more" else report.outcome.fewer
     facts = {"more": say.words(more), "count": say.number(len(finding.parts))}

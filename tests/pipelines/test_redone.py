@@ -42,15 +42,16 @@ def made(folder, *, population=LEFT, head="", **own):
 
 
 def test_what_the_registers_do_not_allow_is_not_redone(tmp_path):
-    assert again_columns(made(tmp_path / "a", population=POPULATION)) == ()
-    assert again_columns(made(tmp_path / "b")) == ("indlagt died", "indlagt either")
+    none, plain = made(tmp_path / "a", population=POPULATION), made(tmp_path / "b")
+    assert again_columns(none, none.outcome) == ()
+    assert again_columns(plain, plain.outcome) == ("indlagt died", "indlagt either")
     late = made(tmp_path / "c", extracted=date(2025, 7, 1))
-    assert again_columns(late) == ("indlagt died", "indlagt either", "indlagt gap")
+    assert again_columns(late, late.outcome) == ("indlagt died", "indlagt either", "indlagt gap")
     for number, own in enumerate(({"maturity": 30}, {"breaks": [{**SINCE_LAW, "date": date(2025, 5, 1)}]})):
         study = made(tmp_path / f"d{number}", extracted=date(2025, 7, 1), **own)
-        assert "indlagt gap" not in again_columns(study)  # not whole so far on; a break lies there
+        assert "indlagt gap" not in again_columns(study, study.outcome)  # not whole so far on; a break lies there
     sides = made(tmp_path / "e", breaks=[SINCE_LAW])
-    assert again_columns(sides)[2:] == ("indlagt before 2025-02-01", "indlagt after 2025-02-01")
+    assert again_columns(sides, sides.outcome)[2:] == ("indlagt before 2025-02-01", "indlagt after 2025-02-01")
 
 
 def test_each_column_says_what_happened_in_its_days_and_chooses_nobody(tmp_path):
@@ -64,8 +65,8 @@ def test_each_column_says_what_happened_in_its_days_and_chooses_nobody(tmp_path)
         [("p", 5, "a"), ("q", 60, "b"), ("r", 100, "b")],
         schema={"person": pl.String, "dag": pl.Int32, "kode": pl.String}, orient="row",
     )  # fmt: skip
-    frame = with_either(study, build_cohort(study, {"cpr": people, "besoeg": visits}.__getitem__).frame)
-    told = {name: dict(zip(frame["person"], frame[name], strict=True)) for name in again_columns(study)}
+    frame = with_either(study.outcome, build_cohort(study, {"cpr": people, "besoeg": visits}.__getitem__).frame)
+    told = {name: dict(zip(frame["person"], frame[name], strict=True)) for name in again_columns(study, study.outcome)}
     assert [name for name, has in told["indlagt died"].items() if has] == ["p"]
     assert [name for name, has in told["indlagt either"].items() if has] == ["p", "q"]
     assert [name for name, has in told["indlagt gap"].items() if has] == ["r"]
@@ -82,7 +83,7 @@ def test_where_the_date_is_a_deaths_who_has_none_did_not_die(tmp_path):
         schema={"person": pl.String, "status": pl.String, "siden": pl.Int32}, orient="row",
     )  # fmt: skip
     visits = pl.DataFrame(schema={"person": pl.String, "dag": pl.Int32, "kode": pl.String})
-    frame = with_either(study, build_cohort(study, {"cpr": people, "besoeg": visits}.__getitem__).frame)
+    frame = with_either(study.outcome, build_cohort(study, {"cpr": people, "besoeg": visits}.__getitem__).frame)
     assert frame["indlagt died"].to_list() == [True, False]
     assert frame["indlagt either"].to_list() == [True, False]
 

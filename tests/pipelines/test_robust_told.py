@@ -51,18 +51,18 @@ def workspace_with(tmp_path, told):
     run.mkdir(parents=True)
     (run / "done.json").write_text("{}")
     state.write(run / "confirmed.json", made(told))
-    return workspace, findings.identity(findings.numbered(made(told).findings)[0])
+    return workspace, findings.finding_key(made(told).findings[0])
 
 
 def test_every_check_is_told_with_its_own_numbers(tmp_path):
-    workspace, entry = workspace_with(tmp_path, TOLD)
+    workspace, key = workspace_with(tmp_path, TOLD)
     for language, digits in ((Language.DA, ("99,5", "28,4", "0,43", "1,04")), (Language.EN, ("99.5", "28.4", "0.43"))):
-        said = "\n".join(robustness_lines(workspace, entry, language))
+        said = "\n".join(robustness_lines(workspace, key, language))
         for figure in (*digits, "400", "2023", "213", "41", "hay_fever", "17"):
             assert figure in said, (language, figure)
         assert len(said.splitlines()) == 7
 
 
 def test_nothing_is_told_of_what_was_not_looked_at(tmp_path):
-    workspace, entry = workspace_with(tmp_path, None)
-    assert robustness_lines(workspace, entry, Language.DA) == []
+    workspace, key = workspace_with(tmp_path, None)
+    assert robustness_lines(workspace, key, Language.DA) == []

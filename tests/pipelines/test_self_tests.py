@@ -33,10 +33,12 @@ def test_a_report_with_fewer_than_twenty_placebos_is_not_released(runs, refused)
         assert "self_test_seconds" in caught.value.text(language)
 
 
-def test_demos_empty_searches_and_times_are_let_through():
+def test_demos_and_empty_searches_are_let_through():
     nothing = Funnel(searched=0, tested=0, discovered=0, tried=0, confirmed=0)
-    for report in (replace(REAL, demo=True), replace(REAL, funnel=nothing), replace(REAL, kind="time")):
+    for report in (replace(REAL, demo=True), replace(REAL, funnel=nothing)):
         self_tests.refuse_too_few(report, file=Path("study.toml"))
+    with pytest.raises(InputError, match="too_few_placebos"):
+        self_tests.refuse_too_few(replace(REAL, kind="time", placebo_runs=0), file=Path("study.toml"))
 
 
 def test_the_request_itself_is_refused(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from study_builders import CHARACTERISTIC, HEAD, OUTCOME, POPULATION, characteristic, study_text, written
 
 from pipelines.errors import InputError, InputErrors
-from pipelines.run import not_searched
+from pipelines.run import several_outcomes
 from pipelines.study import Known, inbox_folder, read_study
 from reports.catalogue import Language
 from reports.values import Words
@@ -158,12 +158,12 @@ def test_the_inbox_may_lie_in_the_data_folder_that_the_variable_names(tmp_path, 
     assert inbox_folder(plain, tmp_path / "demo") == tmp_path / "demo" / "inbox"
 
 
-def test_it_is_said_which_outcomes_are_not_searched_for(tmp_path):
+def test_it_is_said_which_outcomes_share_alpha(tmp_path):
     more = "".join(OUTCOME.replace('name = "indlagt"', f'name = "{name}"') for name in ("faldet", "braekket"))
     study = written(tmp_path, study_text(head=HEAD + 'negative_controls = ["braekket"]\n', outcome=OUTCOME + more))
     for language in Language:
-        (line,) = not_searched(study, language)
+        (line,) = several_outcomes(study, language)
         assert "indlagt" in line
         assert "faldet" in line
         assert "braekket" not in line
-    assert not_searched(written(tmp_path, study_text()), Language.DA) == []
+    assert several_outcomes(written(tmp_path, study_text()), Language.DA) == []
