@@ -2,12 +2,17 @@
 
 `feasible_intervals` is the attacker: what published sums say of a count. `hide_cells` is the defence: the cheapest
 further cells to hide, until the attacker is left with intervals that are wide enough.
+
+People are whole. In a table of two axes the linear program's ends are whole too; in one of more they need not be, and
+an interval that is wide in fractions may hold one whole number. There a mixed-integer program takes over. One plays the
+defender as well, where the cell by cell road ends with cells that it could not protect.
 Source: M. Fischetti, J. J. Salazar (2001), Solving the cell suppression problem on tabular data with linear
 constraints, Management Science 47(7); the heuristic of J. P. Kelly et al. (1992), one linear program a cell.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -15,13 +20,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csr_array, hstack, vstack
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 
 Floats = NDArray[np.float64]
 Bound = tuple[float, float | None]
 _CLOSE = 1e-6
 _FAR = 1e7  # stands for no bound
+SECONDS = 10.0  # for the whole of a table's mixed-integer programs; a cell that none has settled by then is unsafe
+MOST_CELLS = 4_000  # times the unsafe ones: more than this is not given to the defender's program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +84,8 @@ def hide_cells(
     Small cells (1 to `smallest_group` - 1) are hidden first. Then, for each hidden cell that an attacker knows to
     within `smallest_difference` people, or to be fewer than that, the cheapest cells that let it grow by
     `smallest_difference` are hidden too: one linear program a cell. Zeros are printed, and the attacker knows that;
-    so is the total of all, unless it is small itself.
+    so is the total of all, unless it is small itself. Cells that are still unsafe then are covered together by a
+    mixed-integer program, if there is time for it.
     """
     if not margins:
         table = np.asarray(counts, dtype=np.int64)
@@ -95,6 +103,8 @@ def hide_cells(
         for cell in unsafe:
             hidden |= _cheapest_cover(lines, values, hidden, cell, smallest_difference)
         unsafe = _unsafe(lines, values, hidden, smallest_difference)
+    if unsafe:
+        hidden, unsafe = _by_program(lines, values, hidden, unsafe, smallest_difference)
     return Hidden(
         mask=hidden.reshape(table.shape),
         primary=primary,
@@ -211,7 +221,8 @@ def _unsafe(lines: csr_array, values: Floats, hidden: NDArray[np.bool_], smalles
     open_lines, rest = csr_array(open_lines[used]), rest[used]
     bounds: list[Bound] = [(1.0, None)] * len(cells)  # a hidden cell is never 0
     found = []
-    span_low, span_high = values[cells].copy(), values[cells].copy()  # seen so far, over all programs' solutions
+    span_low, span_high = values[cells].copy(), values[cells].copy()  # seen so far, over whole tables that agree
+    until = time.monotonic() + SECONDS
     for place in np.argsort(values[cells], kind="stable"):
         for sign in (1.0, -1.0):
             if _wide(span_low[place], span_high[place], smallest_difference):
@@ -219,10 +230,103 @@ def _unsafe(lines: csr_array, values: Floats, hidden: NDArray[np.bool_], smalles
             aim = np.zeros(len(cells))
             aim[place] = sign
             point = _argument(aim, open_lines, rest, bounds)
+            if point is not None and not _is_whole(point):  # only whole people are people: ask for the best whole table
+                point = _whole_argument(aim, open_lines, rest, until=until)
             if point is not None:
                 span_low, span_high = np.minimum(span_low, point), np.maximum(span_high, point)
         if not _wide(span_low[place], span_high[place], smallest_difference):
             found.append(int(cells[place]))
+    return found
+
+
+def _is_whole(point: Floats) -> bool:
+    return bool(np.abs(point - np.round(point)).max(initial=0.0) < 1e-5)
+
+
+def _whole_argument(aim: Floats, matrix: csr_array, published: Floats, *, until: float) -> Floats | None:
+    """Return a table of whole people that agrees with the sums and is least along `aim`; None if there was no time."""
+    left = until - time.monotonic()
+    if left <= 0:
+        return None
+    answer = milp(
+        aim, integrality=np.ones(len(aim), dtype=np.int64), bounds=Bounds(np.ones(len(aim)), np.full(len(aim), _FAR)),
+        constraints=LinearConstraint(matrix, published, published), options={"time_limit": left},
+    )  # fmt: skip
+    return None if answer.x is None else np.round(np.asarray(answer.x, dtype=float))
+
+
+def _by_program(
+    lines: csr_array, values: Floats, hidden: NDArray[np.bool_], unsafe: list[int], more: int
+) -> tuple[NDArray[np.bool_], list[int]]:
+    """Return the cells to hide, and those still unsafe, by covering all unsafe cells at once, as cheaply as can be.
+
+    A cell is hidden or not; for each unsafe one there is a table in which it is larger and one in which it is smaller,
+    together `more` people apart, that move hidden cells alone. What was hidden to cover may need cover itself: three
+    rounds at most. Where the program finds nothing, or runs out of time, what was hidden stays as it was.
+    """
+    until = time.monotonic() + SECONDS
+    best, least = hidden, unsafe
+    for _ in range(3):
+        cover = _joint_cover(lines, values, best, least, more, until=until)
+        if cover is None or not (cover & ~best).any():
+            break
+        best = best | cover
+        least = _unsafe(lines, values, best, more)
+        if not least:
+            return best, least
+    return hidden, unsafe
+
+
+def _joint_cover(
+    lines: csr_array, values: Floats, hidden: NDArray[np.bool_], unsafe: Sequence[int], more: int, *, until: float
+) -> NDArray[np.bool_] | None:
+    """Return further cells to hide, None where the program finds none in time. Columns: hide or not, then moves."""
+    may = values > 0
+    may[-1] = hidden[-1]  # the total of all is known elsewhere
+    cells = np.flatnonzero(may | hidden)
+    size, covered = len(cells), len(unsafe)
+    left = until - time.monotonic()
+    if left <= 0 or size * covered > MOST_CELLS:
+        return None
+    down, up = np.maximum(values[cells] - 1, 0.0), np.full(size, float(8 * more))
+    sums, still = csr_array(lines[:, cells]), csr_array((lines.shape[0], size))
+    same, none = eye_array(size, format="csr"), csr_array((size, size))
+    columns = size * (1 + 2 * covered)
+    rows, lows, highs = [], [], []
+
+    def asked(row: Any, low: float, high: float) -> None:
+        rows.append(row)
+        lows.append(np.full(row.shape[0], low))
+        highs.append(np.full(row.shape[0], high))
+
+    def part(number: int, block: Any, blank: Any) -> list[Any]:
+        return [block if place == number else blank for place in range(2 * covered)]
+
+    for place, cell in enumerate(unsafe):
+        own = size + 2 * place * size + int(np.searchsorted(cells, cell))
+        for number in (2 * place, 2 * place + 1):  # a table above the true one, and one below it, as moves
+            asked(hstack([still, *part(number, sums, still)]), 0.0, 0.0)
+            asked(hstack([diags_array(-up), *part(number, same, none)]), -np.inf, 0.0)
+            asked(hstack([diags_array(down), *part(number, same, none)]), 0.0, np.inf)
+        width, large = np.zeros((1, columns)), np.zeros((1, columns))
+        width[0, own], width[0, own + size], large[0, own] = 1.0, -1.0, 1.0
+        asked(csr_array(width), float(more), np.inf)
+        asked(csr_array(large), more - float(values[cell]), np.inf)
+    price = np.where(hidden[cells], 0.0, 1.0 + np.log1p(values[cells]))
+    answer = milp(
+        np.concatenate([price, np.zeros(columns - size)]),
+        integrality=np.ones(columns, dtype=np.int64),
+        bounds=Bounds(
+            np.concatenate([hidden[cells].astype(float), np.tile(-down, 2 * covered)]),
+            np.concatenate([np.ones(size), np.tile(up, 2 * covered)]),
+        ),
+        constraints=LinearConstraint(vstack(rows), np.concatenate(lows), np.concatenate(highs)),
+        options={"time_limit": left},
+    )
+    if answer.x is None:
+        return None
+    found = np.zeros(len(values), dtype=np.bool_)
+    found[cells[np.asarray(answer.x)[:size] > 0.5]] = True
     return found
 
 

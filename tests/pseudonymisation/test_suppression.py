@@ -1,4 +1,4 @@
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from pseudonymisation import suppression
 from pseudonymisation.suppression import feasible_intervals, hide_cells, pinned_patterns, unsafe_cells, with_margins
 
 TABLES = arrays(np.int64, array_shapes(min_dims=2, max_dims=3, min_side=2, max_side=4), elements=st.integers(0, 40))
@@ -129,3 +130,93 @@ def test_a_count_that_only_three_together_pin_is_named():
 
 def test_figures_of_different_times_pin_nothing_by_program():
     assert pinned_patterns([(True, None), (True, True)], [100, 103], conditions=2, below=5) == []
+
+
+def whole_tables(counts, mask):
+    """Every table of whole people that agrees with what is printed: a hidden cell is at least 1. The plain road."""
+    table = with_margins(counts)
+    cells = [tuple(place) for place in np.argwhere(mask)]
+    inner = [cell for cell in cells if all(c < n - 1 for c, n in zip(cell, table.shape, strict=True))]
+    for values in product(range(1, 13), repeat=len(inner)):
+        tried = table.copy()
+        for cell, value in zip(inner, values, strict=True):
+            tried[cell] = value
+        made = with_margins(tried[tuple(slice(0, -1) for _ in table.shape)])
+        if np.all((made == table) | mask) and np.all(made[mask] >= 1):
+            yield made
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    arrays(np.int64, st.sampled_from([(2, 2), (2, 3), (2, 2, 2)]), elements=st.integers(0, 6)),
+    st.lists(st.integers(0, 60), min_size=1, max_size=9),
+)
+def test_the_program_and_a_try_of_every_whole_table_find_the_same_unsafe_cells(counts, places):
+    table = with_margins(counts)
+    mask = np.zeros(table.shape, dtype=bool)
+    mask.flat[[place % table.size for place in places]] = True
+    mask &= table > 0
+    while mask[tuple(slice(0, -1) for _ in counts.shape)].sum() > 4:  # few enough to try them all
+        mask[tuple(np.argwhere(mask[tuple(slice(0, -1) for _ in counts.shape)])[0])] = False
+    agreeing = np.array(list(whole_tables(counts, mask)))
+    low, high = agreeing.min(axis=0), agreeing.max(axis=0)
+    narrow = {tuple(at) for at in np.argwhere(mask & ((high < 5) | (high - low < 5)))}
+    found = set(unsafe_cells(counts, mask, smallest_difference=5))
+    assert found <= narrow  # tried up to 12 people a cell: an interval that is narrow there may be wide beyond
+    assert all(high[at] >= 11 or tuple(at) in found for at in narrow)
+
+
+def test_an_interval_that_is_wide_in_fractions_alone_is_found_by_the_integer_program():
+    """x + y + u, y + z + u and x + z + u are 8 each: then u is 2, 4 or 6, and in fractions anything from 1 to 6."""
+    values = np.array([1.0, 1.0, 1.0, 6.0, 8.0, 8.0, 8.0])
+    sums = [(0, 1, 3), (1, 2, 3), (0, 2, 3)]
+    lines = np.zeros((3, 7))
+    for row, members in enumerate(sums):
+        lines[row, list(members)], lines[row, 4 + row] = 1.0, -1.0
+    hidden = np.arange(7) < 4
+    ends = feasible_intervals(lines[:, :4], np.full(3, 8.0), np.full(3, 8.0), np.eye(4)[3:], floor=1.0)
+    assert ends.tolist() == [[1, 6]]  # the linear program alone calls it safe
+    assert 3 in suppression._unsafe(suppression.csr_array(lines), values, hidden, 5)
+    with pytest.MonkeyPatch.context() as hurried:
+        hurried.setattr(suppression, "SECONDS", 0.0)  # no time: on the safe side
+        assert 3 in suppression._unsafe(suppression.csr_array(lines), values, hidden, 5)
+
+
+@settings(deadline=None, max_examples=4)
+@given(arrays(np.int64, st.sampled_from([(3, 3), (2, 2, 2)]), elements=st.sampled_from([0, 1, 4, 8, 12, 30])))
+def test_where_the_cell_by_cell_road_finds_nothing_the_program_covers_all_at_once(counts):
+    usual = hide_cells(counts, smallest_group=10, smallest_difference=5)
+    with pytest.MonkeyPatch.context() as blind:
+        blind.setattr(suppression, "_cheapest_cover", lambda lines, values, *_: np.zeros(len(values), dtype=bool))
+        made = hide_cells(counts, smallest_group=10, smallest_difference=5)
+    assert made.unsafe <= usual.unsafe
+    if not made.unsafe:
+        assert unsafe_cells(counts, made.mask, smallest_difference=5) == []
+
+
+@settings(deadline=None, max_examples=8)
+@given(arrays(np.int64, (2, 2), elements=st.sampled_from([0, 3, 8, 12, 30, 50])))
+def test_the_programs_cover_is_the_cheapest_of_all_that_would_do(counts):
+    table = with_margins(counts).ravel().astype(float)
+    lines, hidden = suppression._lines((3, 3)), (table > 0) & (table < 10)
+    unsafe = suppression._unsafe(lines, table, hidden, 5)
+    if not unsafe:
+        return
+    cover = suppression._joint_cover(lines, table, hidden, unsafe, 5, until=np.inf)
+    price = 1 + np.log1p(table)
+    open_ = [cell for cell in np.flatnonzero((table > 0) & ~hidden) if cell != len(table) - 1]
+    subsets = [list(some) for size in range(len(open_) + 1) for some in combinations(open_, size)]
+    for some in sorted(subsets, key=lambda cells: price[cells].sum()):  # the plain road: try them all
+        tried = hidden.copy()
+        tried[some] = True
+        if not set(suppression._unsafe(lines, table, tried, 5)) & set(unsafe):
+            assert cover is not None
+            assert price[cover & ~hidden].sum() == pytest.approx(price[some].sum())
+            return
+    assert cover is None
+
+
+def test_ten_people_of_ten_kinds_cannot_be_hidden_and_are_refused():
+    made = hide_cells(np.ones((1, 10), dtype=np.int64), smallest_group=10, smallest_difference=5)
+    assert made.unsafe  # each is there, and they are ten: each is one
+    assert suppression.coarser(np.ones((2, 6), dtype=np.int64) * 2, smallest_group=10, smallest_difference=5)
