@@ -57,7 +57,8 @@ ACTIONS = frozenset(
     | {f"person.{step}" for step in ("access", "object", "erase")}
     | {"hypothesis.add", "log.delete", "study.close", "breach.known", "breach.closed"}
 )
-HASHES = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+# A hash, or the beginning of one that names a log: ten figures in a row are nothing there.
+HASHES = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|(?=[0-9]*[a-f])[0-9a-f]{16})(?![0-9a-f])")
 CPR_SHAPED = re.compile(r"(?<!\d)\d{6}[-\s]?\d{4}(?!\d)")
 CLOCK_TOLERANCE = timedelta(seconds=5)  # two processes that wait for each other are no clock going backwards
 LOCK, DAMAGED = ".lock", "damaged"

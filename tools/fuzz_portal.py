@@ -30,6 +30,11 @@ FIELDS = (
     "sure",
     "study_passphrase",
     "language",
+    "day",
+    "hour",
+    "minute",
+    "breach",
+    "ending",
 )
 IDS = {"release": "U-2026-01", "finding": "F-2026-001", "run": "K-0001", "register": "cpr", "name": "rapport.html"}
 HOST = "127.0.0.1:8765"
@@ -52,7 +57,7 @@ def description() -> dict[str, Any]:
         ]
         query = [
             {"name": name, "in": "query", "schema": {"type": "string"}}
-            for name in ("page", "action", "show", "language")
+            for name in ("page", "action", "show", "to", "language")
         ]
         operation: dict[str, Any] = {"parameters": [*parts, *query], "responses": {"200": {"description": "a page"}}}
         if method == "POST":

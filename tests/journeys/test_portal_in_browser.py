@@ -131,6 +131,7 @@ def test_the_analysts_first_hour(served, people):
     page.get_by_label("Hvad den skal bruges til").fill("Til udvalgets møde")
     page.get_by_label("Din adgangssætning").fill(PASSPHRASE)
     page.get_by_role("button", name="Bed om en udgivelse").click()
+    page.wait_for_url(re.compile(r"/releases/(making|U-)"))  # at once; the files come beside it
     page.wait_for_url(re.compile(r"/releases/U-\d{4}-01$"))
     assert "Venter på DPO'ens udtalelse" in page.locator("main").inner_text()
     assert not (served.workspace / "outbox").exists()
@@ -218,6 +219,31 @@ def test_keyboard_alone_is_enough_to_log_in_and_read(served, browser):
     page.keyboard.press("Enter")
     page.wait_for_url(served.address + "/findings")
     context.close()
+
+
+def test_the_keyboard_alone_starts_the_clock_of_a_breach(served, people):
+    """What is done in a hurry: day and passphrase by the keyboard, and the 72 hours stand on the first page."""
+    page = people("demo-dpo")
+    page.goto(served.address + "/breach")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.locator("#day:focus").count():
+            break
+    page.keyboard.press("ArrowDown")  # yesterday
+    for _ in range(3):
+        page.keyboard.press("Tab")  # over hour and minute, which stand at midnight
+    page.keyboard.type(PASSPHRASE)
+    page.keyboard.press("Enter")
+    page.locator("section.verdict").wait_for()
+    page.goto(served.address)
+    assert re.search(r"Brud på persondatasikkerheden: \d\d timer tilbage", page.locator("main").inner_text())
+    page.goto(served.address + "/breach")
+    page.get_by_text("Læs udkastet her").click()
+    assert "72 timer er timer, der går" in page.locator("main").inner_text()
+    page.get_by_role("radio", name="Det var ikke et brud").check()
+    page.locator("form", has=page.get_by_role("radio")).get_by_label("Din adgangssætning").fill(PASSPHRASE)
+    page.get_by_role("button", name="Stop uret").click()
+    page.get_by_role("cell", name="Det var ikke et brud").wait_for()
 
 
 @pytest.mark.parametrize("person", sorted(MENU))

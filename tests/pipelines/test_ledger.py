@@ -320,3 +320,12 @@ def test_reading_says_where_a_broken_line_is(workspace):
         list(ledger.read(workspace))
     assert caught.value.facts == {"file": path.name, "row": 2}
     assert os.path.sep not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["7145538092ade09f", "ade7145538092f09", "f" * 6 + "7145538092"])
+def test_a_logs_name_may_have_ten_figures_in_a_row_and_a_cpr_number_may_not_stand_in_anything_shorter(name):
+    ledger.body_of(event(facts={"first": name}), actor="eva")
+    for text in (name[:15], f"x {name[1:]}", "714553-8092", "7145538092"):
+        if ledger.CPR_SHAPED.search(text):
+            with pytest.raises(ValueError, match="CPR"):
+                ledger.body_of(event(facts={"first": text}), actor="eva")
