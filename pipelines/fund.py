@@ -5,23 +5,29 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import yaml
 
+from pipelines.audit_text import people_named
 from pipelines.doubts import proposed_objection
 from pipelines.errors import InputError
 from pipelines.findings import Numbered
 from pipelines.shown import names_somebody
 from pipelines.words import ColumnWords
-from reports.values import CardNotes, Words
+from reports.values import CardNotes, Said, Words
 
 # A count of one to nine people in words that people write: the limits hold for these too.
 PEOPLE = r"(?:borgere?|personer?|mennesker?|patienter?|citizens?|people|persons?|patients?)"
+SAID = {"kendt": ("rolle", "dato", "svar"), "laest": ("rolle", "dato"), "afproevet": ("rolle", "dato", "resultat")}
 FEW = re.compile(rf"(?<![\d.,])[1-9] (?:\w+ )?{PEOPLE}\b", re.IGNORECASE)
-FIELDS = ("betingelser", "udfald", "indvending", "undren", "afproevning", "ejer")
+FIELDS = (
+    *("betingelser", "udfald", "indvending", "undren", "afproevning", "ejer"),
+    *("pris", "kendt", "laest", "proeves_igen", "afproevet"),
+)
 
 
 def notes_of(
@@ -79,7 +85,36 @@ def _read(file: Path) -> dict[str, Any]:
     for name in written:
         if name not in FIELDS:
             raise InputError("fund_field", file=file, fields=", ".join(FIELDS))
+    for name, parts in SAID.items():
+        for one in _listed(written.get(name)):
+            if not _said_well(one, parts):
+                raise InputError("fund_said", file=file, field=name, parts=", ".join(parts))
+    again = written.get("proeves_igen")
+    if again is not None and type(again) is not date:
+        raise InputError("fund_day", file=file, field="proeves_igen")
     return written
+
+
+def _said_well(one: Any, parts: Sequence[str]) -> bool:
+    """Return whether somebody's answer has its role, its day and its words, and the role is not a person's name."""
+    if not isinstance(one, dict) or set(one) != set(parts) or type(one["dato"]) is not date:
+        return False
+    return bool(str(one["rolle"]).strip()) and not people_named(str(one["rolle"]).title())
+
+
+def _listed(value: Any) -> list[Any]:
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def _said(value: Any) -> tuple[Said, ...]:
+    return tuple(
+        Said(
+            role=str(one["rolle"]),
+            on=one["dato"],
+            words=next((words_of(one[name]) for name in ("svar", "resultat") if name in one), None),
+        )
+        for one in _listed(value)
+    )
 
 
 def _notes(written: dict[str, Any], proposed: Words) -> CardNotes:
@@ -88,6 +123,11 @@ def _notes(written: dict[str, Any], proposed: Words) -> CardNotes:
         questions=tuple(words_of(one) for one in written.get("undren") or ()),
         smallest_test=words_of(written["afproevning"]) if written.get("afproevning") else None,
         owner=written.get("ejer") or None,
+        cost=words_of(written["pris"]) if written.get("pris") else None,
+        known=next(iter(_said(written.get("kendt"))), None),
+        read_by=_said(written.get("laest")),
+        again=written.get("proeves_igen"),
+        practice=next(iter(_said(written.get("afproevet"))), None),
     )
 
 

@@ -36,7 +36,7 @@ def findings(ask: Ask) -> Reply:
                 "state": say("portal.findings.finding", number=number),
                 "sentence": sentence(card, report, say),
                 "gap": _gap(card, report, ask),
-                "step": say(f"portal.step.{card.step}"),
+                "step": say(f"portal.step.{cards.step_of(card)}"),
                 "owner": card.notes.owner or say("portal.findings.no_owner"),
             }
         )

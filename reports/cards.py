@@ -11,7 +11,7 @@ from reports.charts_narrow import expected_and_seen_narrow
 from reports.checks import check_lines
 from reports.numbers import day, whole
 from reports.rates import Gap, Rate
-from reports.values import Card, Kind, Report, Row, Unit
+from reports.values import Card, Kind, Report, Row, Said, Unit
 from reports.wording import Speaker, capital, past, title
 
 
@@ -76,7 +76,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "with_outcome": say("report.back.with_outcome" if report.kind == "yes_no" else "rate.events"),
         "scales": "" if card.scales == "both" else say(f"scale.{card.scales}{'_rate' * (report.kind != 'yes_no')}"),
         "competing": say("rate.competing") if report.kind == "time" else "",
-        "step": card.step,
+        "step": step_of(card),
         "ladder": _ladder(card, report, say),
         "lead": _lead(card, figures, report, say),
         "who": _who(card, report, say),
@@ -95,6 +95,8 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "coarse": card.coarse,
         "test": None if card.notes.smallest_test is None else say.words(card.notes.smallest_test),
         "owner": card.notes.owner,
+        "cost": "" if card.notes.cost is None else say("said.cost", cost=say.words(card.notes.cost).rstrip(".")),
+        "field": _field(card, say),
         "table": _table(card, figures, both, report, say),
         "rounded": _rounded(card, figures, say),
         "definitions": [
@@ -117,6 +119,11 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "history": _history(card, report, say),
         "brief": _brief(card, figures, say),
     }
+
+
+def step_of(card: Card) -> int:
+    """Return how far up the ladder a finding is: the fourth step is set by people, with a day and what was measured."""
+    return 4 if card.notes.practice is not None else card.step
 
 
 def part_word(report: Report, say: Speaker) -> str:
@@ -160,12 +167,15 @@ def _which(parts: int, say: Speaker, kind: str = "which") -> str:
 
 def _ladder(card: Card, report: Report, say: Speaker) -> list[dict[str, object]]:
     steps: list[dict[str, object]] = []
+    now = step_of(card)
     for step in range(1, 5):
         what = say(f"report.step.{step}_what", part=part_word(report, say))
         if step == 3 and card.replicated is not None:
             what = say("report.step.3_count", found=card.replicated[0], asked=card.replicated[1])
         name = say(f"report.step.{step}")
-        steps.append({"number": step, "name": name, "what": what, "on": step <= card.step, "now": step == card.step})
+        steps.append(
+            {"number": step, "name": name, "what": what, "on": step <= card.step or step == now, "now": step == now}
+        )
     return steps
 
 
@@ -473,6 +483,22 @@ def _trials(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> l
 
 def _bare(value: int, say: Speaker) -> str:
     return say("chart.c.more" if value >= 0 else "chart.c.fewer", value=abs(value))
+
+
+def _field(card: Card, say: Speaker) -> list[tuple[str, str]]:
+    """Return what people in the field have said: known beforehand, read by whom, tried again when, and in practice."""
+    notes = card.notes
+
+    def told(one: Said) -> str:
+        who = say("said.who", role=capital(one.role), day=day(one.on, say.language))
+        return who if one.words is None else f"{say.words(one.words).rstrip('.')}. {who}"
+
+    rows = [
+        (say("said.known"), told(notes.known) if notes.known is not None else say("said.known_none")),
+        (say("said.read"), "; ".join(map(told, notes.read_by)) if notes.read_by else say("said.read_none")),
+        (say("said.again"), day(notes.again, say.language) if notes.again is not None else say("said.again_none")),
+    ]
+    return rows if notes.practice is None else [*rows, (say("said.practice"), told(notes.practice))]
 
 
 def _history(card: Card, report: Report, say: Speaker) -> list[tuple[str, str]]:

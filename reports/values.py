@@ -66,6 +66,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What somebody in the field said of a finding: by role and day, never by name."""
+
+    role: str
+    on: date
+    words: Words | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardNotes:
     """What people wrote in fund/F-….yaml; an empty tuple or None where nobody has."""
 
@@ -73,6 +82,11 @@ class CardNotes:
     questions: tuple[Words, ...] = ()
     smallest_test: Words | None = None
     owner: str | None = None
+    cost: Words | None = None  # of the smallest test
+    known: Said | None = None  # whether it was known beforehand
+    read_by: tuple[Said, ...] = ()  # who in the field has read it
+    again: date | None = None  # when it is tried again, at the latest
+    practice: Said | None = None  # practice was changed, and this was measured: step 4 of the ladder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

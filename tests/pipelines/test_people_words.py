@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from pipelines.findings import numbered
 from pipelines.fund import notes_of
 from pipelines.learning import read_learning
 from pipelines.words import ColumnWords
-from reports.values import Words
+from reports.values import Said, Words
 from tests.pipelines.test_release import LARGE, finding
 
 WORDS = Words(da="x", en="x")
@@ -74,3 +75,44 @@ def test_lessons_are_read_by_kind_in_both_languages(tmp_path: Path) -> None:
     (lesson,) = read_learning(tmp_path)
     assert (lesson.kind, lesson.learned.en, lesson.differently.da) == ("together", "We asked late", "Spørg først")
     assert lesson.who == "Sekretariatet"
+
+
+FIELD = """kendt: {rolle: leder af hjemmeplejen, dato: 2026-11-03, svar: Anet}
+laest:
+  - {rolle: visitator, dato: 2026-11-05}
+pris: 40 timer
+proeves_igen: 2027-11-01
+afproevet: {rolle: projektleder, dato: 2027-03-01, resultat: Færre faldt}
+"""
+
+
+def test_what_the_field_says_stands_by_role_and_day(tmp_path: Path) -> None:
+    (tmp_path / "fund").mkdir()
+    (tmp_path / "fund" / "F-001.yaml").write_text(FIELD, encoding="utf-8")
+    notes = notes_of(tmp_path, numbered([finding(LARGE, "a", "b")]))["F-001"]
+    assert notes.known == Said(role="leder af hjemmeplejen", on=date(2026, 11, 3), words=Words(da="Anet", en="Anet"))
+    assert notes.read_by == (Said(role="visitator", on=date(2026, 11, 5)),)
+    assert (notes.cost, notes.again) == (Words(da="40 timer", en="40 timer"), date(2027, 11, 1))
+    assert notes.practice is not None
+    assert notes.practice.words == Words(da="Færre faldt", en="Færre faldt")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("kendt: ja\n", "fund_said"),
+        ("kendt: {rolle: visitator, svar: Ja}\n", "fund_said"),
+        ("kendt: {rolle: visitator, dato: i går, svar: Ja}\n", "fund_said"),
+        ("laest:\n  - {rolle: karen jensen, dato: 2026-11-05}\n", "fund_said"),  # a role is no person
+        ("laest:\n  - {rolle: '', dato: 2026-11-05}\n", "fund_said"),
+        ("afproevet: {rolle: leder, dato: 2026-11-05}\n", "fund_said"),
+        ("proeves_igen: til næste år\n", "fund_day"),
+        ("laest:\n  - {rolle: visitator, dato: 2026-11-05, svar: 3 borgere}\n", "fund_few"),
+    ],
+)
+def test_what_the_field_says_is_refused_where_a_part_is_missing(tmp_path: Path, text: str, key: str) -> None:
+    (tmp_path / "fund").mkdir()
+    (tmp_path / "fund" / "F-001.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        notes_of(tmp_path, numbered([finding(LARGE, "a", "b")]))
+    assert refused.value.key == key

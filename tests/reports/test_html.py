@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,7 +13,7 @@ from scipy.stats import binomtest
 
 from reports import render_report
 from reports.numbers import whole
-from reports.values import Report
+from reports.values import Report, Said, Words
 from tests.reports import builders
 
 REPORTS = {
@@ -244,3 +245,25 @@ def test_every_whole_number_of_the_page_wears_the_languages_mark():
         assert not re.search(r"(?<![\w-])\d{4,}(?![\w-])", re.sub(r"\b20\d\d\b|7f3a\w+|0[.,]\d{4}", "", text))
         assert whole(1_187_412, language) in text
         assert not re.search(rf"\d{re.escape(other)}\d{{3}}\b", text)
+
+
+def test_the_fourth_step_is_peoples_and_leaves_the_third_open_where_nobody_found_it_again():
+    card = builders.pair_card()
+    done = Said(
+        role="projektleder", on=date(2027, 3, 1), words=Words(da="Færre blev indlagt", en="Fewer were admitted")
+    )
+    tried = replace(card, notes=replace(card.notes, practice=done))
+    page = soup(replace(builders.example_report(), cards=(tried,)), "da")
+    steps = page.select("ol.ladder li")
+    assert [("on" in one["class"], one.get("aria-current")) for one in steps] == [
+        (True, None), (True, None), (False, None), (True, "step"),
+    ]  # fmt: skip
+    assert "Færre blev indlagt. Projektleder, 1. marts 2027" in page.text
+
+
+def test_a_card_says_who_was_asked_and_that_nobody_was():
+    page = soup(builders.example_report(), "da").text
+    assert "Anet, men ikke målt. Leder af hjemmeplejen, 3. november 2026" in page
+    assert "Visitator, 5. november 2026; Overlæge, 6. november 2026" in page
+    assert "Pris: 40 timer af en farmaceut." in page
+    assert "Ingen i faget er spurgt endnu" in page
