@@ -22,11 +22,16 @@ from reports.values import CardNotes, Said, Words
 
 # A count of one to nine people in words that people write: the limits hold for these too.
 PEOPLE = r"(?:borgere?|personer?|mennesker?|patienter?|citizens?|people|persons?|patients?)"
-SAID = {"kendt": ("rolle", "dato", "svar"), "laest": ("rolle", "dato"), "afproevet": ("rolle", "dato", "resultat")}
+SAID = {
+    "kendt": ("rolle", "dato", "svar"),
+    "laest": ("rolle", "dato"),
+    "afproevet": ("rolle", "dato", "resultat"),
+    "ja": ("rolle", "dato"),
+}
 FEW = re.compile(rf"(?<![\d.,])[1-9] (?:\w+ )?{PEOPLE}\b", re.IGNORECASE)
 FIELDS = (
     *("betingelser", "udfald", "indvending", "undren", "afproevning", "ejer"),
-    *("pris", "kendt", "laest", "proeves_igen", "afproevet"),
+    *("pris", "kendt", "laest", "proeves_igen", "afproevet", "ja"),
 )
 
 
@@ -127,6 +132,7 @@ def _notes(written: dict[str, Any], proposed: Words) -> CardNotes:
         known=next(iter(_said(written.get("kendt"))), None),
         read_by=_said(written.get("laest")),
         again=written.get("proeves_igen"),
+        yes=next(iter(_said(written.get("ja"))), None),
         practice=next(iter(_said(written.get("afproevet"))), None),
     )
 

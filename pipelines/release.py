@@ -416,6 +416,7 @@ def _card(
         coarse=printed.coarse,
         notes=notes,
         contains_service=service,
+        needs_yes=any(columns[one.column].named_yes for one in finding.conditions if one.column in columns),
     )
 
 

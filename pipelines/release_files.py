@@ -9,12 +9,15 @@ from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipelines import atomic, state
 from pipelines.errors import InputError
 from pipelines.ledger import canonical, timestamp
 from pipelines.study import Study, read_study
+
+if TYPE_CHECKING:
+    from reports.values import Report
 
 __all__ = ["ACTS", "FILES", "MANIFEST", "Kind", "Manifest", "changed", "read_manifest", "write_files", "write_manifest"]
 
@@ -72,8 +75,19 @@ def _write_report(workspace: Path, run_id: str, folder: Path) -> None:
 
     drafted = state.read(workspace / "runs" / run_id / "report.json", Report)
     refuse_too_few(drafted, file=workspace / "study.toml")
+    refuse_without_yes(drafted, file=workspace / "fund")
     report = replace(drafted, draft=False, withdrawn=notices(workspace))
     print_pages(folder, write_pages(folder, report))
+
+
+def refuse_without_yes(report: Report, *, file: Path) -> None:
+    """Refuse to release a report with a group that is easily judged before somebody has vouched for naming it.
+
+    Raises: InputError `needs_named_yes`.
+    """
+    unnamed = [card.id for card in report.cards if card.needs_yes and card.notes.yes is None]
+    if unnamed:
+        raise InputError("needs_named_yes", file=file, findings=", ".join(unnamed))
 
 
 def _write_package(workspace: Path, run_id: str, folder: Path, *, receiver: str, passphrase: str | None) -> None:

@@ -191,6 +191,7 @@ class Characteristic(Variable):
     """What was known of a person before the index date, and may be part of a combination."""
 
     service: bool = False  # given by need: a finding with it gets the fixed objection
+    named_yes: bool = False  # of whom people are easily judged: a card that names it needs one more named yes
     selected: bool = False  # of people who are in the study for being clients: the objection says so
     clause: Words | None = None
     clause_not: Words | None = None
@@ -534,6 +535,7 @@ def _characteristic(table: Table) -> Characteristic:
     characteristic = Characteristic(
         **_fields(_common(table)),
         service=table.flag("service", False),
+        named_yes=table.flag("named_yes", False),
         clause=table.maybe_words("clause"),
         clause_not=table.maybe_words("clause_not"),
     )

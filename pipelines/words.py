@@ -22,6 +22,7 @@ class ColumnWords:
     clause_not: Words | None = None
     definition: Words | None = None
     service: bool = False  # given by need: a finding with it gets the fixed objection
+    named_yes: bool = False  # a card that names it needs one more named yes
     selected: bool = False  # the people are those whom a register of clients knows
 
 
@@ -34,6 +35,7 @@ def study_words(study: Study) -> Mapping[str, ColumnWords]:
             clause_not=one.clause_not,
             definition=one.definition,
             service=one.service,
+            named_yes=one.named_yes,
             selected=one.selected,
         )
         for one in study.characteristics

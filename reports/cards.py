@@ -498,6 +498,8 @@ def _field(card: Card, say: Speaker) -> list[tuple[str, str]]:
         (say("said.read"), "; ".join(map(told, notes.read_by)) if notes.read_by else say("said.read_none")),
         (say("said.again"), day(notes.again, say.language) if notes.again is not None else say("said.again_none")),
     ]
+    if card.needs_yes:
+        rows.append((say("said.yes"), told(notes.yes) if notes.yes is not None else say("said.yes_none")))
     return rows if notes.practice is None else [*rows, (say("said.practice"), told(notes.practice))]
 
 

@@ -86,6 +86,7 @@ class CardNotes:
     known: Said | None = None  # whether it was known beforehand
     read_by: tuple[Said, ...] = ()  # who in the field has read it
     again: date | None = None  # when it is tried again, at the latest
+    yes: Said | None = None  # who has said that this group may be named
     practice: Said | None = None  # practice was changed, and this was measured: step 4 of the ladder
 
 
@@ -144,6 +145,7 @@ class Card:
     proposed: bool = False  # an analyst wrote it down before the lock was opened
     notes: CardNotes
     contains_service: bool  # a part is a service given by need: the fixed objection applies
+    needs_yes: bool = False  # names a group that is easily judged: nobody reads of it before somebody vouches for that
     conditions: tuple[PrintedCondition, ...] = ()  # in the order of `parts`; for fund.json and fund.csv
     coarse: bool = False  # rounded figures would give a wrong picture of the gap: words stand in their place
     follow_up: int | None = None  # counts and times: rates are per so much of it, not per person

@@ -9,14 +9,20 @@ from pathlib import Path
 import pytest
 
 from analysis.values import Condition, NegativeControl, Robustness, YearGap
+from pipelines import release_files, state
 from pipelines.doubts import proposed_objection
 from pipelines.errors import InputError
 from pipelines.findings import numbered
 from pipelines.fund import notes_of
 from pipelines.learning import read_learning
+from pipelines.release_files import refuse_without_yes
+from pipelines.run import DONE
 from pipelines.words import ColumnWords
+from reports import render_report
 from reports.values import Said, Words
+from tests.pipelines.release_builders import workspace
 from tests.pipelines.test_release import LARGE, finding
+from tests.reports import builders
 
 WORDS = Words(da="x", en="x")
 
@@ -116,3 +122,26 @@ def test_what_the_field_says_is_refused_where_a_part_is_missing(tmp_path: Path, 
     with pytest.raises(InputError) as refused:
         notes_of(tmp_path, numbered([finding(LARGE, "a", "b")]))
     assert refused.value.key == key
+
+
+def test_a_group_that_is_easily_judged_is_named_in_no_release_before_somebody_vouches_for_it(tmp_path: Path) -> None:
+    card = replace(builders.pair_card(), needs_yes=True)
+    yes = Said(role="direktør", on=date(2026, 11, 20))
+    allowed = replace(card, notes=replace(card.notes, yes=yes))
+    here = workspace(tmp_path / "ws")
+    place = here / "runs" / "K-0001" / "report.json"
+    place.parent.mkdir(parents=True)
+    (place.parent / DONE).write_text("{}")
+    for shown, refused in ((card, True), (allowed, False)):
+        report = replace(builders.example_report(), cards=(shown,))
+        state.write(place, report)
+        page = render_report(report, "da")
+        assert ("mangler et navngivet ja" in page) == refused
+        if not refused:
+            assert "Direktør, 20. november 2026" in page
+            refuse_without_yes(report, file=here / "fund")
+            continue
+        with pytest.raises(InputError) as told:
+            release_files.write_files(here, tmp_path / "files", "report", receiver="Alle", study_passphrase=None)
+        assert told.value.key == "needs_named_yes"
+        assert not list((tmp_path / "files").iterdir())
