@@ -119,17 +119,18 @@ def ingest_register(
     keep_rejected: Keep | None = None,
     sealed_in: tuple[Path, bytes] | None = None,
     only: Callable[[pl.DataFrame], pl.DataFrame] = lambda rows: rows,
+    only_refused: Callable[[pl.DataFrame], pl.DataFrame] = lambda rows: rows,
 ) -> Ingested:
     """Return a register's rows, typed by its contract.
 
     `today` is what a contract's `maximum: today` means. `keep_rejected` is given the refused rows, chunk by chunk,
     before anything is raised for their number, so that they reach the quarantine also when the run stops.
     `sealed_in` is a folder and a key: rows wait there, sealed, instead of in memory. `only` gives back those of the
-    rows that may go on: who objected leaves here, uncounted.
+    rows that may go on, `only_refused` of the refused ones: who objected leaves here, uncounted.
     Raises: InputError(s) for what is wrong with a file as a whole; `TooManyRejected`. Then no stage is left.
     """
     way = _Way(contract, inbox, sealed_in, today or date.today())
-    way.only = only
+    way.only, way.only_refused = only, only_refused
     try:
         return way.taken(keep_rejected)
     except BaseException:
@@ -148,6 +149,7 @@ class _Way:
         self.files: list[FileRead] = []
         self.faults: list[InputError] = []
         self.only: Callable[[pl.DataFrame], pl.DataFrame] = lambda rows: rows
+        self.only_refused: Callable[[pl.DataFrame], pl.DataFrame] = lambda rows: rows
         self.again = self.modulus = 0
         self.reasons: Counter[str] = Counter()
         self.repaired: Counter[str] = Counter()
@@ -241,7 +243,7 @@ class _Way:
 
     def _take(self, chunk: Chunk, file: str) -> None:
         good, bad, mended = _typed(self.contract, chunk, file, self.today)
-        good = self.only(good)
+        good, bad = self.only(good), self.only_refused(bad)
         self.stage.add(good)
         person = self.contract.person
         if self.contract.population and person is not None and person.shape == "cpr":

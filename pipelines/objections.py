@@ -6,6 +6,7 @@ The list is a processing of its own, with an end date of its own. Its codes are 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -15,9 +16,9 @@ from pipelines.context import Run
 from pipelines.contracts import Contract
 from pipelines.persons import OBJECTION, Person
 from pipelines.pseudonymise import normal
-from pseudonymisation import pseudonyms
+from pseudonymisation import cpr, pseudonyms
 
-__all__ = ["add", "code_of", "listed", "without_objectors"]
+__all__ = ["add", "code_of", "listed", "refused_without_objectors", "without_objectors"]
 
 FILE = "objections.vault"
 SCHEMA = {"code": pl.String, "since": pl.Date, "until": pl.Date}
@@ -53,3 +54,31 @@ def without_objectors(run: Run, contract: Contract, frame: pl.DataFrame) -> pl.D
     key = run.subkey("person", recipient=OBJECTION, epoch=0)
     theirs = pseudonyms.pseudonym_column(normal(frame[column.name], column), key=key)
     return frame.filter(~theirs.is_in(known["code"].to_list()).fill_null(False))
+
+
+def refused_without_objectors(run: Run, refused: pl.DataFrame) -> pl.DataFrame:
+    """Return refused rows but those that name somebody on the list, in any cell and any writing: none reach quarantine.
+
+    A number that is broken names nobody, and its row is kept as any other.
+    """
+    today = run.clock().date()
+    known = listed(run).filter(pl.col("until") >= today)["code"].to_list()
+    if not known or refused.is_empty():
+        return refused
+    key = run.subkey("person", recipient=OBJECTION, epoch=0)
+    texts = [name for name in refused.columns if name.startswith("text.")]
+    theirs = pl.repeat(False, refused.height, dtype=pl.Boolean, eager=True)
+    for name in texts:
+        cells = refused[name].cast(pl.String)
+        whole = cpr.normalise_column(cells)
+        theirs |= pseudonyms.pseudonym_column(whole, key=key).is_in(known).fill_null(False)
+        # Where the cell is no number as a whole, one may stand among its words.
+        rest = cells.filter(whole.is_null() & cells.str.contains(r"[0-9].*[0-9].*[0-9]").fill_null(False)).unique()
+        named = [text for text in rest.to_list() if _names_one(text, key, known)]
+        theirs |= cells.is_in(named).fill_null(False)
+    return refused.filter(~theirs)
+
+
+def _names_one(text: str, key: bytes, known: Sequence[str]) -> bool:
+    found = (cpr.normalise(text[start:end]) for start, end in cpr.find(text))
+    return any(number is not None and pseudonyms.pseudonym(number, key=key) in known for number in found)

@@ -16,7 +16,17 @@ from pipelines.errors import InputError
 from pipelines.pseudonymise import normal
 from pseudonymisation import cpr, keys, pseudonyms
 
-__all__ = ["Person", "audit_code", "codes", "quarantined", "recoded", "rows_of", "the_person", "without"]
+__all__ = [
+    "Person",
+    "audit_code",
+    "codes",
+    "quarantined",
+    "recoded",
+    "rows_of",
+    "the_person",
+    "without",
+    "without_refused",
+]
 
 OBJECTION, AUDIT = "objection", "audit"
 
@@ -68,7 +78,7 @@ def rows_of(run: Run, person: Person) -> Mapping[str, pl.DataFrame]:
 
 
 def without(run: Run, person: Person) -> int:
-    """Remove somebody's rows from the vault and the quarantine; return how many went."""
+    """Remove somebody's rows from the vault, the runs and the quarantine; return how many went."""
     folder, key = run.vault / "registers", run.subkey("vault")
     theirs = rows_of(run, person)
     gone = sum(mine.height for mine in theirs.values())
@@ -81,9 +91,29 @@ def without(run: Run, person: Person) -> int:
                 rows = rows.filter(pl.col("person").ne_missing(theirs[name]["person"][0]))
             vault.write_register(new, name, rows, key)
         atomic.swap_folder(new, folder)
+    gone += sum(_without_in_runs(run, code) for code in {str(mine["person"][0]) for mine in theirs.values()})
+    return gone + without_refused(run, person)
+
+
+def without_refused(run: Run, person: Person) -> int:
+    """Remove somebody's refused rows from the quarantine; return how many went."""
+    gone = 0
     for path, rows, hits in quarantined(run, person):
         vault.write_frame(path, rows.filter(~hits), run.subkey("quarantine"))
         gone += int(hits.sum())
+    return gone
+
+
+def _without_in_runs(run: Run, code: str) -> int:
+    """Remove somebody's row from what earlier runs keep of their people; return how many went."""
+    gone = 0
+    for path in sorted((run.workspace / "runs").glob("*/*.vault")):
+        rows = vault.read_frame(path, run.subkey("vault"))
+        if "person" in rows.columns and rows["person"].dtype == pl.String:
+            kept = rows.filter(pl.col("person").ne_missing(code))
+            if kept.height < rows.height:
+                vault.write_frame(path, kept, run.subkey("vault"))
+                gone += rows.height - kept.height
     return gone
 
 

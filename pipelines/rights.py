@@ -86,6 +86,7 @@ def decide(
     code = persons.audit_code(run, person)
     if decision == "granted" and right in ("object", "erase"):
         objections.add(run, person, today=now.date())
+        persons.without_refused(run, person)  # nobody is to mend the rows of who is left out
     if decision == "granted" and right == "erase":
         persons.without(run, person)
     facts = {

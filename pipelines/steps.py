@@ -53,6 +53,7 @@ def ingest(run: Run, tell: Tell) -> Counts:
             keep_rejected=partial(_keep_rejected, run, contract.register),
             sealed_in=(run.folder / "stage", run.subkey("vault")),
             only=partial(objections.without_objectors, run, contract),
+            only_refused=partial(objections.refused_without_objectors, run),
         )
         accounts.append(_way_in(taken))
         content = sha256("".join(sorted(file.sha256 for file in taken.files)).encode()).hexdigest()
@@ -94,6 +95,7 @@ def validate(run: Run, tell: Tell) -> Counts:
 
 def pseudonymise(run: Run, tell: Tell) -> Counts:
     """Turn people into pseudonyms and put the registers in the vault; the identified stage is removed."""
+    from pipelines import objections
     from pipelines.delivery_checks import check_delivery
     from pipelines.pseudonymise import pseudonymise_register, read_districts
     from pipelines.register_names import names_for_redaction
@@ -108,7 +110,8 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
     for number, one in enumerate(before.registers):
         contract = run.contracts[one.register]
         with vault.Register(new, one.register, run.subkey("vault")) as register:
-            for part in _staged(run, one.register).frames():
+            for staged in _staged(run, one.register).frames():
+                part = objections.without_objectors(run, contract, staged)  # who objected since it was staged, too
                 coded = pseudonymise_register(
                     contract,
                     part,

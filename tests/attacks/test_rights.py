@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -263,3 +264,72 @@ def test_a_closed_study_holds_nobody_and_still_proves_what_it_did(run):
     assert audit.verify(work)[0].passed
     assert [line["leads"] for line in ledger.evidence(work) if line["action"] == "attempt"] == [3]
     assert closing.close(work, (ann, bo), reason="slut").exists()  # done twice, it is done
+
+
+BROKEN = [WRITTEN, NUMBERS[8], f"ringede om {ME[:2]}.{ME[2:4]}.{ME[4:6]} {ME[6:]} i dag", "999", f"{ME[:5]}", "O. K."]
+
+
+def refused_of(run: Run, folder: Path) -> list[str]:
+    """What lies in quarantine of a register of which every other row is refused, for a code that is on no list."""
+    cpr = run.contracts["cpr"].person
+    assert cpr is not None
+    other = replace(
+        cpr, name="note", header="NOTE", role="plain", treatment="keep", kind="", shape="text", required=False,
+        codes=("ja",),
+    )  # fmt: skip
+    contract = replace(
+        run.contracts["cpr"],
+        properties=(cpr, other),
+        key=(),
+        files="cpr*.csv",
+        max_rejected_share=1.0,
+        population=False,
+    )
+    lines = ["PNR;NOTE", *(f"{NUMBERS[20 + n]};{text}" for n, text in enumerate(BROKEN)), f"{ME};nej", f"{ME};ja"]
+    folder.mkdir()
+    (folder / "cpr.csv").write_text("\n".join([*lines, ""]), encoding=contract.encoding)
+    taken = ingest.ingest_register(
+        contract, folder, only=partial(objections.without_objectors, run, contract),
+        only_refused=partial(objections.refused_without_objectors, run),
+        keep_rejected=lambda rows: quarantine.keep(
+            run.workspace, "K-0002", "cpr", list(rows), key=run.subkey("quarantine")
+        ),
+    )  # fmt: skip
+    kept = quarantine.read(run.workspace, "K-0002", "cpr", key=run.subkey("quarantine"))
+    told = quarantine.counts(run.workspace, "K-0002")[0]
+    assert taken.rows_rejected == kept.height == told["rows"]  # no count tells that somebody is missing
+    return ["|".join(map(str, row)) for row in kept.select("text.person", "text.note").iter_rows()]
+
+
+def names_me(rows: list[str]) -> int:
+    return sum(ME in "".join(filter(str.isdigit, row)) for row in rows)
+
+
+@pytest.mark.parametrize("right", ["object", "erase"])
+def test_refused_rows_of_who_objected_leave_the_quarantine_and_none_come_in(attack_row, run, right, tmp_path):
+    before = refused_of(run, tmp_path / "a")
+    assert names_me(before) == 3  # the attack works: whoever opens the quarantine reads of them
+    rights.decide(run, persons.the_person(ME), right, person("ann", "analyst"), decision="granted", reason="ja")
+    held = persons.quarantined(run, persons.the_person(ME))
+    after = refused_of(run, tmp_path / "b")
+    attack_row.case(
+        "17",
+        works=bool(names_me(before)),
+        through=bool(held or names_me(after)),
+        what="objections, each in another writing",
+    )
+    assert sorted(after) == sorted(row for row in before if not names_me([row]))  # nobody else's row went
+
+
+def test_who_was_erased_is_in_no_earlier_runs_people_either(run):
+    mine = persons.rows_of(run, persons.the_person(ME))["cpr"]["person"][0]
+    everybody = vault.read_register(run.vault / "registers", "cpr", run.subkey("vault"))["person"].unique()
+    for name in ("cohort.vault", "split.vault"):
+        run.folder.mkdir(parents=True, exist_ok=True)
+        vault.write_frame(run.folder / name, pl.DataFrame({"person": everybody, "x": 1}), run.subkey("vault"))
+    vault.write_frame(run.folder / "published.vault", pl.DataFrame({"cell": ["a"]}), run.subkey("vault"))
+    rights.decide(run, persons.the_person(ME), "erase", person("ann", "analyst"), decision="granted", reason="ja")
+    for name in ("cohort.vault", "split.vault"):
+        left = vault.read_frame(run.folder / name, run.subkey("vault"))["person"].to_list()
+        assert mine not in left
+        assert len(left) == len(everybody) - 1
