@@ -1,8 +1,9 @@
 """`make peers`: our k, l and three risks beside anonymeter's and pycanon's, which do not install beside our pins.
 
-Run: python tools/peers.py. The environment is .peers/, made from the package index that pip knows. Exit code 1, said
-loudly, where it cannot be made or a number of ours differs from pycanon's. The risks are printed beside anonymeter's:
-its attackers measure the same three risks by other guesses, so they are laid side by side, not held equal.
+Run: python tools/peers.py. What was measured is written into docs/privacy.md. The environment is .peers/, made from the
+package index that pip knows. Exit code 1, said loudly, where it cannot be made, or a number of ours differs from
+pycanon's. The risks are printed beside anonymeter's: its attackers measure the same three risks by other guesses, so
+they are laid side by side, not held equal.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import polars as pl
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+PAGE = ROOT / "docs" / "privacy.md"
+START, END = "<!-- peers: written by make peers -->", "<!-- end of peers -->"
 PLACE = ROOT / ".peers"
 WANTED = ("anonymeter", "pycanon")
 TARGETS = 500
@@ -84,6 +87,15 @@ def middles(column: pl.Series) -> list[float]:
     return found
 
 
+def written(versions: dict[str, str], same: str, rows: list[str]) -> None:
+    """Write what was measured into the page, between its marks."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
+    _, _, after = rest.partition(END)
+    head = f"| risk | of | our attacker | anonymeter {versions['anonymeter']} |\n|---|---|---|---|"
+    told = "\n".join([START, f"{same} pycanon {versions['pycanon']}.", "", head, *rows, END])
+    PAGE.write_text(f"{before}{told}{after}", encoding="utf-8")
+
+
 def main() -> int:
     """Make the environment, measure in both, compare; return the exit code."""
     from pseudonymisation.k_anonymity import measure
@@ -124,12 +136,16 @@ def main() -> int:
         print(f"package of {told.height} people: {same}")
         attacks = {"singling out": lambda t, p: singled_out(t, p, QUASI), "linkability": linked,
                    "inference": lambda t, p: inferred(t, p, QUASI)}  # fmt: skip
+        rows = []
         for which, released in (("twin", untold(here.inside)), ("ours", here.told)):
             for name, attack in attacks.items():
                 mine = package_world.risk(attack(released, here.inside), attack(released, here.outside), TARGETS)
                 value, ends = theirs[f"{which}, {name}"]
                 whom = "unprotected" if which == "twin" else "package"
                 print(f"{whom:12} {name:13} our attacker {max(mine[0], 0):.3f}; anonymeter {value} {ends or ''}")
+                beside = f"{value} ({ends[0]} to {ends[1]})" if ends else str(value)
+                rows.append(f"| {name} | {whom} | {max(mine[0], 0):.3f} | {beside} |")
+        written(theirs["versions"], f"A package of {told.height:,} people: {same}.", rows)
     return 0 if (ours.k, ours.l) == (theirs["k"], theirs["l"]) else 1
 
 
