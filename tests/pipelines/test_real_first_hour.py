@@ -1,6 +1,14 @@
-"""What real data taught: empty dates, a word that is an answer, files without dates, everything told at once."""
+"""The first hour as the page has it, and what real data taught: empty dates, a word that is an answer, all at once."""
 
 from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -110,3 +118,41 @@ def test_check_tells_the_registers_questions_while_the_study_has_faults_of_its_o
     paper.write_text(paper.read_text() + "\n", encoding="utf-8")
     paper.write_text("demo = true\n" + paper.read_text(), encoding="utf-8")
     assert "meaning_unanswered" not in [error.key for error in check(tmp_path / "made")]
+
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "first-hour.md"
+
+
+def commands() -> list[str]:
+    """The page's commands, in its order."""
+    blocks = re.findall(r"^ *```\n(.*?)^ *```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    return [line for block in blocks for line in textwrap.dedent(block).splitlines() if line.strip()]
+
+
+def test_the_page_is_followed_command_by_command_to_a_report(tmp_path):
+    data = Path(os.environ.get("UNDRING_DATA", "")) / "danish_diabetes.csv.gz"
+    if not data.is_file():
+        pytest.skip("NO DATA: danish_diabetes.csv.gz is in no UNDRING_DATA; `make data` fetches it")
+    (tmp_path / "data").mkdir()
+    shutil.copy(data, tmp_path / "data")
+    shutil.copytree(ROOT / "examples" / "danish_diabetes", tmp_path / "examples" / "danish_diabetes")
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "undring").symlink_to(Path(sys.executable).with_name("undring"))
+    env = {name: value for name, value in os.environ.items() if name not in ("CI", "UNDRING_DATA")}
+    env |= {"UNDRING_HOME": str(tmp_path / "home")}
+    said = {}
+    for command in commands():
+        if " run " in command:  # the run's test of itself takes its time, and is tried elsewhere
+            study = tmp_path / "studie" / "study.toml"
+            study.write_text("self_test_seconds = 0\n" + study.read_text(encoding="utf-8"), encoding="utf-8")
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
+        said[command] = done.stdout
+        assert done.returncode == (3 if " init " in command else 0), (command, done.stderr)
+    assert len(said) == 7
+    assert "20 spørgsmål tilbage" in said[".venv/bin/undring init studie-data/ --dir studie/"]
+    assert "insulin + tabletter mod diabetes" in said[".venv/bin/undring findings --workspace studie/"]
+    assert (tmp_path / "studie" / "draft" / "rapport.UDKAST.html").is_file()
+    assert (tmp_path / "studie" / "draft" / "dpo.html").is_file()
