@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from analysis.counting import shared_by_pairs
+from analysis.eights import cross_by_bytes
 from analysis.lists import packed_words
 
 Floats = NDArray[np.float64]
@@ -91,12 +92,18 @@ def gram_of(columns: Sequence[Column]) -> Floats:
     """Return every product of two columns. Those of noughts and ones are counts of people."""
     gram = np.zeros((len(columns), len(columns)))
     flags = [one.dtype == np.bool_ or bool(((one == 0) | (one == 1)).all()) for one in columns]
-    inside = np.flatnonzero(flags)
+    inside, graded = np.flatnonzero(flags), np.flatnonzero(~np.array(flags))
+    held = np.array([columns[place] != 0 for place in inside.tolist()], dtype=np.bool_)
     counts = np.zeros((len(inside), len(inside)), dtype=np.int64)
-    shared_by_pairs(packed_words(np.array([columns[place] != 0 for place in inside.tolist()])), counts)
+    shared_by_pairs(packed_words(held), counts)
     gram[np.ix_(inside, inside)] = counts
-    for place in np.flatnonzero(~np.array(flags)).tolist():
-        gram[place] = gram[:, place] = [float(columns[place] @ other) for other in columns]
+    codes = np.packbits(held, axis=0, bitorder="little")
+    for place in graded.tolist():
+        column, sums = columns[place].astype(np.float64), np.zeros(8 * len(codes))
+        cross_by_bytes(codes, column, 0, len(column), sums)
+        gram[place, inside] = gram[inside, place] = sums[: len(inside)]
+        for other in graded.tolist():
+            gram[place, other] = float(column @ columns[other])
     return gram
 
 

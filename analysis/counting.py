@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
@@ -29,7 +30,17 @@ def _popcount(_typing: Any, _word: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
+def _lowest(_typing: Any, _word: Any) -> Any:
+    """Return the place of the lowest bit set in a word that has one."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), generate
+
+
 popcount: Any = intrinsic(_popcount)
+lowest: Any = intrinsic(_lowest)
 
 
 @njit(cache=True, nogil=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from analysis.counting import count_rest, row_base, unpack, walk_rest
+from analysis.counting import count_rest, lowest, row_base, unpack, walk_rest
 
 Floats = NDArray[np.float64]
 
@@ -554,12 +554,6 @@ def count_cells(members, outcome, mu, weight, code, sums) -> None:  # type: igno
         sums[cell, 3] += weight[person]
 
 
-# The place of a word's only bit: a de Bruijn sequence holds every six bits once, so its top six after a shift tell it.
-DE_BRUIJN = 0x03F79D71B4CB0A89
-PLACES = np.zeros(64, dtype=np.int64)
-PLACES[[((DE_BRUIJN << place) & (2**64 - 1)) >> 58 for place in range(64)]] = np.arange(64)
-
-
 @njit(cache=True, nogil=True)
 def read_chosen(  # type: ignore[no-untyped-def]  # numba
     chosen, words, packed, shift, units, pairs, total, flipped, floor_people, floor_expected, root_from, family,
@@ -577,8 +571,6 @@ def read_chosen(  # type: ignore[no-untyped-def]  # numba
     held, inside = np.empty((order, words.shape[1]), dtype=np.uint64), np.empty(order, dtype=np.int64)
     lanes, sums = np.empty((1, 2), dtype=np.int64), np.empty((1, 4))
     one = np.uint64(1)
-    shift_58 = np.uint64(58)
-    sequence = np.uint64(DE_BRUIJN)
     for row in range(len(chosen)):
         turned, whole = 0, 0
         for k in range(order):
@@ -605,11 +597,10 @@ def read_chosen(  # type: ignore[no-untyped-def]  # numba
                     for k in range(2, count):
                         left &= held[inside[k], place]
                     while left:
-                        lowest = left & (~left + one)
-                        person = place * 64 + PLACES[(lowest * sequence) >> shift_58]
+                        person = place * 64 + lowest(left)
                         lanes[0, 0] += packed[person, 0]
                         lanes[0, 1] += packed[person, 1]
-                        left ^= lowest
+                        left &= left - one
                 unpack(lanes, shift, units, sums)
                 cells[subset] = sums[0]
         _to_cells(cells)

@@ -11,8 +11,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from analysis.counting import lowest, turn
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +53,48 @@ class Lanes:
     units: Floats  # (4,): the fourth is taken from each person's expectation again
 
 
-def active_lists(held: NDArray[np.bool_]) -> ActiveLists:
-    """Index the extents. Shape: `held` (characteristics, people)."""
-    count, people = held.shape
-    with_it = held.sum(axis=1)
+def active_lists(words: Words, people: int) -> tuple[ActiveLists, Words, Words]:
+    """Index the extents. Shape: `words` (characteristics, words), as `packed_words` gives them.
+
+    Returns also the words with the flipped ones turned, and each person's characteristics as words: (people, words).
+    """
+    with_it = np.bitwise_count(words).sum(axis=1, dtype=np.int64)
     flipped = (2 * with_it > people).astype(np.uint8)
-    shares = np.where(flipped, people - with_it, with_it)
-    active = np.empty(int(shares.sum()), dtype=np.int32)
-    ends = np.zeros(people + 1, dtype=np.int64)
-    for start in range(0, people, 4_096):  # a block of people at a time: turned in the cache
-        block = np.ascontiguousarray((held[:, start : start + 4_096] ^ flipped.astype(np.bool_)[:, None]).T)
-        _append(block, start, ends, active)
-    starts = np.zeros(count + 1, dtype=np.int64)
-    starts[1:] = np.cumsum(shares)
-    return ActiveLists(active=active, ends=ends, starts=starts, flipped=flipped)
+    words = words ^ (packed_words(np.ones((1, people), dtype=np.bool_)) * flipped[:, None])
+    starts = np.zeros(len(words) + 1, dtype=np.int64)
+    np.cumsum(np.where(flipped, people - with_it, with_it), out=starts[1:])
+    holds = np.empty((people, -(-len(words) // 64)), dtype=np.uint64)
+    _turn_all(words, holds)
+    active, ends = np.empty(int(starts[-1]), dtype=np.int32), np.zeros(people + 1, dtype=np.int64)
+    _list(holds, ends, active)
+    return ActiveLists(active=active, ends=ends, starts=starts, flipped=flipped), words, holds
 
 
 @njit(cache=True, nogil=True)
-def _append(block, start, ends, active) -> None:  # type: ignore[no-untyped-def]  # numba
-    for row in range(len(block)):
-        end = ends[start + row]
-        for one in range(block.shape[1]):
-            if block[row, one]:
-                active[end] = one
-                end += 1
-        ends[start + row + 1] = end
+def _turn_all(words, holds) -> None:  # type: ignore[no-untyped-def]  # numba
+    tile = np.empty(64, dtype=np.uint64)
+    for part in range(holds.shape[1]):
+        ones = min(64, len(words) - 64 * part)
+        for word in range(words.shape[1]):
+            tile[ones:] = 0
+            for one in range(ones):
+                tile[one] = words[64 * part + one, word]
+            turn(tile)
+            for person in range(64 * word, min(64 * word + 64, len(holds))):
+                holds[person, part] = tile[person - 64 * word]
+
+
+@njit(cache=True, nogil=True)
+def _list(holds, ends, active) -> None:  # type: ignore[no-untyped-def]  # numba
+    at = 0
+    for person in range(len(holds)):
+        for part in range(holds.shape[1]):
+            left = holds[person, part]
+            while left:
+                active[at] = 64 * part + lowest(left)
+                at += 1
+                left &= left - np.uint64(1)
+        ends[person + 1] = at
 
 
 def reordered(lists: ActiveLists, order: Ints) -> ActiveLists:
@@ -141,7 +161,7 @@ def lanes(outcome: Floats, expected: Floats, weight: Floats) -> Lanes:
     return Lanes(packed, shift, np.array([*units, lowest]))
 
 
-def packed_words(held: NDArray[np.bool_]) -> NDArray[np.uint64]:
+def packed_words(held: NDArray[np.bool_]) -> Words:
     """Pack people into words, the first in the lowest bit. Shape: (characteristics, people) -> (..., words)."""
     words = -(-held.shape[1] // 64)
     padded = np.zeros((len(held), words * 64), dtype=np.bool_)

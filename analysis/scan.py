@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from analysis.conditions import columns_of
 from analysis.counting import pair_sums, unpack
 from analysis.kernels import ODDS, all_fours_above, read_chosen, scan_fours, scan_pairs, scan_triples
-from analysis.lists import ActiveLists, Lanes, Order, active_lists, by_characteristic, lanes, packed_words, reordered
+from analysis.lists import Lanes, Order, active_lists, by_characteristic, lanes, packed_words, reordered
 from analysis.settings import Settings
 from analysis.threads import Threads
 from analysis.values import Condition
@@ -134,9 +134,11 @@ class Scanner:
 
         `kernel`: 0 the cheaper, 1 walk, 2 count, for every combination (tests and benchmarks).
         """
-        self.lists: ActiveLists = active_lists(held) if like is None else like.lists
-        turned = self.lists.flipped.astype(np.bool_)[:, None]
-        self.held: NDArray[np.bool_] = held ^ turned if like is None else like.held
+        if like is None:
+            self.lists, self.words, self.holds = active_lists(packed_words(held), held.shape[1])
+            self.held: NDArray[np.bool_] = held ^ self.lists.flipped.astype(np.bool_)[:, None]
+        else:
+            self.lists, self.words, self.holds, self.held = like.lists, like.words, like.holds, like.held
         self.settings, self.pool, self.family, self.kernel = settings, pool, family, kernel
         self.size = size = len(held)
         self.eligible = {2: allowed.astype(np.uint8)}
@@ -144,15 +146,13 @@ class Scanner:
         rows = np.array([comb(size - first - 1, 2) for first in range(size)], dtype=np.int64)
         self.starts = np.concatenate([[0], np.cumsum(rows)]).astype(np.int64)
         self.bytes_from = np.zeros((size, size), dtype=np.int64)
-        # a characteristic's people, and a person's characteristics
-        self.words: NDArray[np.uint64] = packed_words(self.held) if like is None else like.words
-        self.holds: NDArray[np.uint64] = packed_words(self.held.T) if like is None else like.holds
         self.listed: dict[int, Chosen] = {}  # what stood out at the last full scan
         self.stop = np.zeros(1, dtype=np.uint8)
         self.read_fives = 0  # combinations of five read at the first scan
         self._counts: Floats | None = None
         self._as_they_come: Order | None = None if like is None else like._as_they_come
         self._shared_by: Floats | None = None if like is None else like._shared_by  # people, of every pair
+        self._last: tuple[tuple[Floats, Floats, Floats | None], _People] | None = None
 
     def scan(
         self, outcome: Floats, mu: Floats, weight: Floats | None = None, *, progress: Callable[[float], None]
@@ -197,10 +197,15 @@ class Scanner:
     # what a pass needs
 
     def _people(self, outcome: Floats, mu: Floats, weight: Floats | None) -> _People:
+        asked = (outcome, mu, weight)
+        if self._last is not None and all(one is other for one, other in zip(asked, self._last[0], strict=True)):
+            return self._last[1]  # a full scan after a rescan in which nothing passed: of the same background
         weight = mu * (1.0 - mu) if weight is None else weight
         packed = lanes(outcome, mu, weight)
         total = np.array([len(outcome), outcome.sum(), mu.sum(), weight.sum()])
-        return _People(packed, (outcome, mu, weight), total, self._pair_sums(packed, outcome, mu, weight))
+        people = _People(packed, (outcome, mu, weight), total, self._pair_sums(packed, outcome, mu, weight))
+        self._last = asked, people
+        return people
 
     def _pair_sums(self, packed: Lanes, outcome: Floats, mu: Floats, weight: Floats) -> Floats:
         """Return every pair's people, outcomes, expected and weight, by walking the lists or by matrix products."""

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Make .venv from requirements.lock, and install the few Debian packages that PDF, browser and PostgreSQL tests need.
+# Make .venv from requirements.lock, install the few Debian packages that PDF, browser and PostgreSQL tests need, and
+# compile the inner loops.
 # Does nothing when the lock file is unchanged. Says what it does, in Danish; UNDRING_LANGUAGE=en gives English.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -111,5 +112,8 @@ fi
 # The project itself, in place and without a download. A plain path file keeps `undring --help` quick.
 .venv/bin/python -m pip install "${quiet[@]}" --no-deps --no-build-isolation --no-index \
     --config-settings editable_mode=compat -e .
+say "Oversætter de inderste løkker til denne maskine (et halvt minut), så ingen venter på det senere" \
+    "Compiling the inner loops for this machine (half a minute), so that nobody waits for it later"
+.venv/bin/python -m analysis.compiled
 printf '%s' "$stamp" > .venv/undring.stamp
 say "Klar efter $((SECONDS - start)) s. Næste skridt: make demo" "Ready after $((SECONDS - start)) s. Next: make demo"

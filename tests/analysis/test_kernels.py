@@ -104,16 +104,19 @@ def test_every_combination_is_read_as_by_plain_counting(monkeypatch, seed, share
 
 def alike(held, mu, outcome):
     """The people ordered by outcome and expectation, as the kernels take those of the first characteristic."""
-    unordered = active_lists(held)
+    unordered, _, _ = active_lists(packed_words(held), len(mu))
     order = np.lexsort((mu, outcome))
     held, mu, outcome = held[:, order], mu[order], outcome[order]
+    plain, _, holds = active_lists(packed_words(held), len(mu))
     lists = reordered(unordered, order)
-    np.testing.assert_array_equal(lists.active, active_lists(held).active)
-    np.testing.assert_array_equal(lists.ends, active_lists(held).ends)
+    np.testing.assert_array_equal(lists.active, plain.active)
+    np.testing.assert_array_equal(lists.ends, plain.ends)
+    turned = held ^ lists.flipped.astype(bool)[:, None]
+    np.testing.assert_array_equal(lists.active, np.concatenate([np.flatnonzero(one) for one in turned.T]))
     mine = slice(lists.starts[0], lists.starts[1])
     listed = by_characteristic(lists)
     walk = (listed.people[mine], listed.places[mine], lists.ends, lists.active)
-    return held, mu, outcome, lists, walk, packed_words((held ^ lists.flipped.astype(bool)[:, None]).T)
+    return held, mu, outcome, lists, walk, holds
 
 
 @settings(deadline=None, max_examples=50)
