@@ -193,6 +193,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         outcome_column=found.outcome_column,
         outcome_positive=found.outcome_positive,
         kind=found.kind,
+        scale=found.scale,
         unit=outcome.unit if found.follow_up_column is not None else None,
         dispersion=round(found.dispersion, 1),
         lessons=read_learning(run.workspace),

@@ -528,6 +528,7 @@ def _report(
         outcome_column=found.outcome_column,
         outcome_positive=found.outcome_positive,
         kind=found.kind,
+        scale=found.scale,
         unit=unit if found.follow_up_column is not None else None,
         dispersion=round(found.dispersion, 1),
         known=tuple(known_words(one, {}) for one in found.known),

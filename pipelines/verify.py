@@ -12,6 +12,7 @@ from typing import Any
 
 from pipelines.errors import InputError
 from pipelines.papers import report_file
+from pipelines.verify_table import PrintedRow, expected_from
 from reports import catalogue, rates
 from reports.catalogue import Language
 from reports.numbers import whole
@@ -26,10 +27,11 @@ class Checked:
     what: str
     printed: str
     computed: str
+    within: bool | None = None  # of an interval: whether the printed figure lies in it
 
     @property
     def agrees(self) -> bool:
-        return self.printed == self.computed
+        return self.printed == self.computed if self.within is None else self.within
 
 
 def verify(workspace: Path, finding_id: str, language: Language) -> list[Checked]:
@@ -47,7 +49,10 @@ def verify(workspace: Path, finding_id: str, language: Language) -> list[Checked
         raise InputError("finding_no_card", file=file, finding=finding_id)
     content = json.loads((workspace / "draft" / "fund.json").read_text(encoding="utf-8"))
     data = next(one for one in content["findings"] if one["id"] == finding_id)
-    return list(_figures(front, back, data, language))
+    mine = data.get("outcome", content["outcome"])["column"]
+    kinds = {one["column"]: one.get("kind") for one in content.get("outcomes", [])}
+    law = (kinds.get(mine) or content.get("kind", "yes_no"), content.get("scale", "ratio"))
+    return [*_figures(front, back, data, language), *_by_table(back, len(data["conditions"]), law, language)]
 
 
 def lines(checked: list[Checked], language: Language) -> list[str]:
@@ -119,6 +124,26 @@ def _figures(front: _Section, back: _Section, data: dict[str, Any], language: La
         pairs["expected"] = expected[0]
     for name, printed in pairs.items():
         yield Checked(say("verify.file", name=name), whole(printed, language), whole(int(data[name]), language))
+
+
+def _by_table(back: _Section, order: int, law: tuple[str, str], language: Language) -> Iterator[Checked]:
+    """The unadjusted expected count, from the rows of the table: within what rounding leaves open."""
+    told = _match("report.back.rounded_crude", ("crude",), back.text, language)
+    if told is None:
+        return
+    rows = []
+    sizes = sorted(one.bit_count() for one in range(2**order))  # rows stand by how many parts hold
+    for (_, cells), parts in zip(back.rows, sizes, strict=False):
+        if any(character.isdigit() for character in cells[-3]) and cells[-2]:
+            rows.append(PrintedRow(_number(cells[-4], language), _number(cells[-3], language), parts))
+    ends = expected_from(rows, order=order, kind=law[0], scale=law[1])
+    if ends is not None:
+        yield Checked(
+            catalogue.text(language, "several_scales.by_table"),
+            whole(told["crude"], language),
+            catalogue.text(language, "report.back.span", low=ends[0], high=ends[1]),
+            within=ends[0] <= told["crude"] <= ends[1],
+        )
 
 
 def _adjusted(text: str, language: Language) -> tuple[int, int] | None:

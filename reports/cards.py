@@ -98,7 +98,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "cost": "" if card.notes.cost is None else say("said.cost", cost=say.words(card.notes.cost).rstrip(".")),
         "field": _field(card, say),
         "table": _table(card, figures, both, report, say),
-        "rounded": _rounded(card, figures, say),
+        "rounded": _rounded(card, figures, report, say),
         "definitions": [
             say.rich(
                 "report.back.word",
@@ -403,7 +403,7 @@ def _printed(count: int, rate: Rate, say: Speaker) -> dict[str, str]:
     return {"observed": whole(count, say.language), "rate": whole(rate.value, say.language), "span": interval}
 
 
-def _rounded(card: Card, figures: CardNumbers, say: Speaker) -> str:
+def _rounded(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> str:
     base = card.follow_up or card.people
     facts: dict[str, str | int] = {"observed": card.observed, "people": base, "rate": figures.observed.value}
     facts["per"] = _per(figures.per, figures.unit, say)
@@ -413,6 +413,8 @@ def _rounded(card: Card, figures: CardNumbers, say: Speaker) -> str:
         words += " " + say("report.back.rounded_expected", ends, people=base)
         if figures.crude is not None and card.expected_crude is not None:
             words += " " + say("report.back.rounded_crude", crude=card.expected_crude)
+            if report.scale == "additive":
+                words += " " + say(f"several_scales.added_{2 if len(card.parts) == 2 else 'n'}")
     return words
 
 

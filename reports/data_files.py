@@ -65,13 +65,19 @@ def fund_json(report: Report) -> dict[str, Any]:
     return {
         "schema": "undring/findings/1",
         "outcome": _outcome(report),
-        **({"outcomes": [_outcome(report), *(_other(one) for one in report.others)]} if report.others else {}),
+        **(
+            {"outcomes": [{**_outcome(report), "kind": report.kind}, *(_other(one) for one in report.others)]}
+            if report.others
+            else {}
+        ),
         "people": report.people,
         "people_searched": report.people_searched,
         "people_locked": report.people_locked,
         "searched": report.funnel.searched,
         "tested": report.funnel.tested,
         "alpha": report.technical.alpha,
+        "kind": report.kind,
+        "scale": report.scale,
         "rounded": True,
         "findings": findings,
     }
@@ -95,7 +101,7 @@ def _outcome(report: Report) -> dict[str, Any]:
 
 
 def _other(one: AlsoSearched) -> dict[str, Any]:
-    return {"column": one.column, "positive": one.positive}
+    return {"column": one.column, "positive": one.positive, "kind": one.kind}
 
 
 def _all(report: Report) -> tuple[Card | Fallen, ...]:

@@ -365,6 +365,7 @@ class Report:
     plain: Plain | None = None  # stands with the landscape
     withdrawn: tuple[Words, ...] = ()  # releases that were taken back or corrected, a line each
     changed_contracts: tuple[Words, ...] | None = None  # registers, since the run before; None: there was none
+    scale: Literal["ratio", "additive"] = "ratio"  # how effects are put together: the expected, and the decision
     others: tuple[AlsoSearched, ...] = ()  # outcomes beside the first, in a run that searched several
 
     def of(self, finding: Card | Fallen) -> Report:
