@@ -14,7 +14,7 @@ from typing import Any
 
 from reports.catalogue import Language
 from reports.html import environment
-from reports.word import speaks
+from reports.word import speaks, speaks_danish
 from reports.wording import Speaker
 
 __all__ = ["Document", "Field", "Part", "Table", "document_docx", "document_html", "document_json"]
@@ -67,6 +67,7 @@ class Document:
     demo: bool
     parts: tuple[Part, ...]
     personal: bool = False  # an answer to one citizen: the only paper with anybody's data
+    danish: frozenset[str] = frozenset()  # what the municipality wrote in Danish alone, in a paper that is not
 
     @property
     def questions(self) -> tuple[tuple[str, str], ...]:
@@ -138,11 +139,11 @@ def document_docx(paper: Document) -> bytes:
         if part.fields:
             head = tuple(say(f"document.head.{name}") for name in ("what", "answer", "source"))
             rows = [(one.label, one.answer or f"[{say('document.unanswered')}]", one.source) for one in part.fields]
-            _word_table(made, head, rows)
+            _word_table(made, head, rows, paper.danish)
         for table in part.tables:
             if table.caption:
                 made.add_heading(table.caption, level=2)
-            _word_table(made, table.head, table.rows)
+            _word_table(made, table.head, table.rows, paper.danish)
             if table.source:
                 made.add_paragraph(f"{say('document.head.source')}: {table.source}")
         for question in part.questions:
@@ -152,7 +153,7 @@ def document_docx(paper: Document) -> bytes:
     return held.getvalue()
 
 
-def _word_table(made: Any, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _word_table(made: Any, head: Sequence[str], rows: Sequence[Sequence[str]], danish: frozenset[str]) -> None:
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
     from docx.shared import Pt
@@ -167,7 +168,9 @@ def _word_table(made: Any, head: Sequence[str], rows: Sequence[Sequence[str]]) -
     top.append(mark)
     for row in rows:
         for cell, words in zip(table.add_row().cells, row, strict=True):
-            cell.paragraphs[0].add_run(words)
+            run = cell.paragraphs[0].add_run(words)
+            if words in danish:
+                speaks_danish(run)
     for row in table.rows:
         for cell in row.cells:
             for run in cell.paragraphs[0].runs:

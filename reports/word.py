@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.numbers import Language
 
-__all__ = ["speaks"]
+__all__ = ["speaks", "speaks_danish"]
 
 TAGS = {Language.DA: "da-DK", Language.EN: "en-GB"}
 
@@ -18,3 +18,13 @@ def speaks(paper: Any, language: Language) -> None:
     paper.core_properties.language = TAGS[language]
     for tag in paper.styles.element.iter(qn("w:lang")):
         tag.set(qn("w:val"), TAGS[language])
+
+
+def speaks_danish(run: Any) -> None:
+    """Say of a few words in another paper that they are Danish."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    tag = OxmlElement("w:lang")
+    tag.set(qn("w:val"), TAGS[Language.DA])
+    run._r.get_or_add_rPr().append(tag)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -77,7 +77,18 @@ def made(facts: Facts, kind: str, written: tuple[Part, ...], *, personal: bool =
         demo=facts.demo,
         parts=written,
         personal=personal,
+        danish=frozenset() if say.language == Language.DA else _danish(facts),
     )
+
+
+def _danish(facts: Facts) -> frozenset[str]:
+    """Return what study and contracts have in Danish alone."""
+    legal = facts.study.legal
+    said = [getattr(legal, one.name) for one in fields(legal)]
+    said += [facts.study.legal_basis]
+    for contract in facts.contracts.values():
+        said += [contract.purpose, contract.legal_basis, *(one.purpose for one in contract.properties)]
+    return frozenset(one.strip() for one in said if isinstance(one, str) and " " in one.strip())
 
 
 def body(done: Document, suffix: str) -> bytes:

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 from docx import Document as Word
+from docx.oxml.ns import qn
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import ledger
 from pipelines.documents import annexes, article30, breach, dpia
 from pipelines.documents.facts import HERE, gather
-from pipelines.documents.write import KINDS, SUFFIXES, made, paper, write
+from pipelines.documents.write import KINDS, SUFFIXES, body, made, paper, write
 from pipelines.errors import InputError
 from pipelines.legal import Receiver
 from reports.catalogue import Language, keys
@@ -266,3 +267,16 @@ def test_three_private_files_lie_where_they_are_asked_for(work, tmp_path):
     assert all(stat.S_IMODE(place.stat().st_mode) == 0o600 for place in places)
     assert next(place.name for place in write(work, of(work, "article30", Language.DA))) == "fortegnelse.UDKAST.html"
     assert made(facts_of(work), "dpia", ()).law == "GDPR art. 35(7)"
+
+
+def test_what_is_danish_alone_is_told_as_danish_in_an_english_paper(work):
+    done = of(work, "article30")
+    assert facts_of(work).study.legal_basis in done.danish
+    cells = [cell for part in done.parts for table in part.tables for row in table.rows for cell in row]
+    answers = [one.answer for part in done.parts for one in part.fields]
+    told = [one for one in (*cells, *answers) if one in done.danish]
+    assert told
+    assert body(done, "html").decode().count(' lang="da"') == len(told)
+    word = Word(BytesIO(body(done, "docx")))
+    assert len([one for one in word.element.iter(qn("w:lang")) if one.get(qn("w:val")) == "da-DK"]) == len(told)
+    assert ' lang="da"' not in body(of(work, "article30", Language.DA), "html").decode().partition("<body>")[2]
