@@ -216,6 +216,8 @@ class Document:
         kind = own["kind"] or ("person" if role == "person_identifier" else "")
         if role == "linking_identifier" and not kind and treatment == "pseudonym":
             self.fault("contract_kind_missing", path)
+        if own["former"] and (role != "linking_identifier" or kind != "person" or treatment != "pseudonym"):
+            self.fault("contract_former", path)
         self._check_type(own, logical, path)
         maximum = own["maximum"]
         return {
@@ -228,6 +230,7 @@ class Document:
             "time_said": bool(own["time"] or time),
             "kind": kind,
             "shape": "cpr" if own["shape"] == IN_TEXT else own["shape"] or ("cpr" if kind == "person" else "text"),
+            "former": own["former"],
             "in_text": own["shape"] == IN_TEXT,
             "required": column.get("required") is True or role == "person_identifier",
             "purpose": own["purpose"] or self.purpose(),

@@ -312,6 +312,7 @@ OF_A_COLUMN: Final[Mapping[str, Rule]] = {
     "empty": one_of("unknown", "never"),
     "code_list": one_of(*CODE_LISTS),
     "eligibility": Rule(_eligibility, "{min_age: 75, max_age: …, where: {column: […]}}", None),
+    "former": Rule(_flag, "true | false", False),
     "optional": Rule(_flag, "true | false", False),
     "start": Rule(_whole(1, 100_000), "1 … 100000", 0),
     "width": Rule(_whole(1, 100_000), "1 … 100000", 0),

@@ -50,6 +50,7 @@ class Property:
     time_said: bool = True  # False: nobody said so, and the safe choice was made
     empty: str = "unknown"  # of a date: `never` where an empty cell says that it did not happen
     optional: bool = False  # a file may lack the column: its cells are empty then
+    former: bool = False  # the number that the row's person had before
     in_text: bool = False  # the CPR number stands among other words, which are dropped
     start: int = 0  # of a fixed-width file: the column's first place, 1 the first
     width: int = 0

@@ -6,7 +6,7 @@ The list is a processing of its own, with an end date of its own. Its codes are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -18,7 +18,7 @@ from pipelines.persons import OBJECTION, Person
 from pipelines.pseudonymise import normal
 from pseudonymisation import cpr, pseudonyms
 
-__all__ = ["add", "code_of", "listed", "refused_without_objectors", "without_objectors"]
+__all__ = ["add", "code_of", "follow", "listed", "refused_without_objectors", "without_objectors"]
 
 FILE = "objections.vault"
 SCHEMA = {"code": pl.String, "since": pl.Date, "until": pl.Date}
@@ -43,6 +43,24 @@ def add(run: Run, person: Person, *, today: date) -> None:
     new = pl.DataFrame({"code": [code], "since": [today], "until": [until]}, schema=SCHEMA)
     atomic.make_private(run.vault)
     vault.write_frame(run.vault / FILE, pl.concat([before, new]).sort("code"), run.subkey("vault"))
+
+
+def follow(run: Run, newest: Mapping[str, str]) -> None:
+    """Put whoever is on the list under one number on it under the others too, for as long."""
+    rows = {row["code"]: row for row in listed(run).iter_rows(named=True)}
+    if not rows or not newest:
+        return
+    key, new = run.subkey("person", recipient=OBJECTION, epoch=0), []
+    groups: dict[str, set[str]] = {}
+    for former, number in newest.items():
+        groups.setdefault(number, {number}).add(former)
+    for numbers in groups.values():
+        codes = {pseudonyms.pseudonym(number, key=key) for number in numbers}
+        held = next((rows[code] for code in sorted(codes) if code in rows), None)
+        new += [{**held, "code": code} for code in sorted(codes - set(rows))] if held is not None else []
+    if new:
+        whole = pl.concat([listed(run), pl.DataFrame(new, schema=SCHEMA)]).sort("code")
+        vault.write_frame(run.vault / FILE, whole, run.subkey("vault"))
 
 
 def without_objectors(run: Run, contract: Contract, frame: pl.DataFrame) -> pl.DataFrame:

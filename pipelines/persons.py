@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines import atomic, quarantine, vault
+from pipelines import aliases, atomic, quarantine, vault
 from pipelines.context import INTERNAL_EPOCH, Run
 from pipelines.contracts import Contract, Property
 from pipelines.errors import InputError
@@ -91,6 +91,8 @@ def without(run: Run, person: Person) -> int:
                 rows = rows.filter(pl.col("person").ne_missing(theirs[name]["person"][0]))
             vault.write_register(new, name, rows, key)
         atomic.swap_folder(new, folder)
+        for code in {str(mine["person"][0]) for mine in theirs.values()}:
+            aliases.forget(run, code)
     gone += sum(_without_in_runs(run, code) for code in {str(mine["person"][0]) for mine in theirs.values()})
     return gone + without_refused(run, person)
 
@@ -143,4 +145,4 @@ def _code(run: Run, person: Person, contract: Contract) -> str | None:
         return None
     numbers = pl.Series("number", [person.number])
     made = codes(run, numbers, column, recipient="internal", epoch=INTERNAL_EPOCH)
-    return None if made[0] is None else str(made[0])
+    return None if made[0] is None else aliases.newest_code(run, str(made[0]))

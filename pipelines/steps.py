@@ -95,7 +95,7 @@ def validate(run: Run, tell: Tell) -> Counts:
 
 def pseudonymise(run: Run, tell: Tell) -> Counts:
     """Turn people into pseudonyms and put the registers in the vault; the identified stage is removed."""
-    from pipelines import objections
+    from pipelines import aliases, objections
     from pipelines.delivery_checks import check_delivery
     from pipelines.pseudonymise import pseudonymise_register, read_districts
     from pipelines.register_names import names_for_redaction
@@ -106,11 +106,13 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
     done, dropped = [], []
     districts = read_districts(run.workspace)
     names = names_for_redaction(run.contracts, inbox_folder(run.study, run.workspace), today=run.clock().date())
+    newest = _newest_numbers(run, before)
     population = 0
     for number, one in enumerate(before.registers):
         contract = run.contracts[one.register]
         with vault.Register(new, one.register, run.subkey("vault")) as register:
-            for staged in _staged(run, one.register).frames():
+            for identified in _staged(run, one.register).frames():
+                staged = aliases.under_newest(contract, identified, newest)
                 part = objections.without_objectors(run, contract, staged)  # who objected since it was staged, too
                 coded = pseudonymise_register(
                     contract,
@@ -371,6 +373,21 @@ def _checked(one: RegisterAccount, checks: Sequence[Check], late: int) -> Regist
         checks_passed=one.checks_passed + len(checks) - len(failed),
         checks_failed=(*one.checks_failed, *failed),
     )
+
+
+def _newest_numbers(run: Run, before: account.RunAccount) -> dict[str, str]:
+    """Return the newest number of everybody who had another: of all registers that say, before any is hashed."""
+    from pipelines import aliases, objections
+
+    staged = (
+        (run.contracts[one.register], frame)
+        for one in before.registers
+        if any(column.former for column in run.contracts[one.register].properties)
+        for frame in _staged(run, one.register).frames()
+    )
+    newest = aliases.keep(run, (pair for contract, frame in staged for pair in aliases.newest_numbers(contract, frame)))
+    objections.follow(run, newest)
+    return newest
 
 
 def _keep_rejected(run: Run, register: str, rejected: Iterator[pl.DataFrame]) -> None:

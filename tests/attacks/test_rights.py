@@ -13,6 +13,7 @@ import pytest
 
 from pipelines import (
     accounts,
+    aliases,
     audit,
     closing,
     ingest,
@@ -31,7 +32,7 @@ from pipelines.contracts import read_contracts
 from pipelines.errors import InputError
 from pipelines.log import log_event
 from pipelines.study import read_study
-from pseudonymisation import keys
+from pseudonymisation import keys, pseudonyms
 from reports.catalogue import Language
 
 DEMO = Path(__file__).resolve().parents[2] / "pipelines" / "demo"
@@ -333,3 +334,48 @@ def test_who_was_erased_is_in_no_earlier_runs_people_either(run):
         left = vault.read_frame(run.folder / name, run.subkey("vault"))["person"].to_list()
         assert mine not in left
         assert len(left) == len(everybody) - 1
+
+
+def former_of(contract):
+    """The register, with a column for the number that its people had before."""
+    cpr = contract.person
+    return replace(
+        contract, key=(), properties=(cpr, replace(cpr, name="before", role="linking_identifier", former=True)),
+    )  # fmt: skip
+
+
+def test_who_got_a_new_number_is_one_person_under_both_and_is_found_and_left_out_by_either(attack_row, run):
+    """The twin hashes each number as it stands: one person is two, and the old number leads nowhere."""
+    old, mid, new, other = (f"6101{70 + n}{8_000 + n}" for n in range(4))
+    contract, visits = former_of(run.contracts["cpr"]), run.contracts["indsatser"]
+    population = pl.DataFrame({contract.person.name: [mid, new, other], "before": [old, mid, None]})
+    rows = pl.DataFrame({visits.person.name: [old, mid, new, other]})
+    key = run.subkey("person", epoch=INTERNAL_EPOCH)
+    twin = pseudonyms.pseudonym_column(rows.to_series(), key=key)
+    assert twin.n_unique() == 4
+    newest = aliases.keep(run, aliases.newest_numbers(contract, population))
+    assert newest == {old: new, mid: new}
+    coded = pseudonyms.pseudonym_column(aliases.under_newest(visits, rows, newest).to_series(), key=key)
+    assert coded.to_list() == [coded[2]] * 3 + [coded[3]]
+    assert coded[2] == twin[2]  # the newest number's own code
+    vault.write_register(run.vault / "registers", "cpr", pl.DataFrame({"person": coded}), run.subkey("vault"))
+    for number in (old, mid, new):
+        assert persons.rows_of(run, persons.the_person(number))["cpr"].height == 3
+    objections.add(run, persons.the_person(old), today=run.clock().date())
+    unfollowed = objections.without_objectors(run, visits, aliases.under_newest(visits, rows, newest))
+    objections.follow(run, newest)
+    left = objections.without_objectors(run, visits, aliases.under_newest(visits, rows, newest))
+    attack_row.case(
+        "17", works=unfollowed.height == 4, through=left.height != 1, what="objections, each in another writing"
+    )
+    held = objections.listed(run).height
+    objections.follow(run, newest)  # twice is once
+    assert objections.listed(run).height == held == 3
+    stored = b"".join(path.read_bytes() for path in run.workspace.rglob("*") if path.is_file())
+    assert not any(number.encode() in stored for number in (old, mid, new))
+
+
+def test_a_former_number_that_two_people_claim_makes_nobody_one_with_another(run):
+    contract = former_of(run.contracts["cpr"])
+    claimed = pl.DataFrame({contract.person.name: [NUMBERS[1], NUMBERS[2]], "before": [NUMBERS[3]] * 2})
+    assert aliases.keep(run, aliases.newest_numbers(contract, claimed)) == {}
