@@ -6,16 +6,18 @@ import json
 import re
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 
 from markupsafe import Markup
 
-from pipelines import verdict
+from pipelines import ledger, verdict
 from pipelines.dpo import RIGHTS, LedgerSummary, page_of
 from pipelines.errors import InputError
 from pipelines.sample_acts import judge
 from portal.asking import NOT_FOUND, Ask, Reply, file, page, to
 from portal.ledger_index import FILTERS, Entry
 from portal.pages_overview import waiting
+from portal.pages_papers import record_as_json
 from portal.pages_releases import facts_of
 from reports.dpo import render_dpo
 
@@ -77,6 +79,8 @@ def evidence(ask: Ask) -> Reply:
             "lines": last.lines,
             "head": last.head,
             "controls": [asdict(one) for one in last.controls],
+            "signed_heads": [path.read_text(encoding="utf-8") for path in _heads(ask)],
+            "record": record_as_json(ask),
             "releases": [
                 {"release": one.id, "state": one.state, "manifest_sha256": one.manifest.sha256}
                 for one in ask.site.releases()
@@ -88,6 +92,11 @@ def evidence(ask: Ask) -> Reply:
 
         return file(pdf(_page(ask, last), language=ask.language), "application/pdf", name=name)
     raise NOT_FOUND
+
+
+def _heads(ask: Ask) -> list[Path]:
+    """Return the signed heads of the log, oldest first: what was handed outside can be held against them."""
+    return sorted((ledger.folder(ask.site.workspace) / "checkpoints").glob("*.checkpoint"))
 
 
 def log(ask: Ask) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pipelines.legal import Receiver
     from reports.documents import Document
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "record_as_json"]
 
 FORMS = {
     "html": "text/html; charset=utf-8",
@@ -88,6 +89,13 @@ def papers(ask: Ask) -> Reply:
     made = body(_paper(ask, kind, int(number or 0)), suffix)
     shown = suffix == "html"  # a page to read; the others are saved
     return file(made, FORMS[suffix], name=None if shown else f"{name}.UDKAST.{suffix}")
+
+
+def record_as_json(ask: Ask) -> object:
+    """Return the Article 30 record as it stands, for the evidence to take away."""
+    from reports.documents import document_json
+
+    return json.loads(document_json(_paper(ask, "article30")))
 
 
 def _paper(ask: Ask, kind: str, number: int = 0) -> Document:

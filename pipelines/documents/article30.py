@@ -7,6 +7,7 @@ from datetime import date
 from pipelines.documents.facts import CONTRACTS, LEDGER, RELEASES, STUDY, Drafted, Facts
 from pipelines.legal import Receiver
 from pipelines.release_record import Release
+from pipelines.release_words import state_words
 from reports.documents import Part
 from reports.numbers import day
 
@@ -132,7 +133,7 @@ def _data(facts: Facts, release: Release, population: str) -> str:
 
 
 def _left(facts: Facts, release: Release) -> str:
-    state = facts.say(f"release.state.{release.state}")
+    state = state_words(release, facts.say.language)  # also of one that still waits for somebody
     return f"{release.id}, {facts.say('release.kind.' + release.manifest.kind)}, {state}"
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from typer.testing import CliRunner
 
-from pipelines import breaches, ledger
+from pipelines import breaches, ledger, verdict
 from pipelines.errors import InputError
 from reports.numbers import HERE
 from tests.pipelines.contract_builders import contract
@@ -112,3 +113,48 @@ def test_a_breach_outlives_the_names_in_the_log(named):
     assert "dorte" not in str(kept)
     assert kept[0]["facts"] == {"known_at": "2026-11-25T14:00+01:00"}
     assert breaches.breaches(here)[0].known + timedelta(hours=72) == breaches.breaches(here)[0].due
+
+
+def test_the_clock_is_started_shown_and_stopped_by_command_too(named, monkeypatch):
+    """The same lines in the same ledger; without the person's own passphrase none."""
+    from flows import cli_documents
+    from flows.cli import app
+
+    here = str(named.site.workspace)
+
+    def signer(workspace, person, fd):
+        return named.people[person]
+
+    monkeypatch.setattr(cli_documents, "signer", signer)
+
+    def called(*arguments):
+        return CliRunner().invoke(app, ["audit", "breaches", here, "--language", "en", *arguments])
+
+    assert "no breach" in called().output
+    assert "To be notified by" in called("--known-at", "2026-11-25 14:00", "--by", "dorte").output
+    number = str(breaches.breaches(named.site.workspace)[0].number)
+    assert called("--known-at", "2026-11-24 14:00", "--by", "anna").exit_code == 2  # an analyst
+    assert called("--end", number, "--why", "because", "--by", "dorte").exit_code == 2
+    assert "not a breach" in called("--end", number, "--why", "no_breach", "--by", "britt").output
+    assert number in called().output
+    assert [one.ended for one in breaches.breaches(named.site.workspace)] == ["no_breach"]
+
+
+def test_the_evidence_to_take_away_has_controls_heads_record_and_releases(named):
+    ledger.checkpoint(named.site.workspace)
+    verdict.compute(named.site.workspace)
+    told = named.browser("dorte").get("/dpo/evidence/bevis.json").json()
+    assert len(told["controls"]) == 9
+    assert told["record"]["document"] == "article30"
+    assert [one["release"] for one in told["releases"]] == ["U-2026-01"]
+    assert len(told["signed_heads"]) == len(
+        list((named.site.workspace / "ledger" / "checkpoints").glob("*.checkpoint"))
+    )
+    assert told["signed_heads"]
+
+
+def test_the_record_tells_of_a_release_that_still_waits(named):
+    """It crashed once: an open release has no word of its own but what it waits for."""
+    page = named.browser("dorte").get("/record")
+    assert page.status_code == 200
+    assert "venter på DPO" in page.text
