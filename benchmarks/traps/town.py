@@ -129,7 +129,7 @@ def _searched(study: Study, cohort: pl.DataFrame, seed: int) -> Answer:
     if leads:
         found = confirm(
             found, locked, definitions, leads, cluster="cluster", settings=settings,
-            look=looker(locked, settings=settings),
+            look=lambda _one, people: looker(people, settings=settings),
         )  # fmt: skip
     gate = Gate(key=key, smallest_group=10, smallest_difference=5)
     items = numbered(found.findings, prefix="F-")
