@@ -442,6 +442,24 @@ def scan_triples(  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
+def standing_out(first, size, stats, list_from):  # type: ignore[no-untyped-def]  # numba
+    """Return the triples (found, 3) that start with `first` and stand out, with their `stats` (found,)."""
+    found = 0
+    for row in range(len(stats)):
+        found += abs(stats[row]) >= list_from
+    members, strong = np.empty((found, 3), dtype=np.int64), np.empty(found)
+    found, row = 0, -1
+    for b in range(first + 1, size):
+        for c in range(b + 1, size):
+            row += 1
+            if abs(stats[row]) >= list_from:
+                members[found, 0], members[found, 1], members[found, 2] = first, b, c
+                strong[found] = stats[row]
+                found += 1
+    return members, strong
+
+
+@njit(cache=True, nogil=True)
 def scan_fours(  # type: ignore[no-untyped-def]  # numba
     first, people, places, ends, active, holds, packed, shift, units, outcome, expected, weight, highest, pairs, total,
     flipped, starts, triples, beside, bytes_from, eligible, find, floor_people, floor_expected, list_from, family,

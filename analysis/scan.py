@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from analysis.conditions import columns_of
 from analysis.counting import pair_sums, unpack
-from analysis.kernels import ODDS, all_fours_above, read_chosen, scan_fours, scan_pairs, scan_triples
-from analysis.lists import Lanes, Order, active_lists, by_characteristic, lanes, packed_words, reordered
+from analysis.kernels import ODDS, all_fours_above, read_chosen, scan_fours, scan_pairs, scan_triples, standing_out
+from analysis.lists import ActiveLists, Lanes, Order, active_lists, by_characteristic, lanes, packed_words, reordered
 from analysis.settings import Settings
 from analysis.threads import Threads
 from analysis.values import Condition
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.int64]
+Ints = NDArray[np.int64]
 _Walked = tuple[list[tuple[Any, ...]], int]  # what a kernel needs of each first characteristic's people; which kernel
 ROWS = 8_192  # people in a block of a matrix product: sums block by block, in order
 STRONGEST = 300  # candidates kept of each first characteristic and reading
@@ -158,6 +159,7 @@ class Scanner:
         self, outcome: Floats, mu: Floats, weight: Floats | None = None, *, progress: Callable[[float], None]
     ) -> Screen:
         """Read every combination with this background; list what stands out. `weight`: mu (1 - mu) unless given."""
+        alike = self.pool.aside(lambda: self._alike(outcome, mu))
         people = self._people(outcome, mu, weight)
         find = not self.found
         pairs = self._pairs(people, find=find)
@@ -166,7 +168,7 @@ class Scanner:
         begun = 0.1 if 4 in orders else 1.0  # the share of the triples
         try:
             if orders:
-                walked = self._walked(people)
+                walked = self._walked(people, *alike())
                 triples = self._triples(people, walked, find, lambda part: progress(part * begun))
                 contrasts[3], joints[3] = triples[0], triples[1]
             if 4 in orders:
@@ -260,11 +262,15 @@ class Scanner:
         where = np.argwhere(np.abs(roots) >= LISTED_FROM[2])
         return _candidates(where, roots[where[:, 0], where[:, 1]], LISTED_FROM[2])
 
-    def _walked(self, people: _People) -> _Walked:
+    def _alike(self, outcome: Floats, mu: Floats) -> tuple[Ints, ActiveLists, Order]:
+        """Order the people by outcome and expectation; return the order, their lists in it, and each one's people."""
+        alike = np.lexsort((mu, outcome))
+        lists = reordered(self.lists, alike)
+        return alike, lists, by_characteristic(lists)
+
+    def _walked(self, people: _People, alike: Ints, lists: ActiveLists, order: Order) -> _Walked:
         """Return what a kernel needs of each first characteristic's people, and which kernel."""
-        alike = np.lexsort((people.values[1], people.values[0]))
-        lists, (outcome, mu, weight) = reordered(self.lists, alike), (one[alike] for one in people.values)
-        order = by_characteristic(lists)
+        outcome, mu, weight = (one[alike] for one in people.values)
         highest = np.array([mu.max() - people.lanes.units[3], weight.max()])
         packed, lanes_of, holds = people.lanes, people.lanes.packed[alike], self.holds[alike]
         slices = [slice(lists.starts[first], lists.starts[first + 1]) for first in range(self.size)]
@@ -276,9 +282,7 @@ class Scanner:
             )
             for first, mine in enumerate(slices)
         ]  # fmt: skip
-        levels = len(np.unique(outcome[: 10 * LEVELS])) if len(outcome) else 0
-        if levels <= LEVELS:
-            levels = len(np.unique(outcome))
+        levels = 1 + np.count_nonzero(np.diff(outcome))  # they come in order
         return walked, self.kernel if levels <= LEVELS else 1
 
     def _triples(
@@ -301,8 +305,8 @@ class Scanner:
                 *firsts[first], self.eligible[2], eligible[mine], find, settings.floor_people,
                 settings.floor_expected, list_from - NEARLY, self.family, kernel, sums, contrast, joint,
             )  # fmt: skip
-            later = size - first - 1
-            return tested, [_standing_out(first, later, stats, list_from - NEARLY) for stats in (contrast, joint)]
+            found = [standing_out(first, size, stats, list_from - NEARLY) for stats in (contrast, joint)]
+            return tested, [_strongest(*one) for one in found]
 
         tested = 0
         strong: tuple[list[tuple[Chosen, Floats]], list[tuple[Chosen, Floats]]] = ([], [])
@@ -333,11 +337,10 @@ class Scanner:
                 settings.floor_people, settings.floor_expected, LISTED_FROM[4] - NEARLY, self.family, kernel, self.stop,
             )  # fmt: skip
             whole = np.column_stack([np.full(len(members), first), members]).astype(np.int64)
-            strongest = []
-            for stats in (contrast, joint):
-                rows = _strongest(stats, LISTED_FROM[4] - NEARLY)
-                strongest.append((whole[rows], stats[rows]))
-            return tested, strongest
+            rows = [np.abs(stats) >= LISTED_FROM[4] - NEARLY for stats in (contrast, joint)]
+            return tested, [
+                _strongest(whole[one], stats[one]) for one, stats in zip(rows, (contrast, joint), strict=True)
+            ]
 
         tested = 0
         strong: tuple[list[tuple[Chosen, Floats]], list[tuple[Chosen, Floats]]] = ([], [])
@@ -403,21 +406,12 @@ def _joined(parts: Sequence[tuple[Chosen, Floats]], order: int) -> tuple[Chosen,
     return np.concatenate([members for members, _ in parts]), np.concatenate([stats for _, stats in parts])
 
 
-def _strongest(stats: Floats, list_from: float) -> NDArray[np.int64]:
-    """Return the rows that stand out; of many the `STRONGEST`."""
-    size = np.abs(stats)
-    rows = np.flatnonzero(size >= list_from)
-    return rows if len(rows) <= STRONGEST else rows[np.argsort(-size[rows], kind="stable")[:STRONGEST]]
-
-
-def _standing_out(first: int, later: int, stats: Floats, list_from: float) -> tuple[Chosen, Floats]:
-    rows = _strongest(stats, list_from)
-    starts = np.cumsum([0, *range(later - 1, 0, -1)])[:-1]  # where each b's row begins
-    if not len(rows):
-        return np.zeros((0, 3), dtype=np.int64), stats[rows]
-    b = np.searchsorted(starts, rows, side="right") - 1
-    c = rows - starts[b] + b + 1
-    return np.column_stack([np.full(len(rows), first), first + 1 + b, first + 1 + c]).astype(np.int64), stats[rows]
+def _strongest(members: Chosen, stats: Floats) -> tuple[Chosen, Floats]:
+    """Return the `STRONGEST` of many."""
+    if len(stats) <= STRONGEST:
+        return members, stats
+    rows = np.argsort(-np.abs(stats), kind="stable")[:STRONGEST]
+    return members[rows], stats[rows]
 
 
 def _candidates(chosen: Chosen, stats: Floats, list_from: float) -> Candidates:

@@ -25,3 +25,7 @@ class Threads(ThreadPoolExecutor):
         tasks = min(TASKS * self.count, len(items))
         groups = [items[len(items) * task // tasks : len(items) * (task + 1) // tasks] for task in range(tasks)]
         return [part for parts in self.map(lambda group: [work(one) for one in group], groups) for part in parts]
+
+    def aside(self, work: Callable[[], Part]) -> Callable[[], Part]:
+        """Begin work beside what the caller does next; calling what is returned waits for it."""
+        return work if self.count == 1 else self.submit(work).result
