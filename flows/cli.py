@@ -34,6 +34,7 @@ from flows.cli_portal import portal
 from flows.cli_privacy import privacy
 from flows.cli_propose import propose_command
 from flows.cli_release import release
+from flows.cli_replicate import add_exchange, replicate_command
 from flows.cli_report import report_command
 from flows.cli_rerun import rerun_command
 from flows.cli_upkeep import contract, quarantine, retention_command
@@ -60,6 +61,7 @@ app = typer.Typer(
 )
 finding = typer.Typer(cls=SaidGroup, help=help_text("finding.text"), no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(finding, name="finding")
+add_exchange(finding)
 add_documents(audit)
 app.add_typer(audit, name="audit")
 app.add_typer(key, name="key")
@@ -73,6 +75,7 @@ app.add_typer(contract, name="contract")
 app.command("retention", **said("retention_verb.text"))(retention_command)
 app.command("report", **said("report.text"))(report_command)
 app.command("rerun", **said("rerun.text"))(rerun_command)
+app.command("replicate", **said("replicate.text"))(replicate_command)
 app.command("propose", **said("propose.text"))(propose_command)
 app.command("cohort", **said("cohort.text"))(cohort_command)
 app.add_typer(portal)

@@ -26,6 +26,8 @@ class KindName(StrEnum):
 
     REPORT = "report"
     PACKAGE = "package"
+    RECIPE = "recipe"
+    ANSWER = "answer"
 
 
 ReleaseId = Annotated[str, typer.Argument(metavar="U-…", help=help_text("release.id"))]
@@ -40,6 +42,7 @@ def request_command(
     place: Place = None,
     workspace: Here = None,
     what: Annotated[KindName, typer.Option("--what", help=help_text("release.kind"))] = KindName.REPORT,
+    finding: Annotated[str, typer.Option("--finding", metavar="F-…", help=help_text("release.finding"))] = "",
     reason: Reason = "",
     corrects: Annotated[str, typer.Option("--corrects", metavar="U-…", help=help_text("release.corrects"))] = "",
     follows: Annotated[str, typer.Option("--follows", metavar="U-…", help=help_text("release.follows"))] = "",
@@ -64,6 +67,7 @@ def request_command(
             corrects=corrects,
             follows=follows,
             study_passphrase=passphrase(here, study_fd) if what == KindName.PACKAGE else None,
+            finding=finding,
         )
         facts = {"release": made.id, "path": str(made.folder), "hash": made.manifest.sha256[:16]}
         typer.echo(catalogue.text(language, "release.made", facts))

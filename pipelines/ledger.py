@@ -55,7 +55,15 @@ ACTIONS = frozenset(
     | {f"reid.{step}" for step in ("request", "approve", "run")}
     | {f"key.{step}" for step in ("create", "unlock", "rotate", "destroy")}
     | {f"person.{step}" for step in ("access", "object", "erase")}
-    | {"hypothesis.add", "log.delete", "study.close", "breach.known", "breach.closed"}
+    | {
+        "hypothesis.add",
+        "hypothesis.replicate",
+        "hypothesis.answer",
+        "log.delete",
+        "study.close",
+        "breach.known",
+        "breach.closed",
+    }
 )
 # A hash, or the beginning of one that names a log: ten figures in a row are nothing there.
 HASHES = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|(?=[0-9]*[a-f])[0-9a-f]{16})(?![0-9a-f])")

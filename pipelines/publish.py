@@ -13,7 +13,7 @@ from typing import Any
 
 from analysis.landscape import Landscape
 from analysis.values import Discovery
-from pipelines import atomic, attempts, findings, self_tests, state, vault
+from pipelines import answers, atomic, attempts, findings, self_tests, state, vault
 from pipelines.context import Run, Tell
 from pipelines.fund import notes_of
 from pipelines.gate import Gate, Published
@@ -60,12 +60,8 @@ def publish(run: Run, tell: Tell) -> Counts:
     items = findings.numbered(
         found.all_findings, prefix=f"F-{run.clock().year}-", known=findings.known_ids(run.workspace)
     )
-    gate = Gate(
-        key=run.subkey("rounding"),
-        smallest_group=run.study.limits.smallest_group,
-        smallest_difference=run.study.limits.smallest_difference,
-        published=_published(run),
-    )
+    gate = gate_of(run)
+    items, elsewhere = answers.with_standing(run.workspace, items, run.study, locked=bool(found.people_locked))
     gated = gate_findings(
         found,
         items,
@@ -77,6 +73,7 @@ def publish(run: Run, tell: Tell) -> Counts:
         service_objection=both("objection.service"),
         outcomes={one.name: one.label for one in run.study.outcomes},
         within=read_account(run).within,
+        elsewhere=elsewhere,
     )
     picture, plain = gate_landscape(_landscape(run), found, items, gated, gate=gate, columns=study_words(run.study))
     report = replace(_report(run, found, gated, gate), landscape=picture, plain=plain, held_back=gate.held_back)
@@ -96,6 +93,22 @@ def publish(run: Run, tell: Tell) -> Counts:
     log_event(run, "report", "report", people=found.people, object_sha256=printed_sha256)
     tell(1.0)
     return {"cards": len(report.cards), "held_back": gate.held_back, "pdf": int(printed), "package": package}
+
+
+def gate_of(run: Run) -> Gate:
+    """Return the gate that everything of a study is printed through: its limits, and what it printed before."""
+    return Gate(
+        key=run.subkey("rounding"),
+        smallest_group=run.study.limits.smallest_group,
+        smallest_difference=run.study.limits.smallest_difference,
+        published=_published(run),
+    )
+
+
+def remember(run: Run, gate: Gate) -> None:
+    """Keep for good what a gate let through outside a run: the next figures are held against it."""
+    _remember(run, gate)
+    install(run)
 
 
 def _landscape(run: Run) -> Landscape:

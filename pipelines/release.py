@@ -46,12 +46,14 @@ def gate_findings(
     service_objection: Words,
     outcomes: Mapping[str, Words] = MappingProxyType({}),
     within: Collection[Pair] = (),
+    elsewhere: Mapping[str, tuple[int, int]] = MappingProxyType({}),
 ) -> Gated:
     """Return what of a search may be printed.
 
     Every cell of a shown finding passes the gate; then the whole set of printed figures is audited together, and a
     finding whose printed cells would give a small group away by comparison loses its figures. `outcomes` names the
-    study's outcomes, of which some are negative controls; `within` says which of those searched lie within others.
+    study's outcomes, of which some are negative controls; `within` says which of those searched lie within others,
+    `elsewhere` in how many other municipalities a finding was found again, and of how many that tried.
     """
     searched = Outcomes.of(discovery, within)
     unsafe = _given_away(findings, gate, publish_from, searched)
@@ -77,6 +79,7 @@ def gate_findings(
                         columns=columns,
                         notes=notes.get(item.id) or CardNotes(objection=service_objection if service else objection),
                         service=service,
+                        elsewhere=elsewhere.get(item.id),
                         in_search=None if item.id in unsafe else _in_search(finding, gate, searched),
                         checks=printed_checks(
                             _robustness(finding),
@@ -101,7 +104,7 @@ def gate_findings(
                 **_figures(printed),
             )
         )
-    statuses = [item.finding.status for item in findings]
+    held = [item.finding for item in findings if item.finding.status in ("confirmed", "replicated")]
     return Gated(
         cards=tuple(cards),
         fallen=tuple(fallen),
@@ -110,7 +113,7 @@ def gate_findings(
             tested=discovery.tested_in_all,
             discovered=sum(item.finding.p_search <= discovery.alpha for item in findings),
             tried=discovery.tried,
-            confirmed=sum(status in ("confirmed", "replicated") for status in statuses),
+            confirmed=sum(one.p_confirm is not None for one in held),  # found elsewhere is not held in our own lock
         ),
         withheld=withheld,
         json_by_id=released,
@@ -122,6 +125,17 @@ def gate_findings(
             for group in _printed_groups(item, gate, whole=_is_card(item.finding, publish_from))
         ),
     )
+
+
+def gate_answer(item: Numbered, gate: Gate, *, alpha: float, outcomes: Outcomes) -> dict[str, Any]:
+    """Return the one group of a finding as it may be told to another municipality: counts, or None where too few.
+
+    It passes the gate as a lead in a list does, held against everything that was printed before.
+    """
+    hidden = item.id in _given_away([item], gate, "confirmed", outcomes)
+    printed = _printed(item, gate, hidden=hidden, alpha=alpha, outcomes=outcomes)
+    ends = {"expected_low": printed.expected_low, "expected_high": printed.expected_high}
+    return {**_figures(printed), **ends, "follow_up": printed.group.follow_up}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,6 +401,7 @@ def _card(
     columns: Mapping[str, ColumnWords],
     notes: CardNotes,
     service: bool,
+    elsewhere: tuple[int, int] | None = None,
     in_search: tuple[int, int, int] | None = None,
     checks: Checks | None = None,
 ) -> Card:
@@ -414,6 +429,7 @@ def _card(
         checks=checks,
         proposed=finding.proposed,
         coarse=printed.coarse,
+        replicated=elsewhere,
         notes=notes,
         contains_service=service,
         needs_yes=any(columns[one.column].named_yes for one in finding.conditions if one.column in columns),

@@ -19,10 +19,21 @@ from pipelines.study import Study, read_study
 if TYPE_CHECKING:
     from reports.values import Report
 
-__all__ = ["ACTS", "FILES", "MANIFEST", "Kind", "Manifest", "changed", "read_manifest", "write_files", "write_manifest"]
+__all__ = [
+    "ACTS",
+    "FILES",
+    "MANIFEST",
+    "Kind",
+    "Manifest",
+    "changed",
+    "read_manifest",
+    "write_exchanged",
+    "write_files",
+    "write_manifest",
+]
 
-Kind = Literal["report", "package"]
-KINDS: tuple[Kind, ...] = ("report", "package")
+Kind = Literal["report", "package", "recipe", "answer"]
+KINDS: tuple[Kind, ...] = ("report", "package")  # of the last run; the others are about one finding
 MANIFEST, FILES, ACTS = "manifest.json", "files", "acts"
 FORMAT = "undring/release/1"
 LARGEST = 1_000_000
@@ -34,7 +45,7 @@ class Manifest:
 
     release: str  # U-2026-01
     study: str
-    kind: str  # report or package
+    kind: str  # report, package, recipe or answer
     receiver: str
     purpose: str
     basis: str
@@ -65,6 +76,21 @@ def write_files(workspace: Path, folder: Path, kind: Kind, *, receiver: str, stu
     else:
         _write_package(workspace, run_id, folder, receiver=receiver, passphrase=study_passphrase)
     return run_id
+
+
+def write_exchanged(workspace: Path, folder: Path, kind: Kind, finding: str) -> str:
+    """Write the recipe or the answer of one finding, as it was signed, into an empty folder; return the last run.
+
+    It is held against what this workspace says now: figures of an older run, or another's words, do not go out.
+    Raises: InputError `exchange_missing`, `exchange_old`, and what reading it raises.
+    """
+    from pipelines.exchanged import current_file
+    from pipelines.run import last_done
+
+    data = current_file(workspace, kind, finding)
+    atomic.make_private(folder)
+    atomic.write_bytes(folder / data.name, data.content)
+    return last_done(workspace)
 
 
 def _write_report(workspace: Path, run_id: str, folder: Path) -> None:

@@ -42,9 +42,13 @@ def request(
     corrects: str = "",
     follows: str = "",
     study_passphrase: str | None = None,
+    finding: str = "",
     now: datetime | None = None,
 ) -> Release:
-    """Make a release of the last run's report or package, and ask for it. Raises: InputError."""
+    """Make a release of the last run's report or package, or of one finding's recipe or answer, and ask for it.
+
+    Raises: InputError.
+    """
     may(signer, "request", None)
     check_receiver(receiver)
     check_reason(reason, needed=False)
@@ -57,9 +61,12 @@ def request(
         earlier = folders(workspace)
         folder = workspace / "releases" / next_id(earlier, at)
         try:
-            run_id = release_files.write_files(
-                workspace, folder / FILES, kind, receiver=receiver, study_passphrase=study_passphrase
-            )
+            if kind in ("recipe", "answer"):
+                run_id = release_files.write_exchanged(workspace, folder / FILES, kind, finding)
+            else:
+                run_id = release_files.write_files(
+                    workspace, folder / FILES, kind, receiver=receiver, study_passphrase=study_passphrase
+                )
             release_files.write_manifest(
                 workspace,
                 folder,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines import (
     atomic,
@@ -41,6 +42,10 @@ from pipelines.study import Study, inbox_folder, is_demo, read_study
 from pipelines.study_check import check_contracts
 from reports import catalogue
 from reports.catalogue import Language
+
+if TYPE_CHECKING:
+    from pipelines.answer import Answer
+    from pipelines.signed_file import Sealed
 
 DONE = "done.json"
 
@@ -143,7 +148,7 @@ def begin(
         atomic.write_bytes(made.folder / "run.json", json.dumps(options, sort_keys=True, indent=1).encode())
     log_event(made, "start", "run.start")  # a line that a power cut left unfinished is mended first
     with _failing(made, "start"):
-        _refuse_other_account(made)
+        refuse_other_account(made)
         contract_changes.note_first(workspace, study, contracts)
     return made
 
@@ -256,7 +261,7 @@ def confirm(
         if not (workspace / "runs" / last / f"batch-{finding_id}.json").exists():  # else it is paid, and was killed
             attempts.refuse_if_spent(workspace, study)
         begun = reopen_at(workspace, last, passphrase=passphrase)
-        _refuse_other_account(begun)
+        refuse_other_account(begun)
         found = state.read(begun.folder / "discovery.json", Discovery)
         key = entry["key"]
         lead = next((one for one in found.all_findings if findings.finding_key(one) == key), None)
@@ -275,6 +280,19 @@ def confirm(
     return catalogue.text(
         language, "confirm.done", finding=finding_id, status=words, left=left, attempts=study.attempts
     )
+
+
+def add_answer(workspace: Path, found: Sealed[Answer], file: Path, *, passphrase: str | None = None) -> None:
+    """Take in another municipality's answer to a finding, and write the draft anew: the ladder may have a new step."""
+    from pipelines import answers, steps
+
+    workspace = workspace.resolve()
+    with atomic.folder_lock(workspace):
+        begun = reopen_at(workspace, last_done(workspace), passphrase=passphrase)
+        answers.take_in(workspace, found, file)
+        steps.release(begun, _silent)
+        install_outputs(begun)
+        write_evidence(begun)
 
 
 def run_step(study_id: str, run_id: str, name: str) -> Counts:
@@ -433,7 +451,7 @@ def delete_due_months(run: Run) -> None:
     ledger_deletion.delete_due(run.workspace, event, actor=actor, days=run.study.retention.log_days)
 
 
-def _refuse_other_account(run: Run) -> None:
+def refuse_other_account(run: Run) -> None:
     """Refuse before anything is read or spent where the account is not the one that was kept until now.
 
     Other terms than those the attempts were spent on; a ledger that does not go on from what was signed; or answers

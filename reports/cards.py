@@ -170,12 +170,12 @@ def _ladder(card: Card, report: Report, say: Speaker) -> list[dict[str, object]]
     now = step_of(card)
     for step in range(1, 5):
         what = say(f"report.step.{step}_what", part=part_word(report, say))
-        if step == 3 and card.replicated is not None:
+        if step == 3 and card.replicated is not None and card.replicated != (1, 1):
             what = say("report.step.3_count", found=card.replicated[0], asked=card.replicated[1])
         name = say(f"report.step.{step}")
-        steps.append(
-            {"number": step, "name": name, "what": what, "on": step <= card.step or step == now, "now": step == now}
-        )
+        on = step <= card.step or step == now
+        on &= step != 2 or card.step < 3 or card.p_confirm is not None  # found elsewhere, never tried in a lock
+        steps.append({"number": step, "name": name, "what": what, "on": on, "now": step == now})
     return steps
 
 
@@ -245,7 +245,7 @@ def _signed(value: int, figures: CardNumbers, say: Speaker) -> str:
 
 
 def _which_people(report: Report, card: Card, say: Speaker) -> str:
-    if report.people_locked and card.step >= 2:
+    if report.people_locked and card.step >= 2 and card.p_confirm is not None:
         return say("report.card.note_locked", part=part_word(report, say))
     return say("report.card.note_searched")
 
@@ -356,7 +356,10 @@ def _sure(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> lis
         locked = say.rich("report.sure.locked", part=part_word(report, say))
     else:
         locked = say.rich("report.sure.untried")
-    if card.replicated is not None:
+    if card.replicated is not None and card.replicated[0] == 0:
+        key = "one" if card.replicated[1] == 1 else "many"
+        elsewhere = say.rich(f"report.sure.elsewhere_none_{key}", asked=card.replicated[1])
+    elif card.replicated is not None and card.replicated != (1, 1):
         elsewhere = say.rich("report.sure.elsewhere_yes", found=card.replicated[0], asked=card.replicated[1])
     else:
         elsewhere = say.rich("report.sure.elsewhere" if card.step >= 3 else "report.sure.elsewhere_no")
@@ -476,7 +479,11 @@ def _trials(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> l
         trials.append(trial("not_yet", "untried", "later"))
     else:
         trials += check_lines(card, card.checks, report, say)
-    if card.step >= 3:
+    if card.replicated is not None and card.replicated != (1, 1):
+        counted = {"found": card.replicated[0], "asked": card.replicated[1]}
+        key = "counted" if card.replicated[0] else "none_one" if card.replicated[1] == 1 else "none_many"
+        trials.append(trial("elsewhere", "passed" if card.replicated[0] else "partly", f"elsewhere_{key}", **counted))
+    elif card.step >= 3:
         trials.append(trial("elsewhere", "passed", "elsewhere_passed"))
     else:
         trials.append(trial("elsewhere", "untried", "elsewhere_untried"))

@@ -159,7 +159,7 @@ def outcomes(report: Report, say: Speaker) -> str:
 
 def _lead(report: Report, say: Speaker) -> str:
     count = len(report.cards)
-    confirmed = sum(card.step >= 2 for card in report.cards)
+    confirmed = sum(card.step >= 2 and card.p_confirm is not None for card in report.cards)
     number = capital(say.number(count))
     looked = say("report.lead.own_looked" if report.own_eyes else "report.lead.looked")
     if count == 0:
