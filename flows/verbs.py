@@ -10,7 +10,7 @@ __all__ = ["SECTIONS", "VerbGroup"]
 
 SECTIONS = {
     "way": ("demo", "init", "check", "run", "rerun"),
-    "findings": ("findings", "finding", "confirm", "propose", "discover", "report"),
+    "findings": ("findings", "finding", "confirm", "propose", "replicate", "discover", "report"),
     "registers": ("contract", "quarantine", "cohort", "retention"),
     "people": ("redact", "anonymise", "person", "reidentify"),
     "out": ("release", "portal", "audit"),

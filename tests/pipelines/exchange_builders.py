@@ -12,7 +12,7 @@ import polars as pl
 from pipelines import ledger, log, publish, release_door, releases, split, steps, vault
 from pipelines import run as runs
 from pipelines.account import RunAccount
-from pipelines.accounts import DEMO_PASSPHRASE, DEMO_PEOPLE, Signer, ensure_demo, unlock
+from pipelines.accounts import DEMO_PASSPHRASE, DEMO_PEOPLE, Signer, add, ensure_demo, everyone, unlock
 from pipelines.recipe import write as write_recipe
 from pipelines.state import write as write_state
 from tests.pipelines import contract_builders
@@ -106,6 +106,14 @@ def signer(role: str) -> Signer:
     """Return one of the demo's people."""
     ensure_demo()
     person = next(name for name, has in DEMO_PEOPLE.items() if has == role)
+    return unlock(person, DEMO_PASSPHRASE, demo=True)
+
+
+def analyst_of(workspace: Path) -> Signer:
+    """Return a municipality's own analyst: each signs with a key of their own."""
+    person = f"analytiker-{workspace.name}"
+    if person not in {one.id for one in everyone()}:
+        add(person, name=f"DEMO {workspace.name.capitalize()}", role="analyst", passphrase=DEMO_PASSPHRASE, demo=True)
     return unlock(person, DEMO_PASSPHRASE, demo=True)
 
 
