@@ -142,7 +142,7 @@ def made(workspace: Path, finding_id: str, *, now: datetime | None = None) -> Re
     """Return a finding of the last run as a recipe.
 
     Raises: InputError `finding_unknown`, `recipe_no_card` (not found, or not shown in figures), `recipe_parts`,
-    `recipe_unit` or `recipe_unit_words` for a definition that names a unit, a home or a provider.
+    `needs_named_yes`, `recipe_unit` or `recipe_unit_words` for a definition that names a unit, a home or a provider.
     """
     from pipelines.run import last_done
 
@@ -154,6 +154,8 @@ def made(workspace: Path, finding_id: str, *, now: datetime | None = None) -> Re
     card = next((one for one in report.cards if one.id == finding_id), None)
     if card is None or card.coarse or card.expected is None:
         raise InputError("recipe_no_card", file=workspace / "findings.json", finding=finding_id)
+    if card.needs_yes and card.notes.yes is None:  # as for a report: a group that is easily judged
+        raise InputError("needs_named_yes", file=workspace / "fund", findings=finding_id)
     if len(card.parts) > MOST:
         raise InputError("recipe_parts", file=workspace / "findings.json", most=MOST)
     found = state.read(run / "confirmed.json", Discovery)

@@ -138,6 +138,13 @@ def test_a_finding_that_is_not_shown_in_figures_has_no_recipe(here):
     refused("finding_unknown", recipe.made, here / "hjem", "F-2026-099")
 
 
+def test_a_group_that_is_easily_judged_is_named_to_nobody_before_somebody_vouched(here):
+    path = here / "hjem" / "runs" / "K-0001" / "report.json"
+    report = state.read(path, Report)
+    state.write(path, replace(report, cards=tuple(replace(card, needs_yes=True) for card in report.cards)))
+    refused("needs_named_yes", recipe.made, here / "hjem", finding_of(here))
+
+
 def test_a_recipe_goes_out_only_as_it_was_signed_and_as_it_still_is(here):
     work, finding = here / "hjem", finding_of(here)
     draft = work / "draft" / f"{finding}.opskrift.json"
