@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipelines.ingest import Place
+from pipelines.mass_days import MassDay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class RegisterAccount:
     missing: tuple[tuple[str, float], ...] = ()  # column, share of rows that have no value
     again: int = 0  # files with the same content as another of the register, not read twice
     modulus: int = 0  # the population's CPR numbers that do not fit modulus 11: allowed since 2007
+    renumbered: int = 0  # rows that stood under a former number of somebody's
+    mass_days: tuple[MassDay, ...] = ()
     late: int = 0  # rows in months that the last delivery already held
     checks_passed: int = 0
     checks_failed: tuple[tuple[str, str], ...] = ()  # check id, column
@@ -44,4 +47,6 @@ class RunAccount:
     outcome: str = ""
     within: tuple[tuple[str, str], ...] = ()  # outcomes: everybody with the first of a pair has the second as well
     others: tuple[tuple[str, int], ...] = ()  # the other outcomes that are searched, and how many have each
+    renumbered: int = 0  # people of the population who had another number before
+    levels: tuple[tuple[str, int], ...] = ()  # the study's levels: name, and how many the register has
     dropped_columns: tuple[tuple[str, str], ...] = field(default=())  # register, column

@@ -16,7 +16,7 @@ from pipelines.pseudonymise import normal
 from pseudonymisation import pseudonyms
 from pseudonymisation.aliases import current, resolved
 
-__all__ = ["forget", "keep", "newest_code", "newest_numbers", "under_newest"]
+__all__ = ["forget", "keep", "newest_code", "newest_numbers", "of_people", "under_newest"]
 
 FILE = "aliases.vault"
 SCHEMA = {"former": pl.String, "new": pl.String}
@@ -37,6 +37,18 @@ def under_newest(contract: Contract, frame: pl.DataFrame, newest: Mapping[str, s
         return frame
     theirs = [one for one in contract.properties if _is_person(one) and one.name in frame.columns]
     return frame.with_columns(current(normal(frame[one.name], one), newest).alias(one.name) for one in theirs)
+
+
+def of_people(contract: Contract, frame: pl.DataFrame, newest: Mapping[str, str]) -> tuple[pl.DataFrame, int]:
+    """Return a register's rows, and how many of them stand under a former number.
+
+    In the population a former number is nobody (CPR gives it a row of its own, with status 60): its rows end here.
+    """
+    person = contract.person
+    if person is None or not newest or not _is_person(person):
+        return frame, 0
+    former = normal(frame[person.name], person).is_in(list(newest)).fill_null(False)
+    return (frame.filter(~former) if contract.population else frame), int(former.sum())
 
 
 def keep(run: Run, pairs: Iterator[tuple[str | None, str | None]]) -> dict[str, str]:

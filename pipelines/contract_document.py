@@ -137,6 +137,8 @@ class Document:
                     self.fault("contract_break_column", "customProperties", name=shown_name(name))
         if own["delivery"] == "changes" and not own["key"]:
             self.fault("contract_changes_key", "customProperties")
+        if own["unlinked"] and any(column.role == "person_identifier" for column in columns):
+            self.fault("contract_unlinked", "customProperties")
 
     def server(self, kind: str) -> dict[str, Any]:
         """Return where a database is, {} for files. A password here is a fault: contracts are copied and mailed."""
@@ -250,6 +252,7 @@ class Document:
             "empty": own["empty"] or "unknown",
             "eligibility": own["eligibility"],
             "optional": own["optional"],
+            "mass_day": own["mass_day"],
             "start": own["start"],
             "width": own["width"],
         }
@@ -273,6 +276,8 @@ class Document:
         return treatment
 
     def _check_type(self, own: Mapping[str, Any], logical: str, path: str) -> None:
+        if own["mass_day"] and (logical != "date" or own["treatment"] == "drop"):
+            self.fault("contract_mass_day", path)
         if own["codes"] and logical != "string":
             self.fault("contract_codes_type", path)
         for bound in (own["minimum"], own["maximum"]):

@@ -44,6 +44,7 @@ IN_TEXT: Final = "cpr_in_text"  # one CPR number among other words: "Navn (ddmm�
 SHAPES: Final = ("cpr", IN_TEXT, "text")
 DEPARTED: Final = ("held", "gone")  # whether those who died or moved are still in the file
 DELIVERIES: Final = ("full", "changes")
+MASS_DAYS: Final = ("leave_out", "keep")  # rows of one day on which something technical happened to many at once
 FILE_NAME: Final = "file_name"  # the day of extraction stands in the file's name
 EVERYBODY: Final = "everybody"
 HEADING: Final = "{heading}"  # physicalName of the two columns that wide ones become
@@ -289,6 +290,8 @@ OF_A_CONTRACT: Final[Mapping[str, Rule]] = {
     "label_da": _TEXT,
     "label_en": _TEXT,
     "population": Rule(_flag, "true | false", False),
+    "part_of": _TEXT,
+    "unlinked": Rule(_flag, "true | false", False),
 }
 OF_A_COLUMN: Final[Mapping[str, Rule]] = {
     "role": one_of(*ROLES),
@@ -314,6 +317,7 @@ OF_A_COLUMN: Final[Mapping[str, Rule]] = {
     "eligibility": Rule(_eligibility, "{min_age: 75, max_age: …, where: {column: […]}}", None),
     "former": Rule(_flag, "true | false", False),
     "optional": Rule(_flag, "true | false", False),
+    "mass_day": one_of(*MASS_DAYS),
     "start": Rule(_whole(1, 100_000), "1 … 100000", 0),
     "width": Rule(_whole(1, 100_000), "1 … 100000", 0),
 }

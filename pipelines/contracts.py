@@ -6,7 +6,7 @@ held to a closed schema, since the standard accepts any. Below this module nobod
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -54,6 +54,7 @@ class Property:
     in_text: bool = False  # the CPR number stands among other words, which are dropped
     start: int = 0  # of a fixed-width file: the column's first place, 1 the first
     width: int = 0
+    mass_day: str = ""  # of a date: what becomes of a day on which a mass of rows is dated; "": nobody has said
 
     @property
     def dropped(self) -> bool:
@@ -123,6 +124,14 @@ class Contract:
     records: tuple[str, ...] = ()  # how the other registers' lines begin
     end_record: str = ""  # how the last line begins: without it the file is cut
     server: Server | None = None  # of a database
+    part_of: str = ""  # the population's register, which gets these columns: one row a person, in another record
+    parts: tuple[Property, ...] = ()  # of the population: the columns it gets so
+    unlinked: bool = False  # nobody's number is in it: it can be joined with nothing, and shows a level only
+
+    @property
+    def held(self) -> tuple[Property, ...]:
+        """Every column that the register has in the vault's eyes: its own, and those of its parts."""
+        return (*self.properties, *self.parts)
 
     @property
     def person(self) -> Property | None:
@@ -157,9 +166,30 @@ def read_contracts(workspace: Path) -> dict[str, Contract]:
     populations = [contract.register for contract in contracts.values() if contract.population]
     if len(populations) > 1:
         faults.append(InputError("contract_two_populations", file=f"{FOLDER}/", registers=", ".join(populations)))
+    contracts, wrong = _with_parts(contracts)
+    faults += wrong
     if faults:
         raise InputErrors(faults)
     return dict(sorted(contracts.items()))
+
+
+def _with_parts(contracts: dict[str, Contract]) -> tuple[dict[str, Contract], list[InputError]]:
+    """Give the population the columns of the registers that are parts of it; and what is wrong with them."""
+    faults: list[InputError] = []
+    whole = dict(contracts)
+    for register, part in sorted(contracts.items()):
+        if not part.part_of:
+            continue
+        home = whole.get(part.part_of)
+        if home is None or not home.population or part.person is None:
+            faults.append(InputError("contract_part_of", file=f"{FOLDER}/{register}.yaml", register=part.part_of))
+            continue
+        more = tuple(one for one in part.properties if not one.dropped and one.role != "person_identifier")
+        twice = sorted({one.name for one in more} & {one.name for one in home.held})
+        if twice:
+            faults.append(InputError("contract_part_twice", file=f"{FOLDER}/{register}.yaml", name=", ".join(twice)))
+        whole[part.part_of] = replace(home, parts=(*home.parts, *more))
+    return whole, faults
 
 
 def contract_of(workspace: Path, register: str) -> Contract:
@@ -226,6 +256,8 @@ def _contract(document: Document) -> Contract:
         records=own["records"],
         end_record=own["end_record"],
         server=Server(**server) if server else None,
+        part_of=own["part_of"],
+        unlinked=own["unlinked"],
     )
 
 

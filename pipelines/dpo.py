@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipelines import atomic, audit, ledger, self_tests, verdict
+from pipelines import atomic, audit, ledger, self_tests, state, verdict
 from pipelines.clocks import clocks
 from pipelines.context import Run
 from pipelines.contracts import Contract
@@ -18,7 +18,7 @@ from pipelines.study import Study
 from reports.catalogue import Language
 from reports.dpo import render_dpo
 from reports.numbers import HERE
-from reports.values import Act, Case, Control, DpoPage, Night, SelfTested, Treatment, Words
+from reports.values import Act, Case, Control, DpoPage, Night, Report, SelfTested, Treatment, Words
 
 NEWEST, NIGHTS, ROUND_PEOPLE = 50, 14, 100
 RIGHTS = ("person.access", "person.object", "person.erase")
@@ -100,6 +100,7 @@ def page_of(
         legal_basis=study.legal_basis,
         purpose=study.purpose,
         self_test=_self_test(workspace),
+        seen=_seen(workspace),
         retention=(),
         deadlines=clocks(workspace, study, now=at, log_begun=done.first if done.lines else None),
         cases=tuple(_case(line) for line in done.rights),
@@ -108,6 +109,15 @@ def page_of(
             for one in contracts.values()
         ),
     )
+
+
+def _seen(workspace: Path) -> tuple[Words, ...]:
+    """What the last report says of the registers; () before there is one, or where an older version wrote it."""
+    written = sorted((workspace / "runs").glob("K-*/report.json"))
+    try:
+        return state.read(written[-1], Report).seen if written else ()
+    except (OSError, ValueError):
+        return ()
 
 
 def _self_test(workspace: Path) -> SelfTested | None:

@@ -87,6 +87,9 @@ def estimate_lines(one: Estimate, language: Language) -> list[str]:
 def note_columns(study: Study, folder: Path) -> None:
     """Note in a run's folder which columns its study read: names only."""
     body = {register: list(columns) for register, columns in columns_read(study).items()}
+    for level in study.levels:
+        used = {level.count, level.date, *(column for column, _ in level.where), *body.get(level.register, [])}
+        body[level.register] = sorted(used)
     atomic.write_text(folder / USED_FILE, json.dumps(body, sort_keys=True) + "\n")
 
 

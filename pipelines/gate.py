@@ -115,6 +115,12 @@ class Gate:
         self.now[cell] = Published(printed=chosen, true=count)
         return chosen
 
+    def group(self, definition: str, people: int) -> int | None:
+        """Return a number of people by itself, rounded to 10; None where they are too few to show."""
+        if disclosure.unsafe_count(people, self.smallest_group):
+            return None
+        return self._rounded(f"{definition}|people", people, GROUP_BASE)
+
     def total(self, definition: str, count: int) -> int:
         """Return a total of the whole population (or of rows), rounded to 100."""
         return self._rounded(f"{definition}|total", count, TOTAL_BASE)

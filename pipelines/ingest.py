@@ -15,6 +15,7 @@ from typing import Protocol
 
 import polars as pl
 
+from pipelines import mass_days
 from pipelines.alongside import ahead
 from pipelines.contracts import Contract, Property
 from pipelines.errors import InputError, InputErrors
@@ -70,6 +71,7 @@ class Ingested:
     missing: Mapping[str, int] = field(default_factory=dict)  # by column: empty cells among the kept rows
     again: int = 0  # files with the content of one that was read, passed over
     modulus: int = 0  # of the population's rows: CPR numbers that do not fit modulus 11, counted and kept
+    mass_days: tuple[mass_days.MassDay, ...] = ()  # days on which a mass of rows is dated
     repaired: Mapping[str, int] = field(default_factory=dict)  # by column: a zero that a spreadsheet ate was put back
 
     @property
@@ -154,6 +156,7 @@ class _Way:
         self.reasons: Counter[str] = Counter()
         self.repaired: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
+        self.days: dict[str, Counter[date]] = {column.name: Counter() for column in mass_days.dated(contract)}
         self.kept = [column for column in contract.properties if not column.dropped]
         self.places: list[Place] = []
         unique = list(contract.key) or list(HASHES)
@@ -219,6 +222,9 @@ class _Way:
             reasons=dict(self.reasons),
             missing={name: count for name, count in missing.items() if count},
             repaired=dict(self.repaired),
+            mass_days=tuple(
+                day for name, days in self.days.items() for day in mass_days.found(self.contract.column(name), days)
+            ),
             again=self.again,
             modulus=self.modulus,
         )
@@ -245,6 +251,9 @@ class _Way:
         good, bad, mended = _typed(self.contract, chunk, file, self.today)
         good, bad = self.only(good), self.only_refused(bad)
         self.stage.add(good)
+        for name, days in self.days.items():
+            counted = good[name].drop_nulls().value_counts(name="rows")
+            days.update(dict(counted.iter_rows()))
         person = self.contract.person
         if self.contract.population and person is not None and person.shape == "cpr":
             self.modulus += int((~cpr.modulus_11_column(good[person.name])).sum())

@@ -128,7 +128,8 @@ def missing(study: Study) -> list[InputError]:
     if study.demo:
         return []
     legal = study.legal
-    open_ = [f"basis.{name}" for name in study.registers if not legal.basis.get(name)]
+    read = sorted({*study.registers, *(level.register for level in study.levels)})
+    open_ = [f"basis.{name}" for name in read if not legal.basis.get(name)]
     fields = {
         "decided_by": legal.decided_by,
         "decided_on": legal.decided_on,

@@ -25,6 +25,7 @@ __all__ = ["ANSWERS", "FULL_DAY", "carried", "check_answers", "check_meaning", "
 STUDY_FILE = Path("study.toml")
 ANSWERS = ("dead_and_moved", "whole_from", "seen_for", "delivery")
 NOTHING_IS_NO = ("any", "never", "count", "sum", "missing")  # rules in which a row that is not there says something
+CPR_DAY = re.compile(r"(?<![A-Za-z0-9])D(\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\.")  # D251001.L431101
 FULL_DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 AnyVariable = TypeVar("AnyVariable", bound=Variable)
 Extracted = Mapping[str, date | None]
@@ -101,7 +102,7 @@ def _carried(study: Study, variable: AnyVariable, contracts: Mapping[str, Contra
     if contract is None:
         return variable
     used = variable.columns
-    columns = [column for column in contract.properties if column.name in used]
+    columns = [column for column in contract.held if column.name in used]
     eligible = (contract.eligibility, *(column.eligibility for column in columns))
     made = replace(variable, eligible=tuple(dict.fromkeys(one for one in eligible if one is not None)))
     seen = contract.seen_for
@@ -190,7 +191,7 @@ def _overwritten(
 ) -> Iterator[InputError]:
     if known_then(study, extracted):
         return
-    for column in contract.properties:
+    for column in contract.held:
         if column.name in used and column.time == "snapshot":
             yield InputError(
                 "meaning_snapshot" if column.time_said else "meaning_time_not_said",
@@ -237,9 +238,11 @@ def _error(key: str, contract: Contract, variable: Variable, **facts: str | int)
 
 
 def _days_in(name: str) -> Iterator[date]:
-    for year, month, day in FULL_DAY.findall(name):
+    found = [(int(year), month, day) for year, month, day in FULL_DAY.findall(name)]
+    found += [(2000 + int(year), month, day) for year, month, day in CPR_DAY.findall(name)]
+    for year, month, day in found:
         try:
-            yield date(int(year), int(month), int(day))
+            yield date(year, int(month), int(day))
         except ValueError:
             continue
 

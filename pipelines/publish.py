@@ -20,13 +20,15 @@ from pipelines.gate import Gate, Published
 from pipelines.ingest import bad_row_lines
 from pipelines.learning import read_learning
 from pipelines.log import log_event
+from pipelines.meaning import extraction_days
 from pipelines.papers import DRAFT
 from pipelines.printing import print_pages, write_pages
+from pipelines.registers_told import seen
 from pipelines.release import Gated, gate_findings, rounded_reasons
 from pipelines.release_landscape import gate_landscape
 from pipelines.release_record import notices
 from pipelines.steps import Counts, read_account
-from pipelines.study import Outcome
+from pipelines.study import Outcome, inbox_folder
 from pipelines.words import both, known_words, study_words
 from reports import catalogue
 from reports.catalogue import Language
@@ -76,7 +78,12 @@ def publish(run: Run, tell: Tell) -> Counts:
         elsewhere=elsewhere,
     )
     picture, plain = gate_landscape(_landscape(run), found, items, gated, gate=gate, columns=study_words(run.study))
-    report = replace(_report(run, found, gated, gate), landscape=picture, plain=plain, held_back=gate.held_back)
+    report = _report(run, found, gated, gate)
+    told = seen(
+        run.study, run.contracts, read_account(run), found, gate=gate, outcomes=report.outcomes,
+        extracted=extraction_days(run.contracts, inbox_folder(run.study, run.workspace)),
+    )  # fmt: skip
+    report = replace(report, seen=told, landscape=picture, plain=plain, held_back=gate.held_back)
     tell(0.2)
     draft = run.folder / "draft"
     shutil.rmtree(draft, ignore_errors=True)
@@ -135,7 +142,10 @@ def last_lines(run: Run, language: Language) -> list[str]:
     from pipelines.delivery_told import delivery_lines
 
     account = read_account(run)
+    written = state.read(run.folder / "report.json", Report).seen
+    told = [f"  {one.da if language == Language.DA else one.en}" for one in written]
     return [
+        *([f"{catalogue.text(language, 'registers.heading')}:", *told] if told else []),
         *bad_row_lines(language, account.registers),
         *delivery_lines(run, language),
         *note_lines(account.notes, language),

@@ -379,6 +379,7 @@ def would_not_fit(workspace: Path, contracts: Mapping[str, Contract], inbox: Pat
 def check_lines(workspace: Path, language: Language) -> list[str]:
     """Return what `check` says beside what is missing: what a run takes, and columns that nobody has use for."""
     from pipelines.estimate import estimate, estimate_lines, idle_columns
+    from pipelines.registers_told import contract_lines
 
     try:
         contracts = read_contracts(workspace)
@@ -389,7 +390,9 @@ def check_lines(workspace: Path, language: Language) -> list[str]:
     idle = ", ".join(f"{register}.{column}" for register, column in idle_columns(workspace, contracts))
     told = [catalogue.text(language, "estimate.idle", columns=idle)] if idle else []
     takes = estimate_lines(estimate(workspace, contracts, inbox), language) if inbox.is_dir() else []
-    return [*takes, *told, *several_outcomes(study, language)]
+    seen = contract_lines(study, contracts, extraction_days(contracts, inbox))
+    said = [one.da if language == Language.DA else one.en for one in seen]
+    return [*takes, *told, *said, *several_outcomes(study, language)]
 
 
 def several_outcomes(study: Study, language: Language) -> list[str]:

@@ -95,8 +95,9 @@ def validate(run: Run, tell: Tell) -> Counts:
 
 def pseudonymise(run: Run, tell: Tell) -> Counts:
     """Turn people into pseudonyms and put the registers in the vault; the identified stage is removed."""
-    from pipelines import aliases, objections
+    from pipelines import aliases, mass_days, objections
     from pipelines.delivery_checks import check_delivery
+    from pipelines.parts import joined, one_row_each
     from pipelines.pseudonymise import pseudonymise_register, read_districts
     from pipelines.register_names import names_for_redaction
 
@@ -107,16 +108,22 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
     districts = read_districts(run.workspace)
     names = names_for_redaction(run.contracts, inbox_folder(run.study, run.workspace), today=run.clock().date())
     newest = _newest_numbers(run, before)
+    parts_of: dict[str, pl.DataFrame] = {}
     population = 0
-    for number, one in enumerate(before.registers):
+    # A population's parts come first: their columns become its own.
+    for number, one in enumerate(sorted(before.registers, key=lambda one: not run.contracts[one.register].part_of)):
         contract = run.contracts[one.register]
+        gone, moved = mass_days.left_out(one.mass_days), 0
+        kept: list[pl.DataFrame] = []
         with vault.Register(new, one.register, run.subkey("vault")) as register:
             for identified in _staged(run, one.register).frames():
-                staged = aliases.under_newest(contract, identified, newest)
+                whole, rows = aliases.of_people(contract, identified, newest)
+                moved += rows
+                staged = aliases.under_newest(contract, whole, newest)
                 part = objections.without_objectors(run, contract, staged)  # who objected since it was staged, too
                 coded = pseudonymise_register(
                     contract,
-                    part,
+                    mass_days.without(part, gone),
                     secret=run.key.secret,
                     study=run.study.id,
                     epoch=INTERNAL_EPOCH,
@@ -124,19 +131,28 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
                     districts=districts,
                     names=names,
                 )
-                register.add(coded.frame)
+                frame = coded.frame
+                for name in sorted(parts_of) if contract.population else ():
+                    frame = joined(frame, parts_of[name], contract.parts)
+                if contract.part_of:
+                    kept.append(frame)
+                register.add(frame)
+        if contract.part_of:
+            parts_of[one.register] = one_row_each(kept)
         people = register.people  # counted anew each time it is asked for
         if contract.population:
             population = people
         dropped += [(one.register, column.name) for column in contract.properties if column.dropped]
-        done.append(replace(one, people=people))
+        done.append(replace(one, people=people, renumbered=moved))
         log_event(run, f"pseudonymise/{one.register}", "pseudonymise", register=one.register, people=people)
         tell((number + 1) / len(before.registers))
     checked = check_delivery(run, new)
+    done = sorted(done, key=lambda one: one.register)
     done = [_checked(one, *checked[one.register]) for one in done]
     atomic.make_private(run.vault)
     atomic.swap_folder(new, run.vault / "registers")
-    state.write(run.folder / "account.json", replace(before, registers=tuple(done), dropped_columns=tuple(dropped)))
+    told = replace(before, registers=tuple(done), dropped_columns=tuple(dropped), renumbered=len(set(newest.values())))
+    state.write(run.folder / "account.json", told)
     return {"people": population, "dropped": len(dropped)}
 
 
@@ -157,6 +173,7 @@ def cohort(run: Run, tell: Tell) -> Counts:
             read_account(run),
             flow=tuple(made.flow),
             notes=(*made.notes, *([("halved", made.halvings)] if made.halvings else [])),
+            levels=levels(run),
             people=made.frame.height,
             outcomes=int(made.frame[outcome].sum() or 0),
             outcome=outcome,
@@ -165,6 +182,14 @@ def cohort(run: Run, tell: Tell) -> Counts:
         ),
     )
     return {"people": made.frame.height, "characteristics": len(run.study.characteristics)}
+
+
+def levels(run: Run) -> tuple[tuple[str, int], ...]:
+    """Return what registers that cannot be linked say of the outcome's level: how many different numbers have it."""
+    from pipelines.level import how_many
+
+    read = partial(vault.read_register, run.vault / "registers", key=run.subkey("vault"))
+    return tuple((one.name, how_many(one, read(one.register), run.study.index_day)) for one in run.study.levels)
 
 
 def split(run: Run, tell: Tell) -> Counts:
@@ -409,6 +434,7 @@ def _way_in(taken: Ingested) -> RegisterAccount:
         modulus=taken.modulus,
         places=taken.places,
         repaired=sum(taken.repaired.values()),
+        mass_days=taken.mass_days,
         missing=tuple((name, gap / rows) for name, gap in taken.missing.items()),
     )
 

@@ -221,6 +221,19 @@ NO_GUARDS_OFF = Guards()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A register that can be joined with nobody, as a check of the outcome's level: how many has it in the window?"""
+
+    name: str
+    register: str
+    count: str  # the column of whose different values there are so many: a number of the register's own
+    date: str
+    window: tuple[int, int]  # days from the index date, [from, to)
+    where: Where = ()
+    label: Words = NO_WORDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """A whole `study.toml`, checked."""
 
@@ -259,6 +272,7 @@ class Study:
     guards: Guards = NO_GUARDS_OFF
     care_home: str | None = None  # a yes/no characteristic: findings are redone without those who live in one
     again: tuple[Variable, ...] = ()  # what findings are redone in: see `redone`; no part of anybody's choice
+    levels: tuple[Level, ...] = ()  # what registers that cannot be linked say of the first outcome's level
     package: PackageColumns | None = None  # None: the run makes no package
     legal: Legal = NO_ANSWERS  # what was decided; real data do not run while a question is open
     statement_required: bool = True  # nothing leaves the house without the DPO's statement
@@ -384,6 +398,7 @@ def _study(top: Table, sha256: str) -> Study:
         adjust=tuple(_adjustment(table) for table in top.tables("adjust")),
         outcomes=tuple(_outcome(table) for table in top.tables("outcome", at_least_one=True)),
         sha256=sha256,
+        levels=tuple(_level(table) for table in top.tables("level")),
         package=_package(top.table("package")) if "package" in top.values else None,
         legal=read_legal(top),
         statement_required=top.flag("statement_required", True),
@@ -440,6 +455,23 @@ def _package(table: Table) -> PackageColumns:
     )
     table.done()
     return made
+
+
+def _level(table: Table) -> Level:
+    window = table.window("window")
+    if window is None and "window" not in table.values:
+        table.note("study_missing_key", "window")
+    level = Level(
+        name=table.name("name"),
+        register=table.name("from"),
+        count=table.text("count"),
+        date=table.text("date"),
+        window=window or (0, 1),
+        where=_where(table),
+        label=table.words("label"),
+    )
+    table.done()
+    return level
 
 
 def _limits(table: Table) -> Limits:

@@ -80,15 +80,40 @@ def check_contracts(
     """
     schemas = {register: vault_schema(contract) for register, contract in contracts.items()}
     errors = check_columns(carried(study, contracts), schemas)
+    errors += check_levels(study, contracts)
     for variable in study.variables:
         contract = contracts.get(variable.register)
         if contract is None or variable.date is not None or isinstance(variable, Outcome):
             continue
-        times = {column.name: column.time for column in contract.properties}
+        times = {column.name: column.time for column in contract.held}
         for name in sorted(variable.columns):
             if times.get(name) == "event":
                 errors.append(InputError("study_event", file=STUDY_FILE, field=f"{variable.name}: {name}"))
     return errors + check_meaning(study, contracts, extracted or extraction_days(contracts, None))
+
+
+def check_levels(study: Study, contracts: Mapping[str, Contract]) -> list[InputError]:
+    """Return what is wrong with registers that cannot be linked: read as a person's, or a level that they cannot show.
+
+    A register without anybody's number is `unlinked` by its contract; only a `[[level]]` may read it.
+    """
+    errors = [
+        InputError("study_unlinked", file=STUDY_FILE, field=variable.name, register=variable.register)
+        for variable in study.variables
+        if variable.register in contracts and contracts[variable.register].unlinked
+    ]
+    for level in study.levels:
+        contract = contracts.get(level.register)
+        if contract is None:
+            errors.append(InputError("register_without_contract", file="study.toml", register=level.register))
+            continue
+        schema = vault_schema(contract)
+        errors += _where(f"{level.name}.where", level.where, schema)
+        errors += _days(f"{level.name}.date", level.date, schema)
+        errors += _column(f"{level.name}.count", level.count, schema)
+        if not contract.unlinked:
+            errors.append(InputError("study_level_linked", file=STUDY_FILE, field=level.name, register=level.register))
+    return errors
 
 
 def unprotected(study: Study, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
@@ -105,7 +130,7 @@ def unprotected(study: Study, contracts: Mapping[str, Contract]) -> tuple[str, .
         contract = contracts.get(variable.register)
         if contract is None or variable.name in protected:
             continue
-        roles = {column.name: column.role for column in contract.properties}
+        roles = {column.name: column.role for column in contract.held}
         known = any(roles.get(name) == "quasi_identifier" for name in variable.columns)
         told = variable.rule == "value" and not variable.yes_no and roles.get(variable.column or "") == "sensitive"
         if known or told:
@@ -116,7 +141,7 @@ def unprotected(study: Study, contracts: Mapping[str, Contract]) -> tuple[str, .
 def vault_schema(contract: Contract) -> pl.Schema:
     """Return the columns that a register has after pseudonymisation."""
     columns: dict[str, pl.DataType] = {"person": pl.String()} if contract.person is not None else {}
-    for column in contract.properties:
+    for column in contract.held:
         if not column.dropped and column.role != "person_identifier":
             kept = _TREATED.get(column.treatment) or _KEPT[column.logical_type]
             columns.update(dict.fromkeys(column.told, kept))

@@ -363,6 +363,7 @@ class Report:
     dispersion: float = 1.0  # counts: variance over mean, one digit after the point
     landscape: PrintedLandscape | None = None  # of yes/no outcomes
     plain: Plain | None = None  # stands with the landscape
+    seen: tuple[Words, ...] = ()  # what the registers turned out to hold, and what was done: a line each
     withdrawn: tuple[Words, ...] = ()  # releases that were taken back or corrected, a line each
     changed_contracts: tuple[Words, ...] | None = None  # registers, since the run before; None: there was none
     scale: Literal["ratio", "additive"] = "ratio"  # how effects are put together: the expected, and the decision
@@ -474,6 +475,7 @@ class DpoPage:
     purpose: Words
     retention: tuple[tuple[Words, date | None], ...]
     deadlines: tuple[tuple[Words, date], ...] = ()
+    seen: tuple[Words, ...] = ()  # what the registers turned out to hold, and what was done: of the last report
     self_test: SelfTested | None = None  # None: the latest run has not tested itself
     cases: tuple[Case, ...] = ()  # what citizens asked for, newest first
     register_names: tuple[tuple[str, Words], ...] = ()  # what the registers are called

@@ -1,4 +1,4 @@
-"""A synthetic municipality: eight registers as messy as real ones, and a truth that only tests may read."""
+"""A synthetic municipality: ten registers and more, as messy as real ones, and a truth that only tests may read."""
 
 from __future__ import annotations
 
@@ -12,12 +12,21 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipelines.demo import help_registers, hospital_registers, messy, names, people_registers
+from pipelines.demo import (
+    condition_registers,
+    help_registers,
+    hospital_registers,
+    messy,
+    names,
+    people_registers,
+    region_registers,
+)
 from pipelines.demo.people import Residents, draw_residents
 from pipelines.demo.world import DECOYS, OUTCOME, Planted, World, draw_world
 
 __all__ = ["Identities", "Truth", "make_municipality", "truth_identities"]
 
+CPR_FILE = "D251001.L431101"
 SMALL = 10_000  # residents; a smaller demo is for trying things out, and tests itself for a second only
 Say = Callable[[str, int], None]
 
@@ -88,7 +97,7 @@ def truth_identities(*, people: int = 20_000, seed: int = 1) -> Identities:
     full = np.char.add(np.char.add(residents.first_name, " "), residents.last_name)
     turned = np.char.add(np.char.add(residents.last_name, ", "), residents.first_name)
     return Identities(
-        cprs=tuple(residents.cpr.tolist()),
+        cprs=(*residents.cpr.tolist(), *(number for number in residents.former_cpr.tolist() if number)),
         names=tuple(sorted({*full.tolist(), *turned.tolist()})),
         addresses=tuple(residents.addresses["address"].to_list()),
         phones=tuple(residents.phone.tolist()),
@@ -116,9 +125,10 @@ def _write_registers(inbox: Path, residents: Residents, world: World, seed: int,
         messy.write_workbook(inbox / name, sheets, above)
         say(name, sum(len(sheet) for sheet in sheets.values()))
 
-    csv("cpr_udtraek_20250101.csv", people_registers.cpr_extract(residents, world, next(rngs)), "cp1252")
-    csv("cpr_haendelser_20250101.csv", people_registers.cpr_events(residents, world, next(rngs)), "cp1252")
-    above = ("Boliger og plejecentre", "Filter: alle boligtyper, udtrukket 02-01-2025", "")
+    records = people_registers.cpr_records(residents, world, next(rngs))
+    say(CPR_FILE, messy.write_fixed(records, inbox / CPR_FILE, made="20251001"))
+    csv("cpr_haendelser_20251001.csv", people_registers.civil_events(residents, world, next(rngs)), "cp1252")
+    above = ("Boliger og plejecentre", "Filter: alle boligtyper, udtrukket 02-10-2025", "")
     workbook("boligliste.xlsx", {"Boliger": people_registers.dwellings(residents, world, next(rngs))}, above)
     csv("indsatser_udtraek.csv", help_registers.grants(residents, world, next(rngs)), "cp1252")
     stays = hospital_registers.draw_stays(residents, world, next(rngs))
@@ -130,6 +140,12 @@ def _write_registers(inbox: Path, residents: Residents, world: World, seed: int,
     csv("GOP_forloeb.csv", hospital_registers.rehabilitation_plans(residents, world, next(rngs)), "cp1252")
     workbook("sygedagpenge.xlsx", hospital_registers.sick_pay(residents, world, next(rngs)))
     workbook("FHB 2022-25.xlsx", {"FHB": hospital_registers.preventive_visits(residents, world, next(rngs))})
+    for version, frame in condition_registers.conditions(residents, world, next(rngs)).items():
+        csv(f"tilstande_fsiii_{version}.csv", frame, "utf-8")
+    csv("koes_lpr3.csv", region_registers.contacts(residents, stays, next(rngs)), "utf-8")
+    fees = region_registers.fees(residents, next(rngs))
+    messy.write_csv(fees, inbox / "ssik_2025.txt", encoding="utf-16", separator="\t")
+    say("ssik_2025.txt", len(fees))
 
 
 def _copy_templates(folder: Path, seed: int, *, small: bool) -> None:

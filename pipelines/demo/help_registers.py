@@ -26,6 +26,12 @@ from pipelines.demo.people import Residents
 from pipelines.demo.world import World
 
 PRIVATE = "Privat leverandør"
+LAW_FROM = -92  # ældreloven, 1 July 2025: what ran under the old act was closed the day before and opened anew
+NEW_LAW = {
+    "SEL § 83": "Ældrelov § 10, helhedspleje",
+    "SEL § 83 a": "Ældrelov § 10, helhedspleje",
+    "SEL § 84": "Ældrelov (før SEL § 84)",
+}
 HELP: dict[str, tuple[str, str, str]] = {  # help: code, section of the act, how often
     "Personlig hygiejne": ("H1.1", "SEL § 83", "dagligt"),
     "Rengøring": ("H1.8", "SEL § 83", "hver 2. uge"),
@@ -43,7 +49,7 @@ HELP: dict[str, tuple[str, str, str]] = {  # help: code, section of the act, how
     "Kompressionsbehandling": ("G1.18", "SUL § 138", "dagligt"),
     "Dagcenter": ("H3.2", "SEL § 84", "2 x uge"),
     "Aflastning": ("H3.3", "SEL § 84", "månedligt"),
-    "Tryghedsopkald": ("H5.2", "SEL § 79 a", "dagligt"),
+    "Tryghedsopkald": ("H5.2", "SEL § 83", "dagligt"),
     "Ernæringsindsats": ("G1.6", "SUL § 138", "ugentligt"),
     "Øjendrypning": ("G1.40", "SUL § 138", "dagligt"),
 }
@@ -117,22 +123,26 @@ def _grant_rows(
     rows = len(people)
     at_home = (what == "Personlig hygiejne") | (what == "Rengøring")
     private = world.has["privat_leverandoer"][people] & at_home & (status == "Bevilget")
+    start = np.where(start == LAW_FROM, start - 1, start)  # nothing but the law begins that day
     closed = (rng.random(rows) < 0.25) & (start < -60)
-    end = danish(start + rng.integers(14, 400, rows))
+    law = pl.Series(what).replace_strict({name: act for name, (_, act, _) in HELP.items()})
+    new_law = law.replace(list(NEW_LAW), list(NEW_LAW.values()))
+    reopened = (start < LAW_FROM) & ~closed & (status == "Bevilget") & (law != new_law).to_numpy()
+    end = danish(np.where(reopened, LAW_FROM - 1, start + rng.integers(14, 400, rows)))
     minutes = np.round(rng.gamma(1.6, 80, rows) / 2.5) * 2.5 + np.where(rng.random(rows) < 0.02, 1000, 0) + 10
     minutes_text = decimal_comma(minutes)
     gone = pl.Series(rng.random(rows) < 0.02)
     frame = pl.DataFrame(
         {
-            "CPR-nr.": spelled(residents.cpr[people], rng, 0.5),
+            "CPR-nr.": spelled(residents.numbers(people, start), rng, 0.5),
             "Borger": pl.Series(np.char.add(np.char.add(residents.first_name, " "), residents.last_name)[people]),
             "Indsats": what,
             "FSIII-kode": pl.Series(what).replace_strict({name: code for name, (code, _, _) in HELP.items()}),
-            "Lovgrundlag": pl.Series(what).replace_strict({name: act for name, (_, act, _) in HELP.items()}),
+            "Lovgrundlag": pl.select(pl.when(pl.Series(start >= LAW_FROM)).then(new_law).otherwise(law))[:, 0],
             "Status": status,
             "Bevilget": danish(start - rng.integers(0, 15, rows)),
             "Ikrafttrædelse": danish(start),
-            "Ophør": pl.select(pl.when(pl.Series(closed)).then(end).otherwise(pl.lit(OPEN_END)))[:, 0],
+            "Ophør": pl.select(pl.when(pl.Series(closed | reopened)).then(end).otherwise(pl.lit(OPEN_END)))[:, 0],
             "Leverandør": np.where(private, PRIVATE, "Kommunen"),
             "Frekvens": pl.Series(what).replace_strict({name: often for name, (_, _, often) in HELP.items()}),
             "Visiteret tid (min/uge)": pl.select(pl.when(gone).then(None).otherwise(minutes_text))[:, 0],
@@ -140,6 +150,15 @@ def _grant_rows(
             "Bemærkning": remarks(residents, rows, 0.25, rng),
         }
     )
+    again = np.flatnonzero(reopened)
+    anew = frame[again].with_columns(
+        pl.Series("CPR-nr.", residents.numbers(people[again], LAW_FROM)),
+        pl.Series("Lovgrundlag", new_law[again]),
+        pl.lit(danish(np.array([LAW_FROM]))[0]).alias("Ikrafttrædelse"),
+        pl.lit(OPEN_END).alias("Ophør"),
+        pl.lit(None, dtype=pl.String).alias("Bemærkning"),
+    )
+    frame = pl.concat([frame, anew])
     return messed_up(frame, rng, broken={"CPR-nr.": short_cpr, "Ikrafttrædelse": no_date, "Status": no_code})
 
 
@@ -170,10 +189,16 @@ def visits(residents: Residents, world: World, stays: Stays, rng: np.random.Gene
     for later in range(3):
         day = stays.admitted[known] + later
         inside = (stays.admitted[known] >= 0) | (day < 0)
-        parts.append((stays.people[known][inside], day[inside], "Personlig pleje", "Aflyst indlagt"))
+        # Who is to go in on a day that is known says so beforehand, after the index date: then nothing is given away.
+        told = np.where(stays.acute[known] | (day < 0), "Aflyst indlagt", "Aflyst borger")
+        for status in ("Aflyst indlagt", "Aflyst borger"):
+            chosen = inside & (told == status)
+            parts.append((stays.people[known][chosen], day[chosen], "Personlig pleje", status))
 
     people = np.concatenate([who for who, *_ in parts])
     day = np.concatenate([day for _, day, _, _ in parts])
+    # Visits are planned a quarter at a time, some weeks before it; the status is written later, into the same row.
+    planned = np.where(day < 0, -92, 0) - rng.integers(2, 23, len(day))
     service = np.concatenate([np.full(len(who), kind) for who, _, kind, _ in parts])
     status = np.concatenate([np.full(len(who), status) for who, _, _, status in parts])
     hour = np.where(service == "Natbesøg", 2, np.where(service == "Aftenbesøg", 20, rng.integers(7, 15, len(people))))
@@ -188,7 +213,8 @@ def visits(residents: Residents, world: World, stays: Stays, rng: np.random.Gene
     frame = pl.DataFrame(
         {
             "BorgerID": people + 400_000,
-            "CPR": spelled(residents.cpr[people], rng, 1.0),
+            "CPR": spelled(residents.numbers(people, day), rng, 1.0),
+            "Oprettet": danish(planned),
             "Planlagt start": start.dt.strftime(form),
             "Faktisk start": pl.select(pl.when(done).then(late.dt.strftime(form)))[:, 0],
             "Faktisk slut": pl.select(pl.when(done).then(end.dt.strftime(form)))[:, 0],

@@ -12,7 +12,7 @@ from pipelines.demo.messy import between, danish, days, messed_up, no_code, no_d
 from pipelines.demo.people import Residents
 from pipelines.demo.world import World
 
-NEW_MESSAGES_FROM = -366  # from 1 January 2024 one message type has taken the place of two
+NEW_MESSAGES_FROM = -639  # from 1 January 2024 one message type has taken the place of two
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def advis(residents: Residents, world: World, stays: Stays, rng: np.random.Gener
     moment = days(day).cast(pl.Datetime("us")).cast(pl.Int64) + pl.Series(second * 1_000_000)
     frame = pl.DataFrame(
         {
-            "cpr": residents.cpr[people],
+            "cpr": residents.numbers(people, day),
             "modtaget_tid": moment.cast(pl.Datetime("us")),
             "meddelelsestype": np.where(day < NEW_MESSAGES_FROM, old_type, "HospitalNotification"),
             "haendelse": event,
@@ -120,7 +120,7 @@ def rehabilitation_plans(residents: Residents, world: World, rng: np.random.Gene
     missed[rng.random(rows) < 0.05] = ""
     frame = pl.DataFrame(
         {
-            "CPR": spelled(residents.cpr[people], rng, 0.8),
+            "CPR": spelled(residents.numbers(people, received), rng, 0.8),
             "GOP modtaget": danish(received),
             "Udskrevet": danish(received - rng.integers(0, 4, rows)),
             "Type": rng.choice(kinds, rows),
@@ -146,7 +146,7 @@ def sick_pay(residents: Residents, world: World, rng: np.random.Generator) -> di
     rows = len(people)
     frame = pl.DataFrame(
         {
-            "Cpr": pl.Series(residents.cpr[people]).cast(pl.Int64),
+            "Cpr": pl.Series(residents.numbers(people, first)).cast(pl.Int64),
             "Sagsnr": rng.permutation(99_000)[:rows] + 1 if rows < 99_000 else rng.permutation(rows) + 1,
             "Sagsart": rng.choice(np.array(["Lønmodtager", "Selvstændig", "Ledig"]), rows),
             "Første fraværsdag": danish(first),
@@ -155,7 +155,7 @@ def sick_pay(residents: Residents, world: World, rng: np.random.Generator) -> di
             "Ophørsårsag": rng.choice(np.array(["Raskmeldt", "Raskmeldt", "Delvist rask", "Pension"]), rows),
             "Arbejdsgiver": rng.choice(np.array(["Kommunen", "Region", "Privat"]), rows),
             "Beløb": np.round(rng.gamma(3, 9000, rows), 2),
-            "aar": np.where(first < -366, "2023", "2024"),
+            "aar": days(first).dt.strftime("%Y"),
         }
     )
     whole = messed_up(frame, rng, broken={"Første fraværsdag": no_date}, share=0.006)
@@ -174,7 +174,8 @@ def preventive_visits(residents: Residents, world: World, rng: np.random.Generat
     topic[: len(visited)] = np.where(has["fhb_ensomhed"][visited], "Ensomhed", topic[: len(visited)])
     topic[len(visited) :] = ""
     answer = np.repeat(np.array(["Ja", "Afslag", ""]), [len(visited), len(declined), len(no_answer)])
-    day = days(between(rng, rows, -1090, -1))
+    offset = between(rng, rows, -1090, -1)
+    day = days(offset)
     hand = pl.Series(rng.random(rows))  # each writes dates in their own way
     dato = (
         pl.when(hand < 0.1)
@@ -185,7 +186,7 @@ def preventive_visits(residents: Residents, world: World, rng: np.random.Generat
     )
     frame = pl.DataFrame(
         {
-            "Cpr": spelled(residents.cpr[people], rng, 0.6),
+            "Cpr": spelled(residents.numbers(people, offset), rng, 0.6),
             "Dato": pl.select(dato)[:, 0],
             "Tilbudt": np.where(answer == "", "", "Ja"),
             "Modtaget": answer,

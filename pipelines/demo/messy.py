@@ -122,14 +122,40 @@ def no_code(values: pl.Series) -> pl.Series:
     return pl.Series(values.name, ["ZZ9"] * len(values))
 
 
-def write_csv(frame: pl.DataFrame, path: Path, *, encoding: str) -> None:
-    """Write a semicolon file in `encoding` (utf-8-sig: with a byte order mark); gzip where the name says so."""
+def write_csv(frame: pl.DataFrame, path: Path, *, encoding: str, separator: str = ";") -> None:
+    """Write delimited text in `encoding` (utf-8-sig: with a byte order mark); gzip where the name says so."""
     buffer = io.BytesIO()
-    frame.write_csv(buffer, separator=";", line_terminator="\r\n")
+    frame.write_csv(buffer, separator=separator, line_terminator="\r\n")
     content = buffer.getvalue()
     if encoding != "utf-8":
         content = content.decode("utf-8").encode(encoding)
     path.write_bytes(gzip.compress(content, 1, mtime=0) if path.suffix == ".gz" else content)
+
+
+def write_fixed(records: Mapping[str, tuple[pl.DataFrame, Mapping[str, int]]], path: Path, *, made: str) -> int:
+    """Write a fixed-width file in ISO-8859-1: each record type's columns so wide, a person's records one after another.
+
+    The first line is the start record with the day of production, the last the end record with the number of records.
+    Returns how many lines there are.
+    """
+    lines = []
+    for kind, (frame, widths) in records.items():
+        cells = [
+            pl.col(name).cast(pl.String).fill_null("").str.slice(0, width).str.pad_end(width)
+            for name, width in widths.items()
+        ]
+        first = next(iter(widths))
+        lines.append(
+            frame.select(
+                pl.concat_str(pl.lit(kind), *cells).alias("line"),
+                pl.col(first).cast(pl.String).alias("by"),
+                pl.lit(kind).alias("kind"),
+            )
+        )
+    whole = pl.concat(lines).sort("by", "kind", maintain_order=True)["line"].to_list()
+    text = "\r\n".join([f"000{made}L431101", *whole, f"999{len(whole):08d}", ""])
+    path.write_bytes(text.encode("iso-8859-1"))
+    return len(whole) + 2
 
 
 def write_workbook(path: Path, sheets: Mapping[str, pl.DataFrame], above: tuple[str, ...] = ()) -> None:
@@ -137,7 +163,7 @@ def write_workbook(path: Path, sheets: Mapping[str, pl.DataFrame], above: tuple[
     import xlsxwriter
 
     with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_urls": False}) as book:
-        book.set_properties({"created": datetime(2025, 1, 2, 8, 0), "author": "Eksempel Kommune"})
+        book.set_properties({"created": datetime(2025, 10, 2, 8, 0), "author": "Eksempel Kommune"})
         for name, frame in sheets.items():
             sheet = book.add_worksheet(name)
             for row, line in enumerate(above):

@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from pipelines.demo import identities
 from pipelines.demo.identities import Bools, Ints
 
-INDEX_DAY = np.datetime64("2025-01-01", "D")
+INDEX_DAY = np.datetime64("2025-10-01", "D")
+NEVER = -1_000_000  # days from the index date
+# Of a hundred residents of 65 or more. At the default size: 60, 40 and 1,100.
+NEW_NUMBER, PROTECTED, RECODED = 0.3, 0.2, 5.5
 CARE_HOME_PLACES = 42  # residents in a care home, on average
 
 Floats = NDArray[np.float64]
@@ -43,7 +46,16 @@ class Residents:
     household: Ints  # number of the address
     alone: Bools
     care_home: Ints  # number of the care home, -1 for none
+    former_cpr: NDArray[np.str_]  # "" for those who have had one number only
+    renumbered: Ints  # the day on which the new number came, NEVER for most
+    protected: Bools  # name and address protection
+    recoded: Bools  # live on a road that got a new code on one day: nobody moved
     addresses: pl.DataFrame  # one row a household: address, road_code, road, house, floor, side, postal, town
+
+    def numbers(self, people: Ints, day: Ints | NDArray[np.datetime64] | int) -> NDArray[np.str_]:
+        """Return the number that each had on a day, counted from the index date."""
+        before = np.asarray(day) < self.renumbered[people]
+        return np.asarray(np.where(before, self.former_cpr[people], self.cpr[people]), dtype=np.str_)
 
 
 def draw_residents(people: int, rng: np.random.Generator) -> Residents:
@@ -71,9 +83,23 @@ def draw_residents(people: int, rng: np.random.Generator) -> Residents:
     status[gone] = rng.choice(np.array(["90", "90", "90", "80", "70"]), len(gone))
     since = INDEX_DAY - rng.integers(30, 1500, everyone)
     since = np.where(status == "01", born, since)
+    addresses = identities.addresses(int(all_household.max()) + 1, people, homes, rng)
+    changed = np.sort(rng.permutation(people)[: max(3, round(NEW_NUMBER * people / 100))])
+    numbers = identities.cpr_numbers(
+        np.concatenate([born, born[changed]]), np.concatenate([all_female, all_female[changed]]), rng
+    )
+    former, renumbered = np.full(everyone, "", dtype="<U10"), np.full(everyone, NEVER)
+    former[changed] = numbers[everyone:]
+    renumbered[changed] = rng.integers(-700, -20, len(changed))
+    protected = np.zeros(everyone, dtype=bool)
+    protected[rng.permutation(people)[: max(2, round(PROTECTED * people / 100))]] = True
     return Residents(
         older=people,
-        cpr=identities.cpr_numbers(born, all_female, rng),
+        cpr=numbers[:everyone],
+        former_cpr=former,
+        renumbered=renumbered,
+        protected=protected,
+        recoded=_recoded(people, all_household, people, np.isin(status, ["01", "03"]), addresses, rng),
         first_name=first,
         last_name=last,
         phone=identities.phones(everyone, rng),
@@ -86,8 +112,21 @@ def draw_residents(people: int, rng: np.random.Generator) -> Residents:
         household=all_household,
         alone=np.concatenate([alone, np.zeros(everyone - people, dtype=bool)]),
         care_home=np.concatenate([care_home, np.full(everyone - people, -1)]),
-        addresses=identities.addresses(int(all_household.max()) + 1, people, homes, rng),
+        addresses=addresses,
     )
+
+
+def _recoded(
+    people: int, household: Ints, ordinary: int, here: Bools, addresses: pl.DataFrame, rng: np.random.Generator
+) -> Bools:
+    """Return who lives on the roads that got a new code: whole roads, but for the last."""
+    road = addresses["road_code"].cast(pl.Int64).to_numpy()[household]
+    place = rng.permutation(int(road.max()) + 1)[road]
+    asked = np.flatnonzero(here & (household < ordinary))
+    chosen = asked[np.argsort(place[asked], kind="stable")][: round(RECODED * people / 100)]
+    found = np.zeros(len(household), dtype=bool)
+    found[chosen] = True
+    return found
 
 
 def yes(rng: np.random.Generator, share: float, score: Floats, among: Bools | None = None) -> Bools:
@@ -171,5 +210,7 @@ def _others(
 def _birth_dates(age: Floats, rng: np.random.Generator) -> NDArray[np.datetime64]:
     """Return a birth date whose whole years on the index date are the whole years of `age`."""
     years = np.floor(age).astype(np.int64)
-    birthday = (INDEX_DAY.astype("datetime64[Y]") - years).astype("datetime64[D]")  # turned `years` on the index date
+    months = INDEX_DAY.astype("datetime64[M]") - INDEX_DAY.astype("datetime64[Y]").astype("datetime64[M]")
+    birthday = (INDEX_DAY.astype("datetime64[Y]") - years).astype("datetime64[M]") + months  # turned `years` that day
+    birthday = birthday.astype("datetime64[D]")
     return np.asarray(birthday - rng.integers(0, 364, len(age)), dtype="datetime64[D]")

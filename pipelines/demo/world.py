@@ -38,6 +38,9 @@ PLANTED = (
     Planted(("afbud_flere", "noedkald", "saarpleje"), 1.75),
 )
 
+# What everybody knows, and the study says so (`known`): who moves into a care home is ill. It explains other pairs.
+KNOWN = Planted(("flyttet_180d", "plejebolig"), 1.1)
+
 MAIN_EFFECTS = {
     "akut_indlagt_1aar": 0.55, "udskrevet_30d": 0.35, "indlagt_flere": 0.40, "akut_ambulant": 0.35,
     "indlagt_tidligere": 0.25, "planlagt_indlagt": 0.10, "bor_alene": 0.15, "mistet_aegtefaelle": 0.15,
@@ -45,6 +48,7 @@ MAIN_EFFECTS = {
     "saarpleje": 0.25, "noedkald": 0.20, "hjaelpemiddel": 0.15, "lungehjaelp": 0.50, "insulin": 0.25,
     "hjertehjaelp": 0.45, "kateter": 0.40, "hukommelse": 0.15, "ernaering": 0.20, "natbesoeg": 0.30,
     "aftenbesoeg": 0.10, "plejebolig": 0.20, "fhb_besoeg": -0.25, "fhb_fald": 0.25,
+    "svaer_tilstand": 0.15,
 }  # fmt: skip
 
 DECOYS: tuple[dict[str, object], ...] = (
@@ -52,7 +56,8 @@ DECOYS: tuple[dict[str, object], ...] = (
     {"kind": "shadow", "columns": ["akut_indlagt_1aar", "aflyst_indlagt"], "of": ["akut_indlagt_1aar"]},
     {"kind": "confounded pair", "columns": ["dagcenter", "oejendryp"], "by": ["alder", "hukommelse"]},
     {"kind": "simpson reversal", "columns": ["fhb_besoeg"], "by": ["alder"]},
-    {"kind": "leak", "columns": ["levering.status"], "value": "Aflyst indlagt", "after": "index date"},
+    {"kind": "leak", "columns": ["planlagt_aflyst"], "value": "Aflyst indlagt", "after": "index date"},
+    {"kind": "explained by care home", "columns": ["flyttet_180d", "hukommelse"], "by": ["flyttet_180d", "plejebolig"]},
     {"kind": "household alike", "columns": ["plejebolig", "stort_plejecenter"], "cluster": "husstand"},
 )
 
@@ -76,7 +81,7 @@ def draw_world(residents: Residents, rng: np.random.Generator, *, null: bool) ->
     for column, effect in MAIN_EFFECTS.items():
         score = score + effect * has[column]
     planted = () if null else PLANTED
-    for term in planted:
+    for term in (KNOWN, *planted):
         score = score + term.log_odds * np.logical_and.reduce([has[column] for column in term.columns])
     chance = expit(score + intercept(score, OUTCOME_RATE))
     return World(has=has, chance=chance, admitted=rng.random(older) < chance, planted=planted)
@@ -113,7 +118,7 @@ def _characteristics(residents: Residents, rng: np.random.Generator) -> dict[str
     draw("lungehjaelp", 0.06, 0.5 * frail)
     draw("insulin", 0.06, 0.3 * frail)
     draw("hjertehjaelp", 0.06, 0.03 * years + 0.5 * frail)
-    draw("hukommelse", 0.08, 0.10 * years + 0.4 * frail)
+    draw("hukommelse", 0.08, 0.10 * years + 0.4 * frail + 1.0 * in_home)
     chronic = 0.5 * has["lungehjaelp"] + 0.4 * has["hjertehjaelp"] + 0.3 * has["insulin"]
 
     acute = draw("akut_indlagt_1aar", 0.18, 0.03 * years + 0.6 * frail + chronic)
@@ -125,7 +130,7 @@ def _characteristics(residents: Residents, rng: np.random.Generator) -> dict[str
     draw("genoptraening", 0.14, 1.1 * acute + 0.8 * planned + 0.5 * recent, at_home)
     draw("genoptraening_tidligere", 0.08, 0.3 * frail + 0.4 * has["indlagt_tidligere"])
 
-    moved = draw("flyttet_180d", 0.10, 0.5 * widowed + 0.3 * frail + 0.3 * alone + 0.3 * in_home)
+    moved = draw("flyttet_180d", 0.10, 0.5 * widowed + 0.3 * frail + 0.3 * alone + 1.2 * in_home)
     draw("flyttet_3aar", 0.14, 0.1 * frail + 0.2 * alone)
     user = yes(rng, 0.24, 0.08 * years + 0.6 * frail + 0.5 * acute + 0.4 * alone + 0.4 * moved, at_home)
     new_care = draw("ny_hjemmepleje", 0.11, 0.6 * moved + 0.5 * recent - 0.2 * has["hukommelse"], user)
@@ -163,4 +168,5 @@ def _characteristics(residents: Residents, rng: np.random.Generator) -> dict[str
     draw("fhb_fald", 0.07, 0.3 * frail + 0.04 * years, visited)
     draw("fhb_ensomhed", 0.06, 0.8 * alone, visited & ~has["fhb_fald"])
     draw("sygemeldt", 0.008, -0.5 * years, age < 68)
+    draw("svaer_tilstand", 0.07, 0.5 * frail, user)
     return has

@@ -1,0 +1,149 @@
+"""What the registers turned out to hold, and what was done about it, a line each: for report, DPO, run and check.
+
+Numbers changed, a mass of rows on one day, columns true on one day only, people with protection, codes and laws that
+changed, columns that give the outcome away, registers that cannot be linked. Counts pass the gate like all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from analysis.values import Discovery
+from pipelines.account import RegisterAccount, RunAccount
+from pipelines.cohort_columns import columns_read
+from pipelines.contracts import Contract
+from pipelines.gate import Gate
+from pipelines.study import Study
+from reports import catalogue
+from reports.catalogue import Language
+from reports.numbers import day as in_words
+from reports.values import Words
+
+__all__ = ["contract_lines", "seen"]
+
+Extracted = Mapping[str, date | None]
+
+
+def seen(
+    study: Study,
+    contracts: Mapping[str, Contract],
+    account: RunAccount,
+    found: Discovery,
+    *,
+    gate: Gate,
+    outcomes: int,
+    extracted: Extracted,
+) -> tuple[Words, ...]:
+    """Return the lines of a run. `outcomes`: how many have the outcome, as the report prints it."""
+    labels = {one.name: one.label for one in study.variables}
+    lines: list[Words] = []
+    if account.renumbered:
+        rows = sum(one.renumbered for one in account.registers)
+        lines.append(_line("renumbered", people=_people(gate, "renumbered", account.renumbered),
+                           rows=gate.rows("renumbered", rows)))  # fmt: skip
+    for one in account.registers:
+        lines += _mass_days(contracts[one.register], one, gate)
+    protected = dict(account.notes).get("protected", 0)
+    if protected:
+        lines.append(_line("protected", people=_people(gate, "flow|protected", protected)))
+    lines += [
+        _line("leak", column=labels.get(one.column, Words(da=one.column, en=one.column)))
+        for one in found.left_out
+        if one.reason == "gives_outcome_away"
+    ]
+    lines += contract_lines(study, contracts, extracted)
+    told = dict(account.levels)
+    lines += [
+        _line("level", register=_name(contracts[one.register]), label=one.label,
+              theirs=gate.total(f"level|{one.name}", told[one.name]), ours=outcomes)
+        for one in study.levels if one.name in told
+    ]  # fmt: skip
+    return tuple(lines)
+
+
+def contract_lines(study: Study, contracts: Mapping[str, Contract], extracted: Extracted) -> list[Words]:
+    """Return what the contracts alone say: before any row is read."""
+    used = {(register, column) for register, columns in columns_read(study).items() for column in columns}
+    return [
+        line
+        for contract in contracts.values()
+        for line in (*_snapshots(contract, used, extracted), *_breaks(contract), *_unlinked(study, contract))
+    ]
+
+
+def _mass_days(contract: Contract, one: RegisterAccount, gate: Gate) -> Iterator[Words]:
+    for mass in one.mass_days:
+        column = contract.column(mass.column)
+        yield _line(
+            f"mass_{mass.rule or 'unsaid'}",
+            register=_name(contract),
+            column=Words(da=column.label_da, en=column.label_en),
+            day=mass.day,
+            rows=gate.rows(f"{contract.register}|{mass.column}|{mass.day.isoformat()}", mass.rows),
+        )
+
+
+def _snapshots(contract: Contract, used: set[tuple[str, str]], extracted: Extracted) -> Iterator[Words]:
+    columns = [
+        column
+        for column in contract.properties
+        if column.time == "snapshot" and column.time_said and (contract.register, column.name) not in used
+        and column.role not in ("linking_identifier", "direct_identifier", "person_identifier")
+        and not (contract.part_of and (contract.part_of, column.name) in used)
+    ]  # fmt: skip
+    if columns:
+        made = extracted.get(contract.register)
+        yield _line(
+            "snapshot" if made else "snapshot_undated",
+            register=_name(contract),
+            columns=_listed(Words(da=one.label_da, en=one.label_en) for one in columns),
+            day=made or "",
+        )
+
+
+def _breaks(contract: Contract) -> Iterator[Words]:
+    for one in contract.breaks:
+        columns = [contract.column(name) for name in one.columns]
+        yield _line(
+            ("break_mapped" if one.mapping else "break_unmapped") if columns else "break_whole",
+            register=_name(contract),
+            what=one.what,
+            day=one.date,
+            columns=_listed(Words(da=column.label_da, en=column.label_en) for column in columns),
+        )
+
+
+def _unlinked(study: Study, contract: Contract) -> Iterator[Words]:
+    if contract.unlinked:
+        read = any(level.register == contract.register for level in study.levels)
+        yield _line("unlinked_level" if read else "unlinked", register=_name(contract))
+
+
+def _name(contract: Contract) -> Words:
+    return Words(da=contract.label_da, en=contract.label_en)
+
+
+def _people(gate: Gate, definition: str, people: int) -> int | Words:
+    printed = gate.group(definition, people)
+    return printed if printed is not None else _line("few")
+
+
+def _listed(words: Iterator[Words]) -> Words:
+    every = list(words)
+    return Words(da=", ".join(one.da for one in every), en=", ".join(one.en for one in every))
+
+
+def _line(name: str, **facts: str | int | date | Words) -> Words:
+    """Return a message in both languages; dates and words are each language's own."""
+    return Words(da=_said(Language.DA, name, facts), en=_said(Language.EN, name, facts))
+
+
+def _said(language: Language, name: str, facts: Mapping[str, str | int | date | Words]) -> str:
+    written: dict[str, str | int] = {}
+    for key, fact in facts.items():
+        if isinstance(fact, Words):
+            written[key] = fact.da if language == Language.DA else fact.en
+        else:
+            written[key] = in_words(fact, language) if isinstance(fact, date) else fact
+    return catalogue.text(language, f"registers.{name}", written)
