@@ -19,7 +19,15 @@ from pipelines.contract_schema import CELL, HEADING
 from pipelines.contracts import Contract, Property, Server
 from pipelines.errors import InputError
 from pipelines.headers import headings, normal_header, wide_part
-from pipelines.init_layout import group_columns, places, record_types, same_width, total_words, wide_pattern
+from pipelines.init_layout import (
+    group_columns,
+    place_names,
+    places,
+    record_types,
+    same_width,
+    total_words,
+    wide_pattern,
+)
 from pipelines.letters import written_twice
 from pipelines.reading import FIELDS, ROW, chunks
 from pipelines.reading_text import Lines, opened_text
@@ -137,7 +145,11 @@ def _text_tables(path: Path, source: Source) -> list[Table]:
     with opened_text(layout.encoding, source) as text:
         lines = Lines(text, source.name)
         lines.refill()
-    block = lines.texts()
+        block = lines.texts()
+        kept, several = Counter(line[:3] for line in block), bool(record_types(block))
+        while several and lines.refill():  # the last line, and record types that begin further down
+            more = lines.texts()
+            block += [line for line in more if kept.update((line[:3],)) or kept[line[:3]] <= PLACES]
     fixed = _fixed_tables(path, layout, source, block)
     if fixed:
         return fixed
@@ -165,7 +177,7 @@ def _fixed_tables(path: Path, layout: Layout, source: Source, lines: Sequence[st
     rest = {kind: rows for kind, rows in kinds.items() if kind not in ends and len(rows) > 1}
     for kind, rows in rest.items() if kinds else [("", list(looked))]:
         found = places(rows[:PLACES], first=4 if kind else 1)
-        headers = [f"plads {start}-{start + width - 1}" for start, width in found]
+        headers = place_names(rows[:PLACES], found)
         fixed = replace(
             layout, format="fixed", record=kind, end_record=ends[0] if ends else "", places=tuple(found),
             records=tuple(other for other in kinds if other != kind and other not in ends),

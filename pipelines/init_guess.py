@@ -87,7 +87,7 @@ def guess(header: str, name: str, shape: Shape) -> Guess:
             header=header, name=name, type="date", role="date", why=Note("why.period"), required=True,
             formats=(period_format(shape.values.to_list()),),
         )  # fmt: skip
-    said = told(header)
+    said = told(header) or ("sex" if set(shape.values.to_list()[:3]) == {"K", "M"} else "")
     plain = Guess(header=header, name=name, type="string", role="plain", why=Note("why.codes"))
     if not shape.given:
         if said in _IDENTIFIERS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import polars as pl
 
@@ -23,6 +24,7 @@ GROUPED = 0.3  # of a column's cells are empty, where a group's name stands once
 _PERIOD = re.compile(r"^(\D*)((?:19|20)\d{2}[-_]?\d{2}|\d{4})(\D*)$")
 _FIELDS = (("%Y%m%d%H%M", 12), ("%Y%m%d", 8))
 SURE = 0.9
+MOST_MUNICIPALITIES = 98
 
 
 def wide_pattern(headers: Sequence[str]) -> str:
@@ -112,6 +114,32 @@ def places(lines: Sequence[str], *, first: int) -> list[tuple[int, int]]:
     return found
 
 
+def place_names(lines: Sequence[str], found: Sequence[tuple[int, int]]) -> list[str]:
+    """Return a heading of each place: where it lies, and what its neighbours say that it is.
+
+    Four digits that are a municipality's code, right before other digits, stand before a road's code; four digits of a
+    post code stand right before a town's name.
+    """
+    said = ["" for _ in found]
+    for here, ((start, width), (after, wide)) in enumerate(pairwise(found)):
+        if width != 4 or after != start + 4:
+            continue
+        codes = [line[start - 1 : start + 3] for line in lines if line[start - 1 : start + 3].strip()]
+        nexts = [line[after - 1 : after - 1 + wide].strip() for line in lines]
+        letters = sum(text[:1].isalpha() for text in nexts) > 0.5 * len(nexts)
+        if (
+            codes
+            and sum(bool(re.fullmatch(r"0[1-8]\d\d", code)) for code in codes) >= SURE * len(codes)
+            and not letters
+        ):
+            said[here : here + 2] = ["kommunekode", "vejkode"]
+        elif codes and letters and sum(bool(re.fullmatch(r"[1-9]\d{3}", code)) for code in codes) >= SURE * len(codes):
+            said[here : here + 2] = ["postnr", "by"]
+    return [
+        f"{word} plads {start}-{start + width - 1}".strip() for word, (start, width) in zip(said, found, strict=True)
+    ]
+
+
 def _kind(cells: str) -> str:
     used = set(cells)
     if used <= {" "}:
@@ -125,16 +153,28 @@ def _in_digits(texts: Sequence[str], offset: int) -> list[tuple[int, int]]:
     at = begun = 0
     while at < whole:
         size = next((size for size in (10, 12, 8) if at + size <= whole and _is(texts, at, size)), 0)
+        if size == 12 and at + 16 <= whole and _is(texts, at, 8) and _is(texts, at + 8, 8):
+            size = 8  # two dates: the second's year also reads as a time of day
         if size:
-            if begun < at:
-                found.append((offset + begun + 1, at - begun))
+            found += _rest(texts, begun, at, offset)
             found.append((offset + at + 1, size))
             at = begun = at + size
         else:
             at += 1
-    if begun < whole:
-        found.append((offset + begun + 1, whole - begun))
-    return found
+    return found + _rest(texts, begun, whole, offset)
+
+
+def _rest(texts: Sequence[str], begun: int, end: int, offset: int) -> list[tuple[int, int]]:
+    """Return the column of digits that are nothing known, [] for none; a municipality's code before a road's is one."""
+    if begun >= end:
+        return []
+    if end - begun >= 8:
+        first = Counter(text[begun : begun + 4] for text in texts if text[begun:end].strip())
+        road = {text[begun + 4 : begun + 8] for text in texts}
+        known = sum(many for code, many in first.items() if re.fullmatch(r"0[1-8]\d\d", code))
+        if 0 < known >= SURE * sum(first.values()) and len(first) <= MOST_MUNICIPALITIES and len(road) > len(first):
+            return [(offset + begun + 1, 4), (offset + begun + 5, end - begun - 4)]
+    return [(offset + begun + 1, end - begun)]
 
 
 def _is(texts: Sequence[str], at: int, size: int) -> bool:

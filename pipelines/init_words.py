@@ -39,7 +39,7 @@ _HEADINGS: Final[Mapping[str, str]] = {
     ),
     "case": (
         r"sags?_?(nr|nummer|id)|journal_?(nr|nummer|id)|forloebs?_?(nr|id)|henvisnings?_?(nr|id)|"
-        r"kontakt_?id|encounter|case_?(nr|no|id|number)|episode_?id|admission_?id|(^|_)lpr_?id"
+        r"kontakt_?id|encounter|(^|_)loebe?_?nr|case_?(nr|no|id|number)|episode_?id|admission_?id|(^|_)lpr_?id"
     ),
     "household": r"husstand|(adresse|bolig|hushold)s?_?(id|nr)|household|family_?id|familie_?(id|nr)",
     "employer": r"(^|_)(cvr|se)_?(nr|nummer)?$|arbejdsgiver_?(nr|id)|employer_?id",
@@ -64,7 +64,7 @@ _HEADINGS: Final[Mapping[str, str]] = {
     ),
     "sensitive": (
         r"diagnos|(^|_)(icd|sks|atc|icpc|kontaktaarsag)|ydelse|indsats|laegemid|"
-        r"medicin|drug|emne|funktionsn|funktionsevne|tilstand|handicap|misbrug|"
+        r"medicin|drug|emne|niveau|funktionsn|funktionsevne|tilstand|handicap|misbrug|"
         r"pregnan|gravid|sygdom|disease|behandling|(^|_)event$|readmitted|marijuana|depress|hiv|testost|diabet|"
         r"a1c|gluc?_|metformin|insulin|blodtryk|kolesterol|alcohol|alkohol|smok(e|ing)|ryge"
     ),
