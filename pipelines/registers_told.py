@@ -15,6 +15,7 @@ from pipelines.cohort_columns import columns_read
 from pipelines.contracts import Contract
 from pipelines.gate import Gate
 from pipelines.study import Study
+from pipelines.words import known_words, study_words
 from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import day as in_words
@@ -52,6 +53,7 @@ def seen(
         for one in found.left_out
         if one.reason == "gives_outcome_away"
     ]
+    lines += [_line("known", combination=known_words(one, study_words(study))) for one in found.known]
     lines += contract_lines(study, contracts, extracted)
     told = dict(account.levels)
     lines += [

@@ -23,6 +23,7 @@ from pipelines.demo.messy import (
     spelled,
 )
 from pipelines.demo.people import Residents
+from pipelines.demo.people_registers import civil_status
 from pipelines.demo.world import World
 
 PRIVATE = "Privat leverandør"
@@ -136,6 +137,7 @@ def _grant_rows(
         {
             "CPR-nr.": spelled(residents.numbers(people, start), rng, 0.5),
             "Borger": pl.Series(np.char.add(np.char.add(residents.first_name, " "), residents.last_name)[people]),
+            "Civilstand": _civil_status_today(residents, world, rng)[people],
             "Indsats": what,
             "FSIII-kode": pl.Series(what).replace_strict({name: code for name, (code, _, _) in HELP.items()}),
             "Lovgrundlag": pl.select(pl.when(pl.Series(start >= LAW_FROM)).then(new_law).otherwise(law))[:, 0],
@@ -160,6 +162,14 @@ def _grant_rows(
     )
     frame = pl.concat([frame, anew])
     return messed_up(frame, rng, broken={"CPR-nr.": short_cpr, "Ikrafttrædelse": no_date, "Status": no_code})
+
+
+def _civil_status_today(residents: Residents, world: World, rng: np.random.Generator) -> NDArray[np.str_]:
+    """Return the civil status on the day of extraction, months later: some have lost a spouse since the index date."""
+    then = civil_status(residents, world)
+    now = np.where((then == "G") & (rng.random(residents.older) < 0.015), "E", then)
+    words = {"G": "Gift", "U": "Ugift", "F": "Fraskilt", "E": "Enke/enkemand"}
+    return np.array([words[code] for code in now.tolist()])
 
 
 def visits(residents: Residents, world: World, stays: Stays, rng: np.random.Generator) -> dict[str, pl.DataFrame]:
@@ -191,9 +201,9 @@ def visits(residents: Residents, world: World, stays: Stays, rng: np.random.Gene
         inside = (stays.admitted[known] >= 0) | (day < 0)
         # Who is to go in on a day that is known says so beforehand, after the index date: then nothing is given away.
         told = np.where(stays.acute[known] | (day < 0), "Aflyst indlagt", "Aflyst borger")
-        for status in ("Aflyst indlagt", "Aflyst borger"):
-            chosen = inside & (told == status)
-            parts.append((stays.people[known][chosen], day[chosen], "Personlig pleje", status))
+        for word in ("Aflyst indlagt", "Aflyst borger"):
+            chosen = inside & (told == word)
+            parts.append((stays.people[known][chosen], day[chosen], "Personlig pleje", word))
 
     people = np.concatenate([who for who, *_ in parts])
     day = np.concatenate([day for _, day, _, _ in parts])

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from pipelines.demo import names
 from pipelines.demo.identities import Ints
-from pipelines.demo.messy import between, danish, days, messed_up, no_code, no_date, short_cpr, spelled
+from pipelines.demo.messy import Spoil, between, danish, days, messed_up, no_code, no_date, short_cpr, spelled
 from pipelines.demo.people import INDEX_DAY, Residents
 from pipelines.demo.world import World
 
 OWN_CODE, OTHER_CODE = "0899", "0898"  # municipalities that do not exist
 RECODED_ON = -113  # from the index date: roads got new codes on one day
 WIDTHS: dict[str, dict[str, int]] = {
-    "001": {"PNR": 10, "PNRGAELD": 10, "STATUS": 2, "STATUSHAENSTART": 12, "KOEN": 1, "FOED_DT": 8, "CIVST": 1},
+    "001": {"PNR": 10, "PNRGAELD": 10, "STATUS": 2, "STATUSHAENSTART": 12, "KOEN": 1, "FOED_DT": 8},
     "003": {"PNR": 10, "STANDARDADR": 40, "POSTNR": 4, "BYNAVN": 20, "KOMKOD": 4, "VEJKOD": 4},
     "004": {"PNR": 10, "BESKYTTYPE": 4, "START_DT": 8},
     "008": {"PNR": 10, "ADRNVN": 34},
@@ -36,10 +36,10 @@ def cpr_records(
     """Return the CPR extract of the index date, record type by record type, and each column's width.
 
     001 the person, 003 the address, 004 protection, 008 the name, 022 former numbers, 023 earlier addresses,
-    024 in and out of the country. Civil status is that of the day. A former number has a row of its own, status 60.
+    024 in and out of the country. A former number has a row of its own, status 60.
     """
-    shapes = (
-        ("001", _persons(residents, world), {"PNR": short_cpr, "FOED_DT": no_day, "STATUS": no_code}, 0.004),
+    shapes: tuple[tuple[str, pl.DataFrame, dict[str, Spoil], float], ...] = (
+        ("001", _persons(residents), {"PNR": short_cpr, "FOED_DT": no_day, "STATUS": no_code}, 0.004),
         ("003", _homes(residents, rng), {"PNR": short_cpr}, 0.002),
         ("004", _protection(residents, rng), {"START_DT": no_day}, 0.004),
         ("008", _names(residents), {"PNR": short_cpr}, 0.002),
@@ -52,18 +52,15 @@ def cpr_records(
     }
 
 
-def _persons(residents: Residents, world: World) -> pl.DataFrame:
-    civil = np.full(len(residents.cpr), "G", dtype="<U1")
-    civil[: residents.older] = _civil_status(residents, world)
+def _persons(residents: Residents) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "PNR": residents.cpr,
-            "PNRGAELD": np.full(len(civil), ""),
+            "PNRGAELD": np.full(len(residents.cpr), ""),
             "STATUS": residents.status,
             "STATUSHAENSTART": _stamps((residents.status_since - INDEX_DAY).astype(np.int64), 0),
             "KOEN": np.where(residents.female, "K", "M"),
             "FOED_DT": _dates((residents.born - INDEX_DAY).astype(np.int64)),
-            "CIVST": civil,
         }
     )
     changed = np.flatnonzero(residents.former_cpr != "")
@@ -188,7 +185,7 @@ def civil_events(residents: Residents, world: World, rng: np.random.Generator) -
     has, older = world.has, residents.older
     alone = residents.alone[:older]
     widowed = has["mistet_aegtefaelle"]
-    civil = _civil_status(residents, world)
+    civil = civil_status(residents, world)
     lost = between(rng, older, -729, -1)
     words = {"G": "Gift", "U": "Ugift", "F": "Fraskilt", "E": "Enke/enkemand"}
     single_since = np.where(widowed, lost, between(rng, older, -4000, -740))
@@ -251,7 +248,7 @@ def dwellings(residents: Residents, world: World, rng: np.random.Generator) -> p
     return messed_up(frame, rng, broken={"Boligtype": no_code}, share=0.004)
 
 
-def _civil_status(residents: Residents, world: World) -> NDArray[np.str_]:
+def civil_status(residents: Residents, world: World) -> NDArray[np.str_]:
     """Return G, U, F or E. Few who live alone are married (the spouse is in a care home), some couples are not."""
     has, older = world.has, residents.older
     apart = np.arange(older) % 15 == 0

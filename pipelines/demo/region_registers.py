@@ -68,5 +68,5 @@ def fees(residents: Residents, rng: np.random.Generator) -> pl.DataFrame:
 
 
 def _stamped(offsets: np.ndarray[tuple[int], np.dtype[np.int64]], minutes: pl.Series) -> pl.Series:
-    moment = days(offsets).cast(pl.Datetime("ms")) + pl.select(pl.duration(minutes=minutes))[:, 0]
+    moment = days(offsets).cast(pl.Datetime("ms")) + (minutes * 60_000).cast(pl.Duration("ms"))
     return moment.dt.strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,91 @@
+"""A day on which a mass of rows is dated is found by its size alone, and the contract says what becomes of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+from contract_builders import document, written
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines import mass_days
+from pipelines.contracts import Contract, read_contract
+from pipelines.errors import InputErrors
+from pipelines.ingest import ingest_register
+
+DAY = date(2025, 6, 10)
+PERSON = {"name": "person", "physicalName": "cpr", "role": "person_identifier"}
+
+
+def moved(**own: object) -> dict[str, object]:
+    return {"name": "dag", "logicalType": "date", "role": "date", "time": "event", "formats": ["yyyy-mm-dd"], **own}
+
+
+def contract(folder, **own: object) -> Contract:
+    return read_contract(written(folder, document([PERSON, moved(**own)], files="f*.csv")))
+
+
+def days(usual: int = 3, mass: int = 0) -> Counter[date]:
+    found = Counter({date(2025, 1, 1) + timedelta(days=place): usual for place in range(300)})
+    found[DAY] += mass
+    return found
+
+
+def found(tmp_path, counted: Counter[date]) -> list[tuple[date, int]]:
+    made = mass_days.found(contract(tmp_path).column("dag"), counted)
+    return [(one.day, one.rows) for one in made]
+
+
+def test_a_mass_of_rows_on_one_day_is_found(tmp_path):
+    assert found(tmp_path, days(mass=200)) == [(DAY, 203)]
+
+
+def test_the_first_of_each_month_and_a_small_register_are_no_mass(tmp_path):
+    firsts = days(usual=10)
+    for month in range(1, 10):
+        firsts[date(2025, month, 1)] += 90
+    assert found(tmp_path, firsts) == []
+    assert found(tmp_path, Counter({DAY: 19, date(2025, 6, 1): 1})) == []
+
+
+def test_weeks_and_months_have_few_days_with_many_rows_each(tmp_path):
+    assert found(tmp_path, Counter({date(2025, month, 1): 5_000 for month in range(1, 13)})) == []
+
+
+def test_two_such_days_do_not_hide_one_another(tmp_path):
+    counted = days(mass=900)
+    counted[date(2025, 7, 1)] += 400
+    assert [day for day, _ in found(tmp_path, counted)] == [DAY, date(2025, 7, 1)]
+
+
+@given(st.lists(st.integers(0, 9), min_size=30, max_size=200))
+def test_days_alike_are_never_a_mass(counts):
+    column = type("Column", (), {"name": "dag", "mass_day": ""})()
+    counted = {date(2025, 1, 1) + timedelta(days=place): rows for place, rows in enumerate(counts)}
+    assert mass_days.found(column, counted) == ()
+
+
+@pytest.mark.parametrize("rule", ["leave_out", "keep", ""])
+def test_ingest_counts_the_days_and_the_contract_decides(tmp_path, rule):
+    read = contract(tmp_path, **({"mass_day": rule} if rule else {}))
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    usual = [date(2025, 1, 1) + timedelta(days=place) for place in range(100)]
+    rows = [f"{61 + place % 30}0150{place:04d};{day}" for place, day in enumerate([*usual, *[DAY] * 150])]
+    (inbox / "f.csv").write_text("cpr;dag\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    taken = ingest_register(read, inbox)
+    [mass] = taken.mass_days
+    assert (mass.column, mass.day, mass.rows, mass.rule) == ("dag", DAY, 150, rule)
+    left = mass_days.without(taken.frame, mass_days.left_out(taken.mass_days))
+    assert left.height == (100 if rule == "leave_out" else 250)
+    assert left.filter(pl.col("dag") == DAY).height == (0 if rule == "leave_out" else 150)
+
+
+def test_a_rule_needs_a_date_that_is_kept(tmp_path):
+    for column in (moved(mass_day="keep", treatment="drop"), {"name": "dag", "role": "plain", "mass_day": "keep"}):
+        with pytest.raises(InputErrors) as caught:
+            read_contract(written(tmp_path, document([PERSON, column])))
+        assert "contract_mass_day" in {error.key for error in caught.value.errors}
