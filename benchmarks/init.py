@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 import pipelines.demo
-from pipelines.contract_document import open_document
-from pipelines.contracts import Contract, Property, _contract, read_contracts
+from pipelines.contracts import Contract, Property, read_contracts
+from pipelines.init import Drafted
+from pipelines.init_guess import Guess
 
-# A column of no known role is a question that stops a run: nobody's identifier goes by unseen in it.
 NAMING = ("person_identifier", "direct_identifier", "linking_identifier", "free_text")
 
 
@@ -29,63 +29,48 @@ def main(people: int = 20_000) -> None:
         began = time.perf_counter()
         drafted = init(Path(place) / "demo" / "inbox", Path(place) / "draft")
         seconds = time.perf_counter() - began
-        drafts = _drafted(Path(place) / "draft")
-    wanted, found = _columns(read_contracts(Path(pipelines.demo.__file__).parent), drafts)
-    right = sum(key in found and found[key].role == column.role for key, column in wanted.items())
-    missed = sum(
-        column.role in NAMING and not (key in found and found[key].role in (*NAMING, "unknown"))
-        for key, column in wanted.items()
-    )
-    for key, column in sorted(wanted.items()):
-        guess = found[key].role if key in found else "no column"
-        if guess != column.role:
-            print(f"  {'.'.join(key)}: {column.role}, drafted as {guess}")
+    pairs = paired(read_contracts(Path(pipelines.demo.__file__).parent), drafted)
+    right = sum(guess is not None and guess.role == column.role for column, guess in pairs.values())
+    by = sum(missed(column, guess) for column, guess in pairs.values())
+    for (register, name), (column, guess) in sorted(pairs.items()):
+        if guess is None or guess.role != column.role:
+            print(f"  {register}.{name}: {column.role}, drafted as {guess.role if guess else 'nothing'}")
     print(
         f"undring init on the demo's inbox, {people} people: {seconds:.1f} s (limit 10); roles right {right} of "
-        f"{len(wanted)}, {100 * right / len(wanted):.1f} % (limit 95); direct identifiers missed {missed} (limit 0); "
+        f"{len(pairs)}, {100 * right / len(pairs):.1f} % (limit 95); direct identifiers missed {by} (limit 0); "
         f"questions {drafted.open}"
     )
 
 
-def _drafted(folder: Path) -> dict[str, Contract]:
-    """Return the drafts, whose open questions a run would stop at."""
-    found = {}
-    for path in sorted((folder / "contracts").glob("*.yaml")):
-        document = open_document(path, shown=path.name)
-        made = _contract(document)
-        found[made.register] = made
-    return found
-
-
-Key = tuple[str, str]
-
-
-def _columns(
-    contracts: dict[str, Contract], drafts: dict[str, Contract]
-) -> tuple[dict[Key, Property], dict[Key, Property]]:
-    """Return the right answers, and the drafts' beside them: by headings, or of a record by the places they share."""
-    wanted: dict[Key, Property] = {}
-    found: dict[Key, Property] = {}
-    for register, contract in contracts.items():
+def paired(contracts: dict[str, Contract], drafted: Drafted) -> dict[tuple[str, str], tuple[Property, Guess | None]]:
+    """Return each column as people wrote it, and as drafted: by headings, or of a record by the places they share."""
+    pairs: dict[tuple[str, str], tuple[Property, Guess | None]] = {}
+    for contract in contracts.values():
         headers = {column.header for column in contract.properties}
-        if contract.format == "fixed":
-            draft = next(one for one in drafts.values() if one.record == contract.record)
-        else:
-            draft = max(drafts.values(), key=lambda one: len(headers & {column.header for column in one.properties}))
+        same = [one for one in drafted.registers if one.table.layout.record == contract.record]
+        register = max(same, key=lambda one: len(headers & set(one.guesses)))
+        places = dict(zip(register.table.headers, register.table.layout.places, strict=False))
         for column in contract.properties:
-            wanted[register, column.name] = column
-            alike = [one for one in draft.properties if _alike(one, column)]
-            if alike:
-                found[register, column.name] = max(alike, key=lambda one: _shared(one, column))
-    return wanted, found
+            header = column.header
+            if contract.format == "fixed":
+                header = max(places, key=lambda one: _shared(places[one], (column.start, column.width)))
+                if _shared(places[header], (column.start, column.width)) <= 0:
+                    header = ""
+            pairs[contract.register, column.name] = column, register.guesses.get(header)
+    return pairs
 
 
-def _alike(one: Property, other: Property) -> bool:
-    return _shared(one, other) > 0 if other.width else one.header == other.header
+def missed(column: Property, guess: Guess | None) -> bool:
+    """Return whether a column that names somebody would go by unseen. One of no known role stops a run until asked."""
+    if column.role not in NAMING:
+        return False
+    seen = guess is not None and guess.role in NAMING and guess.treatment in ("", "drop", "pseudonym")
+    return not (seen or (guess is not None and guess.role == "unknown"))
 
 
-def _shared(one: Property, other: Property) -> int:
-    return min(one.start + one.width, other.start + other.width) - max(one.start, other.start)
+def _shared(one: tuple[int, int], other: tuple[int, int]) -> int:
+    """How many places two columns of a record share; each is its first place and its width."""
+    return min(sum(one), sum(other)) - max(one[0], other[0])
 
 
 if __name__ == "__main__":

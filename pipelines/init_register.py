@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.init_file import Table
 from pipelines.init_guess import Guess
 from pipelines.init_shape import Shape
-from pipelines.meaning import FULL_DAY
+from pipelines.meaning import CPR_DAY, FULL_DAY
 from pseudonymisation import cpr
 
 
@@ -31,7 +31,7 @@ class Register:
     @property
     def dated_name(self) -> bool:
         """Whether the file's name tells the day on which it was made."""
-        return bool(FULL_DAY.search(self.table.file.name))
+        return bool(FULL_DAY.search(self.table.file.name) or CPR_DAY.search(self.table.file.name))
 
     @property
     def person(self) -> Guess | None:

@@ -20,7 +20,16 @@ from pipelines.guards import check_guards, guarded
 from pipelines.redone import redone_in
 from pipelines.study import Characteristic, Known, Mapped, Outcome, Study, Variable
 
-__all__ = ["ANSWERS", "FULL_DAY", "carried", "check_answers", "check_meaning", "extraction_days", "known_then"]
+__all__ = [
+    "ANSWERS",
+    "CPR_DAY",
+    "FULL_DAY",
+    "carried",
+    "check_answers",
+    "check_meaning",
+    "extraction_days",
+    "known_then",
+]
 
 STUDY_FILE = Path("study.toml")
 ANSWERS = ("dead_and_moved", "whole_from", "seen_for", "delivery")
