@@ -94,6 +94,11 @@ def people_of(workspace: Path) -> set[str]:
         header = [name.lower() for name in next(rows, [])]
         wanted = [place for place, name in enumerate(header) if "navn" in name or "adresse" in name]
         found |= {row[place] for row in rows for place in wanted if len(row) > place and len(row[place]) > 8}
+    for path in (workspace / "inbox").glob("D*.L431101"):  # names in record 008, addresses in 003
+        lines = path.read_text("iso-8859-1").splitlines()
+        found |= {
+            line[13:53].strip() for line in lines if line.startswith(("003", "008")) and len(line[13:].strip()) > 8
+        }
     return found
 
 

@@ -23,7 +23,9 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     make_municipality(folder, people=1_500, seed=4)
     study = (folder / "study.toml").read_text(encoding="utf-8")
     (folder / "study.toml").write_text(
-        study.replace("\nself_test_seconds = 1\n", '\nself_test_seconds = 0\nknown = ["noedkald=ja & saarpleje=ja"]\n'),
+        study.replace("\nself_test_seconds = 1\n", "\nself_test_seconds = 0\n").replace(
+            'known = ["flyttet_180d=ja & plejebolig=ja"]', 'known = ["noedkald=ja & saarpleje=ja"]'
+        ),
         encoding="utf-8",
     )
     return folder
