@@ -127,7 +127,6 @@ def test_the_demo_has_answered_for_itself(tmp_path):
     made = read_study(Path(run.__file__).parent / "demo")
     assert made.legal.statistics_only
     assert set(made.legal.basis) >= {*made.registers, *(level.register for level in made.levels)}
-<<<<<<< HEAD
 
 
 PROSE = """
@@ -154,5 +153,3 @@ def test_prose_is_kept_only_where_somebody_has_signed_for_it_and_concepts_always
         unsigned = "\n".join(one for one in PROSE.split("\n") if not one.startswith(line))
         assert legal.prose_unsigned(study(tmp_path, section() + unsigned), prose)
     assert legal.prose_unsigned(written(tmp_path, study_text()), prose) == []  # a demo
-=======
->>>>>>> e5e25cc (Tests that read the demo's names, basis and known combinations)
