@@ -283,6 +283,8 @@ def refused_of(run: Run, folder: Path) -> list[str]:
         properties=(cpr, other),
         key=(),
         files="cpr*.csv",
+        format="csv",
+        end_record="",
         max_rejected_share=1.0,
         population=False,
     )

@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -16,20 +15,20 @@ import polars as pl
 import pytest
 from scipy.stats import norm
 
-from pipelines import mass_days
+from pipelines import aliases, mass_days
 from pipelines.cohort import build_cohort
 from pipelines.contracts import read_contracts
 from pipelines.demo import draw, make_municipality, truth_identities
 from pipelines.demo.identities import cpr_numbers
 from pipelines.demo.people_registers import WIDTHS
 from pipelines.demo.world import PLANTED, World
-from pipelines.former_numbers import FormerNumbers
 from pipelines.ingest import ingest_register
 from pipelines.meaning import carried
 from pipelines.parts import joined, one_row_each
 from pipelines.pseudonymise import pseudonymise_register
-from pipelines.study import Study, read_study
+from pipelines.study import read_study
 from pseudonymisation import keys, pseudonyms
+from pseudonymisation.aliases import resolved
 
 PEOPLE, SEED = 3_000, 5
 CPR = "D251001.L431101"
@@ -161,28 +160,17 @@ def test_the_files_are_messy_in_the_ways_the_field_is(workspace):
     assert gzip.decompress(first.read_bytes()).startswith(b"\xef\xbb\xbf")
 
 
-class NobodyObjects:
-    """A run in which nobody has objected: what `FormerNumbers` asks of one."""
-
-    def __init__(self, *, study: Study, workspace: Path) -> None:
-        self.study, self.vault = study, workspace / "nowhere"
-
-    @staticmethod
-    def clock() -> datetime:
-        return datetime(2025, 10, 2, tzinfo=UTC)
-
-
 def cohort_of(workspace: Path) -> pl.DataFrame:
     study, contracts = read_study(workspace), read_contracts(workspace)
     districts = dict(pl.read_csv(workspace / "districts.csv", separator=";", infer_schema=False).iter_rows())
 
     taken = {name: ingest_register(contract, workspace / "inbox") for name, contract in contracts.items()}
-    numbers = FormerNumbers.of(contracts["cpr_numre"], [taken["cpr_numre"].frame])
-    run = NobodyObjects(study=study, workspace=workspace)
+    newest = resolved(aliases.newest_numbers(contracts["cpr_numre"], taken["cpr_numre"].frame))
 
     def read(register: str) -> pl.DataFrame:
         contract = contracts[register]
-        frame, _ = numbers.moved(run, contract, taken[register].frame)  # type: ignore[arg-type]
+        frame, _ = aliases.of_people(contract, taken[register].frame, newest)
+        frame = aliases.under_newest(contract, frame, newest)
         made = pseudonymise_register(
             contract,
             mass_days.without(frame, mass_days.left_out(taken[register].mass_days)),
