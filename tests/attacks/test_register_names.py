@@ -38,13 +38,18 @@ OTHERS = "vejet i maj, efter storm kan hun bo i skov"  # words, in somebody else
 
 
 def registers() -> tuple[Contract, Contract]:
-    """The demo's population, and a register of notes about its people."""
+    """A population in one file, of the demo's columns, and a register of notes about its people."""
     contracts = read_contracts(DEMO)
     cpr = next(one for one in contracts.values() if one.population)
     person = cpr.person
     assert person is not None
-    known = tuple(one for one in cpr.properties if one.name in ("person", "navn", "husstand"))
-    cpr = replace(cpr, properties=known, key=(), files="cpr_udtraek_*.csv")
+    name = replace(
+        person, name="navn", header="NAVN", role="direct_identifier", treatment="drop", kind="", shape="text"
+    )
+    known = (person, name, contracts["cpr_adresse"].column("husstand"))
+    cpr = replace(
+        cpr, properties=known, parts=(), key=(), files="cpr_udtraek_*.csv", format="csv", delimiter=";", end_record=""
+    )
     note = replace(person, name="notat", header="NOTAT", role="free_text", treatment="redact", kind="", shape="text")
     return cpr, replace(cpr, register="noter", population=False, properties=(person, note))
 
