@@ -83,7 +83,7 @@ def test_a_date_of_death_alone_says_who_died(tmp_path):
 
 
 def draft(folder, name, text):
-    (folder / "inbox").mkdir()
+    (folder / "inbox").mkdir(parents=True)
     (folder / "inbox" / name).write_text(text)
     init(folder / "inbox", folder / "made")
     return (folder / "made" / "study.toml").read_text(), next(
@@ -106,6 +106,33 @@ def test_init_asks_where_none_may_be_an_answer_and_who_vouches_for_an_outcome_wi
     study, contract = draft(tmp_path, "svar.csv", "\n".join(["borgernr;nedtrykt;point", *rows, ""]))
     assert "SPØRGSMÅL: None står i nedtrykt." in contract
     assert "known_after = true" in study
+
+
+def test_the_only_register_with_people_is_the_population_and_rows_that_stand_twice_are_one(tmp_path):
+    rows = [f"{n:06d};{('Ja', 'Nej')[n % 2]};{n % 50}" for n in range(600)]
+    twice, contract = draft(tmp_path / "a", "svar.csv", "\n".join(["borgernr;syg;point", *rows, *rows[:300], ""]))
+    assert 'from = "svar"' in twice
+    assert "{property: population, value: true}" in contract
+    assert "flere rækker pr. person" not in twice
+    others = [row[:-2] + "99" for row in rows[:300]]
+    several, contract = draft(tmp_path / "b", "svar.csv", "\n".join(["borgernr;syg;point", *rows, *others, ""]))
+    assert 'from = "svar"' in several
+    assert "{property: population, value: true}" in contract
+    assert "SPØRGSMÅL: Registret svar er det eneste med personer, men har flere rækker pr. person" in several
+
+
+def test_of_many_columns_without_dates_some_are_proposed_and_the_others_named(tmp_path):
+    names = [f"svar_{chr(97 + n)}" for n in range(26)]
+    rows = [
+        ";".join([f"{n:06d}", *(str((n * k) % 7) for k in range(1, 26)), "3" if n % 9 == 0 else ""]) for n in range(600)
+    ]
+    study, _ = draft(tmp_path, "svar.csv", "\n".join([";".join(["borgernr", *names]), *rows, ""]))
+    proposed = re.findall(r'^column = "(svar_.)"', study, re.M)
+    assert len(proposed) == 20
+    assert "svar_z" not in proposed  # known of few
+    flat = " ".join(study.replace("#", "").split())
+    assert "De andre kolonner, der kunne være kendetegn: " in flat
+    assert all(name in flat for name in names)
 
 
 def test_check_tells_the_registers_questions_while_the_study_has_faults_of_its_own(tmp_path):
