@@ -15,7 +15,7 @@ from analysis.scan import Scanner, may_combine
 from analysis.scan import combinations as combinations_by_order
 from analysis.search import _Search
 from analysis.table import Term, make_table, workers
-from benchmarks.worlds import characteristics, draw, named, null_world, planted_world
+from benchmarks.worlds import characteristics, draw, household_world, named, null_world, planted_world
 
 SETTINGS = Settings()
 BESIDE = ("outcome", "age", "household")
@@ -269,3 +269,18 @@ def test_gametes_sets_give_up_their_truth_and_nothing_else(name, floor, true):
         definitions = define(frame, exclude=("outcome",), settings=chosen)
         result = search(frame, definitions, outcome="outcome", positive=1, settings=chosen)
         assert discovered(result) == {frozenset(one) for one in true}
+
+
+def test_so_are_those_of_clusters_and_of_risks_that_add():
+    frame = household_world(np.random.default_rng(3), households=1_500, count=12)
+    definitions = define(frame, exclude=("outcome", "household"), settings=Settings())
+    ways = [(None, "ratio"), ("household", "ratio"), (None, "additive")]
+    for cluster, scale in ways:
+        one, two, three = (
+            search(
+                frame, definitions, outcome="outcome", cluster=cluster, settings=Settings(threads=threads, scale=scale)
+            )
+            for threads in (1, 2, 3)
+        )
+        assert one == two == three
+        assert cluster or one.findings  # strangers who fare alike: there is something to compare
