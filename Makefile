@@ -45,6 +45,8 @@ simulate: setup ## the statistical promises, and their figures (SETS=20 data set
 	@$(PYTHON) -m benchmarks.simulate $(SETS) --only null --lock 0.3
 	@$(PYTHON) -m benchmarks.simulate $(SETS) --only true --compare
 	@$(PYTHON) -m benchmarks.simulate $(SETS) --curve
+	@$(PYTHON) -m benchmarks.several $(SETS)
+	@$(PYTHON) -m benchmarks.coverage $(SETS)
 	@if [ -n "$$UNDRING_DATA" ]; then $(PYTHON) -m benchmarks.gametes; fi
 
 traps: setup ## fifteen traps of registers, each with its guard on and off; writes docs/traps.md (RUNS=20; 100 takes half an hour)
