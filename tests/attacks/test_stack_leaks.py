@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from random import Random
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -94,6 +95,38 @@ def test_duckdbs_own_error_quotes_the_value_and_ours_does_not(attack_row):
         cohort._run({"people": bad}, [query], memory="100MB")
     told = " ".join([str(ours.value), repr(ours.value.__context__), *(ours.value.text(one) for one in Language)])
     attack_row.case("D", works=PLANTED in str(plain.value), through=PLANTED in told)
+
+
+def test_a_table_too_large_for_its_memory_would_be_written_to_the_disk_and_ours_is_cut_instead(
+    attack_row, tmp_path, monkeypatch
+):
+    import duckdb
+
+    random = Random(1)
+    people = pl.DataFrame({"note": [f"{random.getrandbits(500):x}{PLANTED}" for _ in range(120_000)]})
+    query = "CREATE TABLE kept AS SELECT * FROM people"
+    spill, here = tmp_path / "spill", tmp_path / "here"
+    here.mkdir()
+    settings = {"temp_directory": str(spill), "memory_limit": "12MB", "threads": "1"}
+    with duckdb.connect(":memory:", config=settings) as connection:
+        connection.register("people", people)
+        connection.execute(query)
+        written = b"".join(path.read_bytes() for path in spill.rglob("*") if path.is_file())
+    monkeypatch.chdir(here)
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(name, str(here))
+    with pytest.raises(cohort._TooLarge):  # a shard that does not fit is halved, and nothing is written
+        cohort._run({"people": people}, ["SELECT DISTINCT note, count(*) FROM people GROUP BY note"], memory="5MB")
+    attack_row.case("D", works=PLANTED.encode() in written, through=any(here.rglob("*")))
+
+
+def test_polars_is_never_asked_to_stream_through_the_disk():
+    """Its streaming engine may spill to a folder of its own: nothing of ours calls for it."""
+    rooms = ("pipelines", "pseudonymisation", "analysis", "flows", "portal", "reports")
+    source = [path.read_text(encoding="utf-8") for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
+    asks = re.compile(r"engine\s*=\s*[\"']streaming|streaming\s*=\s*True|\.sink_\w+\(")
+    assert asks.search('frame.collect(engine="streaming")')
+    assert not [text for text in source if asks.search(text)]
 
 
 def test_polars_own_error_quotes_the_value_and_what_is_kept_of_a_crash_does_not(attack_row):

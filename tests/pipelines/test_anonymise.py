@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pipelines.anonymise import anonymise_table
 from pipelines.direct_identifiers import identifier_kind
 from pipelines.errors import InputError
+from reports.catalogue import Language
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = os.environ.get("UNDRING_DATA")
@@ -329,3 +330,20 @@ def test_the_command_speaks_two_languages_and_ends_as_agreed(table, tmp_path):
     wrong = call(table, "--quasi", "alder", "--k", "1", "--out", tmp_path / "nej")
     assert wrong.returncode == 2
     assert not (tmp_path / "nej").exists()
+
+
+@pytest.mark.parametrize(("language", "words"), [(Language.DA, "hvem der er med"), (Language.EN, "who is in the")])
+def test_it_is_measured_and_said_who_could_see_that_somebody_is_in_the_table_and_what_would_do(
+    table, tmp_path, language, words
+):
+    asked = {"quasi": ["alder", "koen", "distrikt"], "sensitive": ["diagnose"], "language": language}
+    small = anonymise_table(table, k=10, out=tmp_path / "small", **asked)
+    assert small.figures["membership_at_most"] > small.figures["membership_limit"]
+    (said,) = [line for line in small.lines if words in line]
+    larger = int(said.split("--k ")[1].split(".")[0].split()[0])
+    assert larger > 10
+    large = anonymise_table(table, k=larger, out=tmp_path / "large", **asked)  # what it says does hold
+    assert large.figures["membership_at_most"] <= large.figures["membership_limit"]
+    assert not [line for line in large.lines if words in line]
+    coarse = anonymise_table(table, k=10, out=tmp_path / "coarse", method="lattice", quasi=["koen"], language=language)
+    assert coarse.figures["membership_at_most"] < 0.6
