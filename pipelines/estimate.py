@@ -1,14 +1,17 @@
-"""What a run will take, before it begins: time, memory and disk, from the files' sizes; and columns nobody has use for.
+"""What a run will take, before it begins: time, memory and disk, from its files and its study; and columns without use.
 
-Rough on purpose: a factor two either way is as good as a file's size tells. The rates are set so that the demo's files
-and a messy CSV of ten million rows lie on the safe side (docs/contracts.md).
+Rough on purpose. Rates are as `python -m benchmarks.estimates` measures them (docs/contracts.md), on the safe side:
+memory within a factor two and time within a factor three of the demo's.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from pipelines import atomic
 from pipelines.cohort_columns import columns_read
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
+from pipelines.sources import find_files, text_bytes
 from pipelines.study import Study
 from reports import catalogue
 from reports.catalogue import Language
@@ -23,9 +27,16 @@ from reports.catalogue import Language
 __all__ = ["Estimate", "estimate", "estimate_lines", "idle_columns", "note_columns", "refusals"]
 
 GIB, MIB = 2**30, 2**20
-BASE_SECONDS, SECONDS_A_MIB = 60, 0.35
-BASE_MEMORY, MEMORY_A_BYTE = 1.2 * GIB, 5.0  # of the largest register, as text
+BASE_SECONDS = 15  # to load libraries, test and draw a report; on one core, as all seconds here
+SECONDS_A_MIB = 0.12  # of the files as text, from inbox to cohort
+SECONDS_A_CELL = 1.6e-5  # a cell is a person's characteristic; the search, what findings are held against, and drawing
+BASE_MEMORY = 0.7 * GIB
+STREAMED, MEMORY_STREAMED = 32 * MIB, 8.0  # files that are streamed are in memory in part: more of them take no more
+MEMORY_HELD = 5.0  # a byte, of the largest workbook
+MEMORY_A_CELL = 60.0  # bytes
 DISK_A_BYTE = 1.5  # the stage, the new vault and the old one, each sealed and packed
+HELD = ("xlsx", "xls", "xlsb", "ods")
+LOOKED, A_ROW = 1 << 18, 60  # bytes that the length of a row is told from; bytes of a row where none can be seen
 USED_FILE, RUNS = "columns.json", 5  # columns that none of so many runs has used are proposed for removal
 MEMINFO = Path("/proc/meminfo")
 
@@ -34,30 +45,53 @@ MEMINFO = Path("/proc/meminfo")
 class Estimate:
     """What a run may take, and what the machine has; None where it does not say."""
 
-    minutes: int
+    seconds: float
     memory: float  # bytes
     disk: float
     memory_free: float | None
     disk_free: float
 
+    @property
+    def minutes(self) -> int:
+        return max(1, round(self.seconds / 60))
 
-def estimate(workspace: Path, contracts: Mapping[str, Contract], inbox: Path) -> Estimate:
-    """Return the estimate of a run on the files that lie in the inbox now."""
-    from pipelines.sources import text_bytes
 
-    texts = []
+def estimate(workspace: Path, contracts: Mapping[str, Contract], inbox: Path, study: Study | None = None) -> Estimate:
+    """Return the estimate of a run on the files that lie in the inbox now; without a study, of the way in alone."""
+    streamed, held, people = [0], [0], 0
     for contract in contracts.values():
         try:
-            texts.append(text_bytes(contract, inbox))
-        except InputError:  # said elsewhere
+            size = text_bytes(contract, inbox)
+            people += rows_about(contract, inbox, size) if contract.population else 0
+        except (InputError, OSError):  # said elsewhere
             continue
+        (held if contract.format in HELD else streamed).append(size)
+    size = sum(streamed) + sum(held)
+    cells = people * len(study.characteristics) if study is not None else 0
+    testing = study.self_test_seconds if study is not None else 0
+    way_in = MEMORY_STREAMED * min(max(streamed), STREAMED) + MEMORY_HELD * max(held)
     return Estimate(
-        minutes=max(1, round((BASE_SECONDS + SECONDS_A_MIB * sum(texts) / MIB) / 60)),
-        memory=BASE_MEMORY + MEMORY_A_BYTE * max(texts, default=0),
-        disk=DISK_A_BYTE * sum(texts),
+        seconds=BASE_SECONDS + SECONDS_A_MIB * size / MIB + SECONDS_A_CELL * cells + testing,
+        memory=BASE_MEMORY + max(way_in, MEMORY_A_CELL * cells),
+        disk=DISK_A_BYTE * size,
         memory_free=_memory_free(),
         disk_free=float(shutil.disk_usage(workspace).free),
     )
+
+
+def rows_about(contract: Contract, inbox: Path, size: int) -> int:
+    """Return about how many rows a register of so many bytes of text has: by the first lines of its first file."""
+    head = b""
+    if contract.format in ("csv", "fixed"):
+        path = find_files(contract, inbox)[0]
+        if path.suffix.lower() == ".gz":
+            with gzip.open(path) as packed, suppress(EOFError, zlib.error):
+                head = packed.read(LOOKED)
+        elif path.suffix.lower() != ".zip":
+            with open(path, "rb") as plain:
+                head = plain.read(LOOKED)
+    lines = head.count(b"\n")
+    return round(size / (len(head) / lines if lines else A_ROW))
 
 
 def refusals(one: Estimate) -> list[InputError]:

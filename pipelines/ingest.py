@@ -6,6 +6,7 @@ in memory: what is typed is identified, and waits in an encrypted stage for `pse
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -182,6 +183,7 @@ class _Way:
                 for chunk in ahead(chunks(self.contract, source)):
                     self._take(chunk, f"{source.name} [{chunk.sheet}]" if chunk.sheet else source.name)
                     rows += chunk.frame.height
+                    del chunk  # not in memory while the next is waited for
             except InputErrors as error:
                 self.faults += error.errors
                 continue
@@ -258,7 +260,7 @@ class _Way:
         if self.contract.population and person is not None and person.shape == "cpr":
             self.modulus += int((~cpr.modulus_11_column(good[person.name])).sum())
         self.missing.update({column.name: good[column.name].null_count() for column in self.kept})
-        self.refused.add(bad)
+        self.refused.add(_by_itself(bad))
         self.repaired += mended
         if bad.height:
             self.reasons.update(dict(bad["reason"].value_counts().iter_rows()))
@@ -360,6 +362,16 @@ def _typed(contract: Contract, chunk: Chunk, file: str, today: date) -> tuple[pl
     named += [pl.col(column.name).alias(f"text.{column.name}") for column in contract.properties]
     bad = text.filter(wrong).select(named)
     return good.drop(_droppable(contract)), bad, Counter({name: count for name, count in mended.items() if count})
+
+
+def _by_itself(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return few rows of many as a copy of their own: as picked, they hold on to all the text of the others."""
+    if not rows.height:
+        return rows
+    buffer = io.BytesIO()
+    rows.write_ipc(buffer, compat_level=pl.CompatLevel.oldest())  # with texts end to end, not as views of others
+    buffer.seek(0)
+    return pl.read_ipc(buffer)
 
 
 def _droppable(contract: Contract) -> list[str]:

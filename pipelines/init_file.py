@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -166,10 +167,11 @@ def _text_tables(path: Path, source: Source) -> list[Table]:
 
 def _fixed_tables(path: Path, layout: Layout, source: Source, lines: Sequence[str]) -> list[Table]:
     """Return a fixed-width file's tables, [] where it is none: lines alike in width that no mark divides."""
+    looked = list(islice((line for line in lines if line.strip("\x1a ")), LOOKED))
+    if not looked or any(sum(mark in line for line in looked) > 0.5 * len(looked) for mark in DELIMITERS):
+        return []
     kinds = record_types(lines)
-    looked = [line for line in lines if line.strip("\x1a ")][:LOOKED]
-    marked = any(sum(mark in line for line in looked) > 0.5 * len(looked) for mark in DELIMITERS)
-    if not looked or marked or not (kinds or same_width(looked)):
+    if not (kinds or same_width(looked)):
         return []
     last = next((line[:3] for line in reversed(lines) if line.strip("\x1a ")), "")
     ends = [kind for kind in (last,) if kinds.get(kind) is not None and len(kinds[kind]) == 1]

@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -22,7 +23,7 @@ from pipelines.reading import CHUNK, FEW, FIELDS, MANY, QUOTES, ROW, Chunk, whol
 from pipelines.reading_text import Lines, Text, opened_text
 from pipelines.sources import Source
 
-BYTES = 32 << 20  # of a chunk's text
+BYTES = 16 << 20  # of a chunk's text
 LONGEST_FIELD = 131_072
 MANY_QUOTED = 1_000  # lines of a block: fewer are not worth being looked at twice
 _MARK = "\ufeff".encode()  # polars passes over one at the head of a block; here it is a letter
@@ -47,8 +48,7 @@ def chunks_of(contract: Contract, stream: Text, file: str) -> Iterator[Chunk]:
         raise InputError("file_empty", file=file)
     places = places_of(contract, headers, file)
     width = len(headers)
-    for frame in _joined(lines, records, width):
-        yield _chunk(frame, headers, places, width)
+    yield from map(partial(_chunk, headers=headers, places=places, width=width), _joined(lines, records, width))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,20 @@ def _joined(lines: Lines, records: _Records, width: int) -> Iterator[pl.DataFram
     while lines.refill():
         if held and (count + len(lines.ends) > CHUNK or size + len(lines.data) > BYTES):
             yield _together(held)
-            held, count, size = [], 0, 0
+            count = size = 0
         held.append(records.block(width))
         count, size = count + len(lines.ends), size + len(lines.data)
     if held:
         yield _together(held)
 
 
-def _together(blocks: Sequence[_Block]) -> pl.DataFrame:
+def _together(blocks: list[_Block]) -> pl.DataFrame:
+    """Return the blocks' records as one frame; the list is emptied, so that nothing of them is in memory twice."""
     starts = np.cumsum([0, *(block.frame.height for block in blocks)])
     taken = np.concatenate([start + block.taken for start, block in zip(starts, blocks, strict=False)])
     rows = pl.Series(ROW, np.concatenate([block.rows for block in blocks]), dtype=pl.UInt32)
     frame = pl.concat([block.frame for block in blocks], rechunk=True)
+    blocks.clear()
     if len(taken) < frame.height or (np.diff(taken) != 1).any():
         frame = frame[taken]
     return frame.select(rows, pl.all())
@@ -235,7 +237,7 @@ def _split_rows(records: Sequence[list[str] | None], width: int) -> pl.DataFrame
     return pl.DataFrame(dict(zip(names, columns, strict=True)), schema=dict.fromkeys(names, pl.String))
 
 
-def _chunk(frame: pl.DataFrame, headers: Sequence[str], places: dict[str, int], width: int) -> Chunk:
+def _chunk(frame: pl.DataFrame, *, headers: Sequence[str], places: dict[str, int], width: int) -> Chunk:
     nameless = [place for place in range(width) if not normal_header(headers[place])]
     if nameless:  # a stray delimiter at the line's end is no column; something in it is
         filled = pl.any_horizontal(pl.col(f"field_{place}").str.strip_chars().fill_null("") != "" for place in nameless)

@@ -34,6 +34,8 @@ def reshaped(contract: Contract, chunks: Iterator[Chunk], file: str) -> Iterator
             absent = [column.name for column in contract.properties if column.name not in part.columns]
             part = part.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
             yield replace(chunk, frame=part, number_cells=numbers)
+            del part
+        del chunk, frame  # not in memory while the next is read
 
 
 def _without(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:

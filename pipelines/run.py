@@ -113,7 +113,7 @@ def begin(
     """
     study = read_study(workspace)
     contracts = read_contracts(workspace)
-    wrong = _unfit(study, contracts, workspace) or would_not_fit(workspace, contracts, inbox_folder(study, workspace))
+    wrong = _unfit(study, contracts, workspace) or would_not_fit(workspace, contracts, study)
     if wrong:
         raise InputErrors(wrong)
     study = carried(study, contracts)
@@ -361,7 +361,7 @@ def check(workspace: Path) -> list[InputError]:
             problems.append(InputError("districts_missing", file=DISTRICTS, register=by_road[0]))
         try:
             problems += missing_files(contracts, inbox_folder(study, workspace))
-            problems += would_not_fit(workspace, contracts, inbox_folder(study, workspace))
+            problems += would_not_fit(workspace, contracts, study)
         except InputError as error:
             problems.append(error)
         if not study.demo and not key_files.path_of(study.key).exists():  # a demo's run makes it
@@ -369,11 +369,12 @@ def check(workspace: Path) -> list[InputError]:
     return problems
 
 
-def would_not_fit(workspace: Path, contracts: Mapping[str, Contract], inbox: Path) -> list[InputError]:
-    """Return why a run on these files would not fit on this machine."""
+def would_not_fit(workspace: Path, contracts: Mapping[str, Contract], study: Study) -> list[InputError]:
+    """Return why a run on the files of the study's inbox would not fit on this machine."""
     from pipelines.estimate import estimate, refusals
 
-    return refusals(estimate(workspace, contracts, inbox)) if inbox.is_dir() else []
+    inbox = inbox_folder(study, workspace)
+    return refusals(estimate(workspace, contracts, inbox, study)) if inbox.is_dir() else []
 
 
 def check_lines(workspace: Path, language: Language) -> list[str]:
@@ -389,7 +390,7 @@ def check_lines(workspace: Path, language: Language) -> list[str]:
         return []
     idle = ", ".join(f"{register}.{column}" for register, column in idle_columns(workspace, contracts))
     told = [catalogue.text(language, "estimate.idle", columns=idle)] if idle else []
-    takes = estimate_lines(estimate(workspace, contracts, inbox), language) if inbox.is_dir() else []
+    takes = estimate_lines(estimate(workspace, contracts, inbox, study), language) if inbox.is_dir() else []
     seen = contract_lines(study, contracts, extraction_days(contracts, inbox))
     said = [one.da if language == Language.DA else one.en for one in seen]
     return [*takes, *told, *said, *several_outcomes(study, language)]

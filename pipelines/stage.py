@@ -23,7 +23,7 @@ from pipelines.alongside import Behind
 
 ROOM = 48 << 20  # bytes of text that a bucket may come from: about 250,000 rows of 20 columns
 MOST = 512
-HELD = 400_000  # rows that wait in memory before they are written
+HELD = 200_000  # rows that wait in memory before they are written
 Keep = Literal["first", "last"]
 HASHES = ("__a", "__b")
 

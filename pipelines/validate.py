@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Check", "Fact", "Verdict", "held", "load", "validate_register"]
 
 CPR = "[0-9]{10}"
-POOL, LONG = 250_000, 20_000  # distinct values of a column: asked about at once; not asked about beside short columns
+POOL, LONG = 100_000, 20_000  # distinct values of a column: asked about at once; not asked about beside short columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,31 +2,70 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 
 import pytest
-from contract_builders import contract, csv_bytes, inbox
+from contract_builders import GOOD, contract, csv_bytes, inbox
 from study_builders import study_text, written
 
 from pipelines import estimate as estimates
-from pipelines.estimate import Estimate, estimate, estimate_lines, idle_columns, note_columns, refusals
+from pipelines.estimate import (
+    Estimate,
+    estimate,
+    estimate_lines,
+    idle_columns,
+    note_columns,
+    refusals,
+    rows_about,
+)
 from reports.catalogue import Language
 
-FITS = Estimate(minutes=2, memory=2e9, disk=1e9, memory_free=4e9, disk_free=1e10)
+FITS = Estimate(seconds=120, memory=2e9, disk=1e9, memory_free=4e9, disk_free=1e10)
 
 
 def test_larger_files_take_more_of_everything_and_packed_ones_more_for_their_size(tmp_path):
     made = {"besoeg": contract(tmp_path)}
     small = estimate(tmp_path, made, inbox(tmp_path, besoeg_csv=csv_bytes([])))
-    (tmp_path / "inbox" / "besoeg.csv").write_bytes(b"x" * 50_000_000)
+    (tmp_path / "inbox" / "besoeg.csv").write_bytes(b"x" * 3_000_000)
     large = estimate(tmp_path, made, tmp_path / "inbox")
     assert small.minutes < 2
     assert (large.memory - small.memory, large.disk - small.disk) > (0, 0)
     (tmp_path / "inbox" / "besoeg.csv").unlink()
-    (tmp_path / "inbox" / "besoeg.csv.gz").write_bytes(b"x" * 50_000_000)
+    (tmp_path / "inbox" / "besoeg.csv.gz").write_bytes(b"x" * 3_000_000)
     packed = estimate(tmp_path, {"besoeg": replace(made["besoeg"], files="besoeg*.csv.gz")}, tmp_path / "inbox")
     assert packed.memory > large.memory
+
+
+def test_a_file_that_is_streamed_takes_no_more_memory_however_large_and_a_workbook_does(tmp_path):
+    made = contract(tmp_path)
+
+    def told(name: str, size: int, form: str) -> Estimate:
+        path = inbox(tmp_path) / name
+        with open(path, "wb") as file:
+            file.truncate(size)
+        found = estimate(tmp_path, {"besoeg": replace(made, files=name, format=form)}, tmp_path / "inbox")
+        path.unlink()
+        return found
+
+    once, often = (told("besoeg.csv", size, "csv") for size in (200_000_000, 20_000_000_000))
+    assert often.memory == once.memory
+    assert often.seconds > 50 * once.seconds
+    assert told("besoeg.xlsx", 200_000_000, "xlsx").memory > 2 * told("besoeg.xlsx", 20_000_000, "xlsx").memory
+
+
+def test_people_are_told_from_the_first_lines_packed_or_not_and_a_study_of_them_takes_time(tmp_path):
+    made = replace(contract(tmp_path, files="besoeg.csv"), population=True)
+    data = csv_bytes([GOOD] * 40_000)
+    study = written(tmp_path, study_text())
+    plain = inbox(tmp_path, besoeg_csv=data)
+    assert 39_000 < rows_about(made, plain, len(data)) < 41_000
+    alone, asked = (estimate(tmp_path, {"besoeg": made}, plain, one) for one in (None, study))
+    assert asked.seconds > alone.seconds + study.self_test_seconds > alone.seconds
+    with gzip.open(plain / "besoeg.csv.gz", "wb") as file:
+        file.write(data)
+    assert 39_000 < rows_about(replace(made, files="besoeg.csv.gz"), plain, len(data)) < 41_000
 
 
 @pytest.mark.parametrize(
