@@ -103,7 +103,7 @@ def test_attempts_cut_out_of_the_ledger_are_not_there_to_be_spent_again(
     log_event(begun, "start", "run.start")
     spent(work, study, 2)
     ledger.checkpoint(work)
-    run._refuse_other_account(begun)
+    run.refuse_other_account(begun)
     (segment,) = ledger.segments(work)
     whole = segment.read_bytes()
     segment.write_bytes(whole.splitlines(keepends=True)[0])
@@ -114,18 +114,18 @@ def test_attempts_cut_out_of_the_ledger_are_not_there_to_be_spent_again(
     evidence.write_bytes(proofs.splitlines(keepends=True)[0])
     attempts.refuse_if_spent(work, study)  # the account alone takes it: two attempts to spend once more
     with pytest.raises(InputError) as refused:
-        run._refuse_other_account(begun)
+        run.refuse_other_account(begun)
     assert refused.value.key == "ledger_changed"
     segment.write_bytes(whole)
     evidence.write_bytes(proofs)
-    run._refuse_other_account(begun)
+    run.refuse_other_account(begun)
     # the whole ledger gone, and another begun: the answers stand, and nothing in it has paid for them
     tried.add(work, [finding("a", "b", status="confirmed", p_confirm=0.01)])
     shutil.rmtree(work / "ledger")
     log_event(begun, "start", "run.start")
     attempts.refuse_if_spent(work, study)
     with pytest.raises(InputError) as refused:
-        run._refuse_other_account(begun)
+        run.refuse_other_account(begun)
     assert refused.value.key == "ledger_changed"
 
 
