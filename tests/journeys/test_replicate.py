@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from flows.cli import app
 from pipelines import answer, answers, state, steps
 from pipelines import run as runs
-from pipelines.demo import make_municipality
+from pipelines.demo import make_municipality, truth_identities
 from pipelines.study import read_study
 from reports.catalogue import Language
 from reports.values import Report
@@ -59,8 +59,8 @@ def land(tmp_path_factory):
         taken = {**steps.STEPS, "validate": lambda run, tell: {}}
         patch.setattr(runs, "STEPS", MappingProxyType(taken))
         yield Land(
-            home=settled(place / "hjem", "Hjem Kommune", seed=1, people=4_000),
-            neighbour=settled(place / "nabo", "Nabo Kommune", seed=8, people=4_000),
+            home=settled(place / "hjem", "Hjem Kommune", seed=6, people=5_000),
+            neighbour=settled(place / "nabo", "Nabo Kommune", seed=1, people=6_000),
             quiet=settled(place / "stille", "Stille Kommune", seed=3, people=3_000, null=True),
         )
 
@@ -110,8 +110,8 @@ def test_a_planted_pattern_is_found_again_next_door_and_not_where_nothing_was_pl
 def test_what_travels_holds_no_citizen_and_no_count_that_was_not_rounded(land):
     files = [*land.home.glob("outbox/*/*.opskrift.json"), *land.neighbour.glob("outbox/*/*.svar.json")]
     assert len(files) == 2
-    people = land.home / "inbox" / "cpr_udtraek_20250101.csv"
-    numbers = set(re.findall(r"[0-9]{6}-?[0-9]{4}", people.read_text(encoding="cp1252")))
+    known = truth_identities(people=5_000, seed=6)
+    numbers = {*known.cprs, *known.addresses, *known.phones}
     assert len(numbers) > 4_000
     for file in files:
         text = file.read_text(encoding="utf-8")
