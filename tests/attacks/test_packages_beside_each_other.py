@@ -148,7 +148,7 @@ class Column:
 
 class Read:
     def __init__(self, **roles: str) -> None:
-        self.properties = [Column(name, role) for name, role in roles.items()]
+        self.held = [Column(name, role) for name, role in roles.items()]
 
 
 def test_a_column_that_a_neighbour_may_know_by_its_contract_is_not_in_a_package_unprotected(tmp_path):
