@@ -173,13 +173,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         people_locked=gate.total("people_locked", found.people_locked),
         lock_share=study.lock if found.people_locked else 0.0,
         publish_from=study.publish_from if found.people_locked else "discovered",
-        outcome=OutcomeWords(
-            label=outcome.label,
-            more=outcome.more,
-            fewer=outcome.fewer,
-            past=outcome.past,
-            definition=outcome.definition or outcome.label,
-        ),
+        outcome=_words(outcome),
         outcomes=gate.total("outcomes", account.outcomes),
         adjusted_for=tuple(labels.get(name, Words(da=name, en=name)) for name in found.adjusted_for),
         not_adjusted_for=study.not_adjusted_for,
@@ -249,19 +243,23 @@ def _register_name(run: Run, register: str) -> Words:
     return Words(da=contract.label_da or register, en=contract.label_en or register)
 
 
+def _words(outcome: Outcome) -> OutcomeWords:
+    return OutcomeWords(
+        label=outcome.label,
+        more=outcome.more,
+        fewer=outcome.fewer,
+        past=outcome.past,
+        definition=outcome.definition or outcome.label,
+    )
+
+
 def _other(outcome: Outcome, found: Discovery, gate: Gate, counts: Mapping[str, int]) -> AlsoSearched:
     """Return what the report says of an outcome beside the first."""
     mine = found.of(outcome.name)
     return AlsoSearched(
         column=outcome.name,
         positive=mine.outcome_positive,
-        words=OutcomeWords(
-            label=outcome.label,
-            more=outcome.more,
-            fewer=outcome.fewer,
-            past=outcome.past,
-            definition=outcome.definition or outcome.label,
-        ),
+        words=_words(outcome),
         period=outcome.definition or outcome.label,
         outcomes=gate.total(f"outcomes {outcome.name}", counts[outcome.name]),
         kind=mine.kind,
