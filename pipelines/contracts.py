@@ -6,6 +6,7 @@ held to a closed schema, since the standard accepts any. Below this module nobod
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -132,6 +133,10 @@ class Contract:
     def held(self) -> tuple[Property, ...]:
         """Every column that the register has in the vault's eyes: its own, and those of its parts."""
         return (*self.properties, *self.parts)
+
+    def read_by(self, names: AbstractSet[str]) -> tuple[Property, ...]:
+        """Return the columns that a study reads by these names: a text by its concepts' names too."""
+        return tuple(one for one in self.held if names & {one.name, *one.told})
 
     @property
     def person(self) -> Property | None:

@@ -254,7 +254,7 @@ class _Way:
         good, bad = self.only(good), self.only_refused(bad)
         self.stage.add(good)
         for name, days in self.days.items():
-            counted = good[name].drop_nulls().value_counts(name="rows")
+            counted = good[name].drop_nulls().value_counts(name="\0rows")
             days.update(dict(counted.iter_rows()))
         person = self.contract.person
         if self.contract.population and person is not None and person.shape == "cpr":

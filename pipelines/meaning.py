@@ -110,8 +110,7 @@ def _carried(study: Study, variable: AnyVariable, contracts: Mapping[str, Contra
     contract = contracts.get(variable.register)
     if contract is None:
         return variable
-    used = variable.columns
-    columns = [column for column in contract.held if column.name in used]
+    columns = contract.read_by(variable.columns)
     eligible = (contract.eligibility, *(column.eligibility for column in columns))
     made = replace(variable, eligible=tuple(dict.fromkeys(one for one in eligible if one is not None)))
     seen = contract.seen_for
@@ -200,8 +199,8 @@ def _overwritten(
 ) -> Iterator[InputError]:
     if known_then(study, extracted):
         return
-    for column in contract.held:
-        if column.name in used and column.time == "snapshot":
+    for column in contract.read_by(used):
+        if column.time == "snapshot":
             yield InputError(
                 "meaning_snapshot" if column.time_said else "meaning_time_not_said",
                 file=_file(contract.register), column=column.name, field=field, extracted=_shown(extracted),
@@ -212,6 +211,7 @@ def _overwritten(
 def _straddled(
     contract: Contract, variable: Variable, columns: set[str], first: date, last: date
 ) -> Iterator[InputError]:
+    columns = columns | {one.name for one in contract.read_by(columns)}
     for one in contract.breaks:
         if not one.mapping and one.touches(columns) and first < one.date <= last:
             yield _error(

@@ -31,5 +31,5 @@ def one_row_each(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 def joined(population: pl.DataFrame, part: pl.DataFrame, columns: Iterable[Property]) -> pl.DataFrame:
     """Return the population with a part's columns: empty where somebody has no row there."""
-    names = [PERSON, *(column.name for column in columns if column.name in part.columns)]
+    names = [PERSON, *(name for column in columns for name in column.told if name in part.columns)]
     return population.join(part.select(names), on=PERSON, how="left", maintain_order="left")

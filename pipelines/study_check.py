@@ -85,7 +85,7 @@ def check_contracts(
         contract = contracts.get(variable.register)
         if contract is None or variable.date is not None or isinstance(variable, Outcome):
             continue
-        times = {column.name: column.time for column in contract.held}
+        times = {name: column.time for column in contract.held for name in (column.name, *column.told)}
         for name in sorted(variable.columns):
             if times.get(name) == "event":
                 errors.append(InputError("study_event", file=STUDY_FILE, field=f"{variable.name}: {name}"))
@@ -130,7 +130,7 @@ def unprotected(study: Study, contracts: Mapping[str, Contract]) -> tuple[str, .
         contract = contracts.get(variable.register)
         if contract is None or variable.name in protected:
             continue
-        roles = {column.name: column.role for column in contract.held}
+        roles = {name: column.role for column in contract.held for name in (column.name, *column.told)}
         known = any(roles.get(name) == "quasi_identifier" for name in variable.columns)
         told = variable.rule == "value" and not variable.yes_no and roles.get(variable.column or "") == "sensitive"
         if known or told:

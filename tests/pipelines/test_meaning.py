@@ -224,3 +224,23 @@ def test_a_code_list_is_a_shape(tmp_path, name, good, bad):
     pattern = contracts(tmp_path, columns=columns)["besoeg"].column("kode").pattern
     assert re.fullmatch(pattern, good)
     assert not re.fullmatch(pattern, bad)
+
+
+# --- a text that is told by its concepts ------------------------------------------------------------------------------
+
+
+def noted(**own):
+    note = {"name": "note", "role": "free_text", "treatment": "concepts", "concepts": {"fald": ["faldt"]}, **own}
+    return [*VISITS, note]
+
+
+TOLD = characteristic("faldet", 'rule = "any"\nwhere = {note_fald = [true]}\n' + WINDOW)
+
+
+def test_a_concept_is_held_to_what_its_text_is_held_to(tmp_path):
+    assert faults(tmp_path, TOLD, columns=noted(time="historic")) == []
+    (found,) = faults(tmp_path, TOLD, columns=noted(time="snapshot"), days={"besoeg": date(2030, 1, 1)})
+    assert (found.key, found.facts["column"]) == ("meaning_snapshot", "note")
+    service = contracts(tmp_path, columns=noted(time="historic", service=True))
+    study = written(tmp_path, study_text(TOLD))
+    assert carried(study, service).characteristics[0].service

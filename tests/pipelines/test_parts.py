@@ -57,3 +57,14 @@ def test_contracts_that_do_not_fit_together_are_refused(tmp_path, own, columns, 
     with pytest.raises(InputErrors) as caught:
         read_contracts(tmp_path)
     assert key in {error.key for error in caught.value.errors}
+
+
+def test_the_concepts_of_another_records_text_become_the_populations_too(tmp_path):
+    note = {"name": "note", "role": "free_text", "treatment": "concepts", "concepts": {"fald": ["faldt"]}}
+    contract(tmp_path, [PERSON], "cpr", population=True)
+    contract(tmp_path, [PERSON, note], "noter", part_of="cpr")
+    read = read_contracts(tmp_path)["cpr"]
+    made = joined(
+        pl.DataFrame({"person": ["a", "b"]}), pl.DataFrame({"person": ["b"], "note_fald": [True]}), read.parts
+    )
+    assert made.to_dicts() == [{"person": "a", "note_fald": None}, {"person": "b", "note_fald": True}]
