@@ -94,10 +94,11 @@ def take_in(workspace: Path, found: Sealed[Answer], file: Path, *, now: datetime
 
 def standing(workspace: Path, finding_id: str) -> Standing:
     """Return what came back to a finding."""
-    newest: dict[str, Answer] = {}
-    for one in _kept(workspace):
-        if one.told.finding == finding_id:
-            newest[_whose(one)] = one.told
+    return _standing(_kept(workspace), finding_id)
+
+
+def _standing(kept: Sequence[Sealed[Answer]], finding_id: str) -> Standing:
+    newest = {_whose(one): one.told for one in kept if one.told.finding == finding_id}
     return Standing(answers=tuple(newest[name] for name in sorted(newest)))
 
 
@@ -111,8 +112,9 @@ def with_standing(
     own = ("confirmed",) if locked and study.publish_from == "confirmed" else ("discovered", "confirmed")
     counted: dict[str, tuple[int, int]] = {}
     raised = []
+    kept = _kept(workspace)
     for item in items:
-        told = standing(workspace, item.id)
+        told = _standing(kept, item.id)
         finding: Finding = item.finding
         if told.asked and finding.status in own:
             counted[item.id] = told.found, told.asked

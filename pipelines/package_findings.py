@@ -32,7 +32,7 @@ def still_visible(run: Run, told: pl.DataFrame, *, quasi: Sequence[str], columns
     from pipelines.steps import definitions, parts, settings
 
     found = state.read(file, Discovery)
-    known = [one for one in found.findings if one.status in KNOWN]
+    known = [one for one in found.all_findings if one.status in KNOWN]
     told_of = [one for one in known if frozenset().union(*map(columns_of, one.conditions)) <= set(columns)]
     if not told_of:
         return 0, len(known)
@@ -45,8 +45,8 @@ def still_visible(run: Run, told: pl.DataFrame, *, quasi: Sequence[str], columns
         )  # fmt: skip
     except CannotSearch:  # nothing can be fitted in what is left: then nothing is seen there
         return 0, len(known)
-    mine = {one.conditions for one in told_of}
-    seen = sum(one.status == "confirmed" and one.conditions in mine for one in tried.findings)
+    mine = {(one.outcome, one.conditions) for one in told_of}
+    seen = sum(one.status == "confirmed" and (one.outcome, one.conditions) in mine for one in tried.all_findings)
     return seen, len(known)
 
 

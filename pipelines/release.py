@@ -290,10 +290,11 @@ def beside_earlier(groups: Sequence[disclosure.Group], earlier: Sequence[disclos
 
     The same group is no matter: its printed figure stands until the true one has moved by a whole step.
     """
+    others = _others(groups, earlier)
     return {
         group.id
         for group in groups
-        for other in _others(groups, earlier)
+        for other in others
         if disclosure.nested_differences((group, other), smallest_difference=gate.smallest_difference)
     }
 

@@ -211,7 +211,7 @@ def _tried(
     )  # fmt: skip
     record = read_record(workspace)
     if (like := record.like(planned)) is not None:  # the same question from somebody else: one test is one test
-        planned = replace(planned, answered=like.answered, printed=like.printed, part=like.part)
+        planned = replace(planned, at=like.at, answered=like.answered, printed=like.printed, part=like.part)
         state.write(_file(workspace), record.with_(planned))
         return planned, False
     made = with_conditions(definitions(opened, everybody), planned.conditions)
