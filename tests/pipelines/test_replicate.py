@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -64,10 +65,11 @@ def mapped(here: Path, who: str) -> Path:
     return mapping
 
 
-def tried(here: Path, who: str, file: Path | None = None, seen: list | None = None):  # type: ignore[no-untyped-def]
+def tried(here: Path, who: str, file: Path | None = None, seen: list | None = None, now=None):  # type: ignore[no-untyped-def]
     asked = replication.begin(here / who, file or recipe_of(here))
     ask = (seen if seen is not None else []).append
-    return replication.replicate(here / who, asked, builders.analyst_of(here / who), ask=ask, passphrase="demo")
+    by = builders.analyst_of(here / who)
+    return replication.replicate(here / who, asked, by, ask=ask, passphrase="demo", now=now)
 
 
 def answered(here: Path, who: str) -> Path:
@@ -312,9 +314,10 @@ def test_the_same_question_from_another_municipality_is_no_second_test(here):
     with pytest.raises(InputError, match="replicate_written"):
         tried(here, "nabo", other)
     builders.completed(recipe_mapping.mapping_file(here / "nabo", told))
-    second, _, fresh = tried(here, "nabo", other)
+    second, _, fresh = tried(here, "nabo", other, now=datetime.now(UTC) + timedelta(days=3))
     assert not fresh
     assert second.figures == first.figures
+    assert second.tried == first.tried  # the day of the one test
     assert ledger_actions(here / "nabo") == [replication.ACTION]
 
 
