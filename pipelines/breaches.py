@@ -38,12 +38,17 @@ class Breach:
 
     def hours_left(self, now: datetime) -> int:
         """Return whole hours until it must be notified; below 0 when they are over."""
-        return int((self.due.astimezone(UTC) - now.astimezone(UTC)).total_seconds() // 3600)
+        return hours_left(self.due, now)
 
     @property
     def late(self) -> bool:
         """Whether it was notified after the 72 hours: then the notice says why (art. 33(1))."""
         return self.ended == "notified" and self.ended_at is not None and self.ended_at > self.due
+
+
+def hours_left(due: datetime, now: datetime) -> int:
+    """Return whole hours that pass until then; below 0 when it is over, by an hour begun."""
+    return int((due.astimezone(UTC) - now.astimezone(UTC)).total_seconds() // 3600)
 
 
 def breaches(workspace: Path) -> tuple[Breach, ...]:

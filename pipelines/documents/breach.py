@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from pipelines import ledger
-from pipelines.breaches import HOURS, deadline, known_at
+from pipelines.breaches import HOURS, deadline, hours_left, known_at
 from pipelines.documents import article30
 from pipelines.documents.facts import LEDGER, STUDY, Drafted, Facts, moment
 from pipelines.ledger import Line
@@ -35,9 +35,9 @@ def _clock(facts: Facts, known: datetime) -> Part:
     due = deadline(known)
     part.answer("known_at", moment(known, language), "--known-at")
     part.answer("due", moment(due, language), "GDPR art. 33(1)")
-    left = due.astimezone(UTC) - facts.at.astimezone(UTC)
-    hours, over = int(abs(left).total_seconds() // 3600), left < timedelta(0)
-    part.answer("left", facts.say("document.breach_over" if over else "document.breach_left", hours=hours),
+    left = hours_left(due, facts.at)
+    over = left < 0
+    part.answer("left", facts.say("document.breach_over" if over else "document.breach_left", hours=abs(left)),
                 moment(facts.at, language))  # fmt: skip
     if over:
         part.ask("delay")

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import ledger
+from pipelines.breaches import Breach
 from pipelines.documents import annexes, article30, breach, dpia
 from pipelines.documents.facts import HERE, gather
 from pipelines.documents.write import KINDS, SUFFIXES, body, made, paper, write
@@ -200,6 +201,16 @@ def test_a_time_that_does_not_exist_or_has_not_come_is_refused(text, key):
     with pytest.raises(InputError) as refused:
         breach.known_at(text, now=datetime(2028, 1, 1, tzinfo=UTC))
     assert refused.value.key == key
+
+
+@pytest.mark.parametrize("minutes", [-61, -60, -59, -1, 0, 1, 59, 60, 61])
+def test_the_paper_and_the_clock_tell_of_the_same_hours(work, minutes):
+    known = "2026-11-20 09:00"
+    due = breach.deadline(breach.known_at(known, now=NOW))
+    now = due - timedelta(minutes=minutes)
+    left = Breach(number=1, known=due, due=due).hours_left(now)
+    told = paper(work, "breach", Language.EN, known_at=known, now=now, controls=()).parts[0].fields[2].answer
+    assert told == (f"{left} hours" if left >= 0 else f"{-left} hours over")
 
 
 def test_a_deadline_that_has_passed_asks_for_the_reason(work):
