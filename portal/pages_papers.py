@@ -105,7 +105,7 @@ def _paper(ask: Ask, kind: str, number: int = 0) -> Document:
     last = verdict.last(ask.site.workspace)
     controls = last.controls if last is not None else ()
     now = ask.site.clock()
-    name, recipient, known = f"{kind} {ask.language.value}", "", ""
+    name, recipient, known, left = f"{kind} {ask.language.value}", "", "", 0
     if kind == "annexes":
         found = _processors(ask)
         if not 1 <= number <= len(found):
@@ -115,7 +115,7 @@ def _paper(ask: Ask, kind: str, number: int = 0) -> Document:
         one = next((one for one in ask.site.breaches() if one.number == number), None)
         if one is None:
             raise NOT_FOUND
-        name, known = f"{name} {number} {one.hours_left(now)}", one.known.isoformat()
+        name, known, left = f"{name} {number}", one.known.isoformat(), one.hours_left(now)
     which: Kind = "article30"
     for each in ("dpia", "annexes", "breach"):
         which = each if kind == each else which
@@ -124,6 +124,7 @@ def _paper(ask: Ask, kind: str, number: int = 0) -> Document:
         lambda: paper(
             ask.site.workspace, which, ask.language, now=now, controls=controls, recipient=recipient, known_at=known
         ),
+        also=left,
     )
 
 

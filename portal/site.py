@@ -21,6 +21,7 @@ from pipelines.study import Study, read_study
 from portal.guard import Guard
 from portal.ledger_index import LedgerIndex
 from portal.making import Making
+from reports.numbers import HERE
 from reports.values import Report
 
 __all__ = ["Settings", "Site"]
@@ -94,11 +95,12 @@ class Site:
         """Return the releases, their files hashed anew when one was touched; who signs or sends out computes anew."""
         return self._fresh("releases", self._releases_stamp(), lambda: release_record.read_releases(self.workspace))
 
-    def kept(self, name: str, make: Callable[[], T]) -> T:
-        """Return what is made of all that pages read, made anew when any of it, or the day, is another."""
+    def kept(self, name: str, make: Callable[[], T], *, also: object = None) -> T:
+        """Return what is made of all that pages read, made anew when any of it, `also` or the Danish day is another."""
         index = self.ledger()
         stamp = (
-            self.clock().date(),
+            also,
+            self.clock().astimezone(HERE).date(),
             self.study().sha256,
             tuple((one.register, one.sha256) for one in self.contracts().values()),
             self._releases_stamp(),
