@@ -6,6 +6,7 @@ becomes of its rows is for the contract to say (`mass_day`), and both are told.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,10 +49,11 @@ def found(column: Property, days: Mapping[date, int]) -> tuple[MassDay, ...]:
     """
     counted = Counter({day: rows for day, rows in days.items() if rows})
     large = sorted((day for day, rows in counted.items() if rows >= LEAST), key=lambda day: (-counted[day], day))
+    every, around = sorted(counted), timedelta(days=AROUND)
     mass: set[date] = set()
     for day in large:
-        first, last = day - timedelta(days=AROUND), day + timedelta(days=AROUND)
-        others = [rows for other, rows in counted.items() if first <= other <= last and other not in {day, *mass}]
+        near = every[bisect_left(every, day - around) : bisect_right(every, day + around)]
+        others = [counted[other] for other in near if other != day and other not in mass]
         if others and counted[day] > TIMES * sum(others) / len(others):
             mass.add(day)
     return tuple(MassDay(column=column.name, day=day, rows=counted[day], rule=column.mass_day) for day in sorted(mass))
