@@ -152,8 +152,7 @@ def _members(finding: Finding, places: Mapping[Condition, int]) -> Members:
 def _try(table: Table, terms: Sequence[Term], finding: Finding, members: Members) -> tuple[float, Evidence]:
     without = table.fit(table.columns(terms, but=members))
     if table.conjunction(members).any():
-        wanted = {"pair": "pair", "contrast": "contrast", "joint": "joint"}[finding.reading]
-        verdict = next(one for one in table.read(members, without) if one.reading == wanted)
+        verdict = next(one for one in table.read(members, without) if one.reading == finding.reading)
     else:
         verdict = NOTHING
     weighed = weigh(table, terms, members, finding.reading, start=without, selected_at=None)

@@ -315,7 +315,6 @@ class _Search:
         turn may have come. Only to choose whom to refit: the curvature at hand is near enough.
         """
         table = self.table
-        candidates = candidates[:SCORED]
         if not candidates:
             return iter(())
         if table.family.scale == "ratio":
