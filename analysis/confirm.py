@@ -69,10 +69,14 @@ def confirm(
     settings = replace(settings, scale=discovery.scale)
     with workers(settings) as pool:
         weighed: list[_Tried] = []
+
+        def done(count: int) -> None:
+            tell((sum(len(tries.leads) for tries in weighed) + count) / len(tried))
+
         for one in locked.each:
             mine = tuple(lead for lead in tried if lead.outcome == one.label)
             if mine:
-                weighed.append(_weighed(one, frame, definitions, mine, cluster, settings, pool, tell))
+                weighed.append(_weighed(one, frame, definitions, mine, cluster, settings, pool, done))
         adjusted = iter(holm([p for tries in weighed for p, _ in tries.answers]))
         findings: list[Finding] = []
         for tries in weighed:
@@ -110,9 +114,9 @@ def _weighed(
     cluster: str | None,
     settings: Settings,
     pool: Threads,
-    tell: Callable[[float], None],
+    tell: Callable[[int], None],
 ) -> _Tried:
-    """Fit one outcome's background in the locked people and weigh its leads there."""
+    """Fit one outcome's background in the locked people and weigh its leads there; `tell` how many are done."""
     people = known_of(frame, discovery.asked)
     if people.height == 0:
         raise CannotSearch("too_few_people", column=discovery.outcome_column)
@@ -138,7 +142,7 @@ def _weighed(
     answers = []
     for index, one in enumerate(tried):
         answers.append(_try(table, terms, one, _members(one, places)))
-        tell((index + 1) / len(tried))
+        tell(index + 1)
     return _Tried(table, terms, usable, tried, tuple(answers))
 
 

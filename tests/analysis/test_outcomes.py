@@ -117,7 +117,9 @@ def test_the_locked_part_tries_the_leads_of_all_outcomes_in_one_batch(people) ->
     away = people.filter(pl.Series(locked))
     leads = found.all_findings
     assert {one.outcome for one in leads} >= {"loud", "often"}
-    answered = confirm(found, away, definitions, settings=SETTINGS)
+    shares: list[float] = []
+    answered = confirm(found, away, definitions, settings=SETTINGS, progress=shares.append)
+    assert shares == pytest.approx([(place + 1) / len(leads) for place in range(len(leads))])  # one way, over all
     apart = []  # each lead alone: Holm over one changes nothing
     for one in leads:
         alone = confirm(found, away, definitions, [one], settings=SETTINGS)
