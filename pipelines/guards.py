@@ -62,7 +62,7 @@ def _age(study: Study, home: Contract | None) -> Iterator[Variable]:
     name = study.population.age
     if name is None or study.guards.age or home is None:
         return
-    column = next((one for one in home.properties if one.name == name), None)
+    column = next((one for one in home.held if one.name == name), None)
     if column is None or column.time != "historic":
         return
     if not any(_whole(one) and (one.register, one.column) == (home.register, name) for one in study.adjust):
@@ -136,7 +136,7 @@ def _months(study: Study, home: Contract) -> list[str]:
     mine = {one.column for one in study.adjust if one.register == home.register}
     told = [
         one.name
-        for one in home.properties
+        for one in home.held
         if not one.dropped and one.time == "historic" and one.logical_type in ("string", "integer")
         and (_MONTH.search(one.name) or _MONTH.search(one.header.lower()))
     ]  # fmt: skip

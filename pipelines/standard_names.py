@@ -148,4 +148,4 @@ def _is_cpr(contract: Contract | None) -> bool:
 def _property(contract: Contract | None, name: str | None) -> Property | None:
     if contract is None or name is None:
         return None
-    return next((one for one in contract.properties if one.name == name or name in one.told), None)
+    return next(iter(contract.read_by({name})), None)
