@@ -51,10 +51,11 @@ def _dispersion(report: Report) -> float | None:
 
 def per_words(per: int, report: Report, say: Speaker) -> str:
     """Return what rates are counted per: 1,000, or 1,000 person-years."""
-    return _per(per, report.unit, say)
+    return per_unit(per, report.unit, say)
 
 
-def _per(per: int, unit: Unit | None, say: Speaker) -> str:
+def per_unit(per: int, unit: Unit | None, say: Speaker) -> str:
+    """Return the same of any unit; None where rates are of people."""
     return whole(per, say.language) if unit is None else say(f"rate.unit.{unit}", per=per)
 
 
@@ -71,7 +72,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "head": head,
         "tail": tail,
         "numbers": figures,
-        "per": _per(figures.per, figures.unit, say),
+        "per": per_unit(figures.per, figures.unit, say),
         "follow_up": say(f"rate.follow_up.{report.unit}") if report.unit is not None else "",
         "with_outcome": say("report.back.with_outcome" if report.kind == "yes_no" else "rate.events"),
         "scales": "" if card.scales == "both" else say(f"scale.{card.scales}{'_rate' * (report.kind != 'yes_no')}"),
@@ -144,9 +145,9 @@ def gap_words(figures: CardNumbers, say: Speaker, *, plain: bool = False) -> str
     value = figures.gap.value
     if plain:
         key = "report.back.gap_plain" if value >= 0 else "report.back.gap_fewer_plain"
-        return say(key, value=abs(value), per=_per(figures.per, figures.unit, say))
+        return say(key, value=abs(value), per=per_unit(figures.per, figures.unit, say))
     key = "report.back.gap_plain" if value >= 0 else "report.back.gap_fewer_plain"
-    return f"{say(key, value=abs(value), per=_per(figures.per, figures.unit, say))} ({span(figures.gap, say)})"
+    return f"{say(key, value=abs(value), per=per_unit(figures.per, figures.unit, say))} ({span(figures.gap, say)})"
 
 
 def span(gap: Gap, say: Speaker) -> str:
@@ -183,7 +184,7 @@ def _lead(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> Mar
     own = "_own" if report.own_eyes else ""
     lead = "report.card.lead" if report.kind == "yes_no" else "rate.lead"
     facts: dict[str, str | int] = {
-        "per": _per(figures.per, figures.unit, say),
+        "per": per_unit(figures.per, figures.unit, say),
         "which": _which(len(card.parts), say),
         "count": say.number(len(card.parts)),
     }
@@ -214,7 +215,7 @@ def _brief(card: Card, figures: CardNumbers, say: Speaker) -> str:
         "report.first.numbers" if figures.kind == "yes_no" else "rate.first",
         observed=figures.observed.value,
         expected=figures.expected.value,
-        per=_per(figures.per, figures.unit, say),
+        per=per_unit(figures.per, figures.unit, say),
         people=card.people,
     )
 
@@ -241,7 +242,7 @@ def _signed(value: int, figures: CardNumbers, say: Speaker) -> str:
     if value == 0:
         return say("report.back.gap_none")
     key = "report.back.gap_plain" if value > 0 else "report.back.gap_fewer_plain"
-    return say(key, value=abs(value), per=_per(figures.per, figures.unit, say))
+    return say(key, value=abs(value), per=per_unit(figures.per, figures.unit, say))
 
 
 def _which_people(report: Report, card: Card, say: Speaker) -> str:
@@ -284,7 +285,7 @@ def _chart_a(card: Card, number: int, figures: CardNumbers, both: str, report: R
     spoken = [*spoken, *_spoken_combination(figures, both, say)]
     words = "chart.a." if report.kind == "yes_no" else "rate.chart_"
     of = past(report, say) if report.kind == "yes_no" else say.words(report.outcome.label)
-    facts = {"per": _per(figures.per, figures.unit, say), "past": of}
+    facts = {"per": per_unit(figures.per, figures.unit, say), "past": of}
     drawings = [
         draw(
             f"a{number}{suffix}",
@@ -349,7 +350,7 @@ def _sure(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> lis
             key = "span_more" if gap.low >= 0 else "span_fewer"
         else:
             low, high, key = -gap.low, gap.high, "span_both"
-        strength += " " + say(f"report.sure.{key}", low=low, high=high, per=_per(figures.per, figures.unit, say))
+        strength += " " + say(f"report.sure.{key}", low=low, high=high, per=per_unit(figures.per, figures.unit, say))
         if gap.value in (gap.low, gap.high):
             strength += " " + say("report.sure.edge")
     if card.p_confirm is not None and card.step >= 2:
@@ -409,7 +410,7 @@ def _printed(count: int, rate: Rate, say: Speaker) -> dict[str, str]:
 def _rounded(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> str:
     base = card.follow_up or card.people
     facts: dict[str, str | int] = {"observed": card.observed, "people": base, "rate": figures.observed.value}
-    facts["per"] = _per(figures.per, figures.unit, say)
+    facts["per"] = per_unit(figures.per, figures.unit, say)
     words = say("report.back.rounded" if figures.kind == "yes_no" else "rate.rounded", facts)
     if card.expected is not None and card.expected_low is not None and card.expected_high is not None:
         ends = {"expected": card.expected, "low": card.expected_low, "high": card.expected_high}
@@ -452,7 +453,7 @@ def _trials(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> l
             facts: dict[str, str | int] = {
                 "before": _bare(card.gap_in_search, say),
                 "after": _bare(figures.gap.value, say),
-                "per": _per(figures.per, figures.unit, say),
+                "per": per_unit(figures.per, figures.unit, say),
             }
             name, answer, words = trial("locked", "passed", "locked_shrunk", **facts)
             if card.in_search is not None:

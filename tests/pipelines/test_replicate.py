@@ -16,7 +16,9 @@ from pipelines import replicate as replication
 from pipelines import run as runs
 from pipelines.answer import Answer
 from pipelines.errors import InputError
+from pipelines.exchange_words import recipe_lines
 from pipelines.signed_file import Sealed
+from reports.catalogue import Language
 from reports.values import Report
 from tests.pipelines import exchange_builders as builders
 
@@ -442,3 +444,11 @@ def test_a_known_key_need_not_be_read_aloud_again(here):
     assert not answers.known_key(here / "hjem", found)
     added(here, file)
     assert answers.known_key(here / "hjem", found)
+
+
+def test_rates_of_time_are_told_with_their_unit_and_those_of_people_without(here):
+    known = recipe.read(recipe_of(here))
+    rates = replace(known, told=replace(known.told, unit="years"))
+    for language, words in ((Language.DA, "personår"), (Language.EN, "person-years")):
+        assert not any(words in line for line in recipe_lines(known, language))
+        assert any(f"1.000 {words}" in line or f"1,000 {words}" in line for line in recipe_lines(rates, language))
