@@ -143,7 +143,7 @@ def test_no_count_beside_a_package_tells_one_persons_coming_or_going(tmp_path):
 
 class Column:
     def __init__(self, name: str, role: str) -> None:
-        self.name, self.role = name, role
+        self.name, self.role, self.told = name, role, (name,)
 
 
 class Read:
