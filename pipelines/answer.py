@@ -113,7 +113,7 @@ def rendered_answer(
         asked_by=sealed.told.municipality,
         municipality=study.controller,
         study=study.id,
-        demo=study.demo and study.invented,
+        demo=study.invented,
         made=made,
         tried=tried,
         verdict=verdict,

@@ -76,7 +76,7 @@ def page_of(
         title=study.title,
         controller=study.controller,
         made=at,
-        demo=study.demo and study.invented,
+        demo=study.invented,
         controls=controls,
         ledger_lines=done.lines,
         ledger_head=done.head,

@@ -15,9 +15,6 @@ from pipelines.contracts import Contract
 from pipelines.errors import InputError
 from pipelines.study import Characteristic, Study, Variable
 from pipelines.words import both
-from reports import catalogue
-from reports.catalogue import Language
-from reports.values import Words
 
 __all__ = ["check_guards", "guarded"]
 
@@ -95,13 +92,10 @@ def _histories(study: Study, contracts: Mapping[str, Contract]) -> Iterator[Vari
             and one.window[0] < shortest
         ]
         if start < shortest and not longer:
-            words = {language: catalogue.text(language, "guard.history", {"label": label}) for language, label in (
-                (Language.DA, group[0].label.da), (Language.EN, group[0].label.en)
-            )}  # fmt: skip
             yield Variable(
                 name=f"{group[0].name}_laengere", register=group[0].register, rule="count", where=group[0].where,
                 date=group[0].date, via=group[0].via, window=(start, end),
-                label=Words(da=words[Language.DA], en=words[Language.EN]),
+                label=both("guard.history", label=group[0].label),
             )  # fmt: skip
 
 

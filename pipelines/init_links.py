@@ -14,8 +14,6 @@ from pipelines.typed import parsed_dates
 from pseudonymisation import cpr
 
 FEW = 50  # people a value, on average: fewer, and the value tells of somebody together with others
-ONE_A_PERSON = 0.95  # people a row, for a file to be the population
-MANY_ROWS = 1_000_000  # more are not looked through for rows that stand twice
 
 
 def link(registers: Sequence[Register]) -> None:
@@ -123,17 +121,10 @@ def _births(register: Register) -> None:
 
 def _population(registers: Sequence[Register]) -> Register | None:
     """The register with one row a person, and the most people."""
-    sizes = []
     about = [register for register in registers if register.person is not None]
-    for register in about:
-        people = register.people().drop_nulls()
-        rows = register.table.frame.height
-        if len(people) and people.n_unique() < ONE_A_PERSON * rows <= MANY_ROWS:
-            rows = register.table.frame.n_unique()  # a run drops the rows that stand twice
-        if len(people) and people.n_unique() >= ONE_A_PERSON * rows:
-            sizes.append((people.n_unique(), register))
-    if sizes:
-        return max(sizes, key=lambda item: item[0])[1]
+    whole = [register for register in about if register.one_a_person()]
+    if whole:
+        return max(whole, key=lambda register: register.people().drop_nulls().n_unique())
     return about[0] if len(about) == 1 and not about[0].dates else None  # nobody else can say who exists
 
 

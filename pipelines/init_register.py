@@ -12,6 +12,9 @@ from pipelines.init_shape import Shape
 from pipelines.meaning import CPR_DAY, FULL_DAY
 from pseudonymisation import cpr
 
+ONE_A_PERSON = 0.95  # people a row, for a file to be the population
+MANY_ROWS = 1_000_000  # more are not looked through for rows that stand twice
+
 
 @dataclass(slots=True)
 class Register:
@@ -56,6 +59,13 @@ class Register:
             digits = cpr.normalise_column(text)
             self._people = person.header, pl.select(pl.when(cpr.plausible_column(digits)).then(digits)).to_series()
         return self._people[1]
+
+    def one_a_person(self) -> bool:
+        """Return whether nearly every row is another person; rows that stand twice count once, as in a run."""
+        people, rows = self.people().drop_nulls().n_unique(), self.table.frame.height
+        if people < ONE_A_PERSON * rows <= MANY_ROWS:
+            rows = self.table.frame.n_unique()
+        return 0 < people >= ONE_A_PERSON * rows
 
     def change(self, header: str, **fields: object) -> None:
         self.guesses[header] = replace(self.guesses[header], **fields)  # type: ignore[arg-type]

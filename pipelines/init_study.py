@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pipelines.init_contract import Draft, danish, listed, quoted
 from pipelines.init_guess import Guess, Note
 from pipelines.init_legal import draft_legal
-from pipelines.init_links import ONE_A_PERSON
 from pipelines.init_register import Register
 from pipelines.init_words import CPR_STATUS, plain, told
 
@@ -84,12 +83,10 @@ def _population(draft: Draft, registers: Sequence[Register]) -> None:
     population = next((register for register in registers if register.population), None)
     if population is None:
         draft.ask(Note("ask.population"))
+    elif population.one_a_person():
+        draft.note(Note("draft.population", {"register": population.name}))
     else:
-        people = population.people().drop_nulls().n_unique()
-        if people < ONE_A_PERSON * population.table.frame.n_unique():
-            draft.ask(Note("ask.first", {"register": population.name}))
-        else:
-            draft.note(Note("draft.population", {"register": population.name}))
+        draft.ask(Note("ask.first", {"register": population.name}))
     draft.add("[population]", f"from = {quoted(population.name if population else '')}")
     if population is not None:
         status = next((guess for guess in population.guesses.values() if guess.codes == CPR_STATUS), None)

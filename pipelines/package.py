@@ -150,5 +150,5 @@ def _read_me(run: Run, language: Language, k: int, people: int, *, raised: bool,
         risk=decimal(100 / k, language, digits=0),
         raised=larger if raised else "",
         visible=found if seen[1] else "",
-        demo=catalogue.text(language, "package.demo") if run.study.demo and run.study.invented else "",
+        demo=catalogue.text(language, "package.demo") if run.study.invented else "",
     )

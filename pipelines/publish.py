@@ -162,7 +162,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         dpo_contact=study.dpo,
         made=run.clock().date(),
         draft=True,
-        demo=study.demo and study.invented,
+        demo=study.invented,
         own_eyes=False,
         population=study.population.label,
         population_definition=study.population.definition,
@@ -274,10 +274,7 @@ def _left_out_of_others(run: Run, found: Discovery, labels: Mapping[str, Words])
     for search in found.others:
         for name in search.leaked:
             label, of = labels.get(name, Words(da=name, en=name)), labels[search.outcome_column]
-            words = Words(
-                da=catalogue.text(Language.DA, "outcomes.leaked", column=label.da, outcome=of.da),
-                en=catalogue.text(Language.EN, "outcomes.leaked", column=label.en, outcome=of.en),
-            )
+            words = both("outcomes.leaked", column=label, outcome=of)
             left.append(LeftOutColumn(column=words, reason="gives_outcome_away"))
     return tuple(left)
 
@@ -299,10 +296,7 @@ def _source(run: Run, one: Any, gate: Gate) -> Source:
 
 def _failed(run: Run, register: str, check: str, column: str) -> Words:
     rule, name = both(f"check.expectation.{check}"), _column_label(run, register, column)
-    return Words(
-        da=catalogue.text(Language.DA, "check.failed", column=name.da, rule=rule.da),
-        en=catalogue.text(Language.EN, "check.failed", column=name.en, rule=rule.en),
-    )
+    return both("check.failed", column=name, rule=rule)
 
 
 def _missing(run: Run, account: Any, gate: Gate) -> tuple[Missing, ...]:

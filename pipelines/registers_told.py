@@ -15,10 +15,7 @@ from pipelines.cohort_columns import columns_read
 from pipelines.contracts import Contract
 from pipelines.gate import Gate
 from pipelines.study import Study
-from pipelines.words import known_words, study_words
-from reports import catalogue
-from reports.catalogue import Language
-from reports.numbers import day as in_words
+from pipelines.words import both, known_words, study_words
 from reports.values import Words
 
 __all__ = ["contract_lines", "seen"]
@@ -137,15 +134,4 @@ def _listed(words: Iterator[Words]) -> Words:
 
 
 def _line(name: str, **facts: str | int | date | Words) -> Words:
-    """Return a message in both languages; dates and words are each language's own."""
-    return Words(da=_said(Language.DA, name, facts), en=_said(Language.EN, name, facts))
-
-
-def _said(language: Language, name: str, facts: Mapping[str, str | int | date | Words]) -> str:
-    written: dict[str, str | int] = {}
-    for key, fact in facts.items():
-        if isinstance(fact, Words):
-            written[key] = fact.da if language == Language.DA else fact.en
-        else:
-            written[key] = in_words(fact, language) if isinstance(fact, date) else fact
-    return catalogue.text(language, f"registers.{name}", written)
+    return both(f"registers.{name}", **facts)

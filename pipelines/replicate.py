@@ -128,7 +128,7 @@ def begin(workspace: Path, file: Path) -> Asked:
     recipe = sealed.told
     if recipe.municipality.strip().casefold() == study.controller.strip().casefold():
         raise InputError("recipe_own", file=file)
-    if recipe.demo and not (study.demo and study.invented):
+    if recipe.demo and not study.invented:
         raise InputError("recipe_demo", file=file)
     kinds = {one.kind for one in study.searched}
     if recipe.kind not in kinds or study.scale != recipe.scale:

@@ -239,7 +239,7 @@ class Study:
 
     id: str
     demo: bool
-    invented: bool  # the people do not exist; a demo's do not unless it says so, as the examples with public data do
+    invented: bool  # a demo whose people do not exist: it says so where they do, as the examples with public data do
     controller: str
     dpo: str
     title: Words

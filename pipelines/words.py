@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from analysis.values import Condition, Scalar
 from pipelines.study import Study
 from reports import catalogue
 from reports.catalogue import Language
-from reports.numbers import decimal, whole
+from reports.numbers import day, decimal, whole
 from reports.values import Part, PrintedCondition, Words
 
 
@@ -88,9 +89,18 @@ def printed_condition(condition: Condition) -> PrintedCondition:
     )
 
 
-def both(key: str, **facts: str | int) -> Words:
-    """Return a catalogue message in both languages."""
-    return Words(da=catalogue.text(Language.DA, key, facts), en=catalogue.text(Language.EN, key, facts))
+def both(key: str, **facts: str | int | date | Words) -> Words:
+    """Return a catalogue message in both languages; dates and words in it are each language's own."""
+    return Words(
+        da=catalogue.text(Language.DA, key, {name: _fact(fact, Language.DA) for name, fact in facts.items()}),
+        en=catalogue.text(Language.EN, key, {name: _fact(fact, Language.EN) for name, fact in facts.items()}),
+    )
+
+
+def _fact(fact: str | int | date | Words, language: Language) -> str | int:
+    if isinstance(fact, Words):
+        return fact.da if language == Language.DA else fact.en
+    return day(fact, language) if isinstance(fact, date) else fact
 
 
 def _definition(condition: Condition, column: ColumnWords | None, columns: Mapping[str, ColumnWords]) -> Words:

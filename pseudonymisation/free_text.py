@@ -118,7 +118,6 @@ _BY_DIGITS = tuple(
     for digits in range(_MOST_NEEDED + 1)
 )
 FEWEST_OF_CPR = 3  # digits in what `cpr.find` takes for a number, letters that stand for digits aside
-_DIGIT = re.compile(r"\d")
 # A house number, its door and town; the road before it is read backwards.
 _HOUSE = re.compile(rf"(?<=[^\W\d_])\.?\s\d{{1,3}}\s?(?:[A-Za-z]\b)?(?<!\s){_DOOR}{_TOWN}(?!\d)")
 _ROAD = re.compile(
