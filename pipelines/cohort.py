@@ -27,7 +27,7 @@ MEMORY = "1GiB"  # DuckDB's own, beside the shard; too little halves a shard, it
 SMALLEST_PART = 100  # people; a part of fewer that does not fit is no matter of size
 REASONS = (  # in the order in which people leave the study
     "never_resident", "not_in_where", "unknown_in_where", "age_unknown", "too_young", "too_old", "left_before",
-    "left_unknown", "arrived_late",
+    "left_unknown", "arrived_late", "arrived_after",
 )  # fmt: skip
 
 

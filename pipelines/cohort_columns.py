@@ -16,7 +16,7 @@ def columns_read(study: Study) -> dict[str, tuple[str, ...]]:
     home = found[population.register]
     for where in (population.where, population.never_resident, population.protected):
         home |= _names(where)
-    home |= _given(population.age, population.cluster, population.first)
+    home |= _given(population.age, population.cluster, population.first, population.came)
     if population.left is not None:
         home |= _names(population.left.where) | _names(population.left.died) | {population.left.date}
     if population.arrived is not None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from pipelines.study import Known, Outcome, Study, Variable, Where
+from pipelines.study import NOTHING_IS_NO, Known, Outcome, Population, Study, Variable, Where
 from pipelines.study_toml import Scalar
 
 OTHER = "andet"  # what fits none of a characteristic's groups
@@ -82,9 +82,9 @@ def compile_notes(study: Study) -> str:
         gone = f'"the departure" > {study.index_day} AND "the departure" < {end + study.index_day}'
         notes["died_in_window"] = f'{gone} AND "the death"'
         notes["moved_in_window"] = f'{gone} AND NOT coalesce("the death", FALSE)'
-    arrived = study.population.arrived
-    if arrived is not None and arrived.rule == "unknown":
-        notes["arrived_late_unknown"] = f'"the arrival" > {study.index_day - arrived.days}'
+    unseen = [day for variable in study.variables if (day := _seen_from(study, variable)) is not None]
+    if unseen:
+        notes["arrived_late_unknown"] = f'"the arrival" > {min(unseen)}'
     if study.population.age is not None:
         notes["children"] = f"{quoted(study.population.age)} < 18"
     parts = [
@@ -143,8 +143,9 @@ def _population(study: Study) -> list[str]:
         gone = _where(left.where) or "TRUE"
         listed += f',\n    CASE WHEN {gone} THEN {quoted(left.date)} END AS "the departure"'
         listed += f',\n    {"TRUE" if left.all_died else _where(left.died) or "FALSE"} AS "the death"'
-    if population.arrived is not None:
-        listed += f',\n    {quoted(population.arrived.date)} AS "the arrival"'
+    came = _arrival(population)
+    if came is not None:
+        listed += f',\n    {quoted(came)} AS "the arrival"'
     return [
         f"chosen AS (\n  SELECT * FROM {quoted(population.register)} WHERE person IS NOT NULL{first}\n)",
         f'people AS (\n  SELECT\n    {listed},\n    {cluster} AS "the cluster",\n'
@@ -174,6 +175,8 @@ def _reasons(study: Study) -> str:
     arrived = population.arrived
     if arrived is not None and arrived.rule == "leave_out":  # without a date: born here, or never moved
         reasons.append(f"WHEN {quoted(arrived.date)} > {study.index_day - arrived.days} THEN 'arrived_late'")
+    if population.came is not None:
+        reasons.append(f"WHEN {quoted(population.came)} > {study.index_day} THEN 'arrived_after'")
     return "\n      ".join(reasons) or "WHEN FALSE THEN ''"
 
 
@@ -378,9 +381,32 @@ def _guarded(study: Study, variable: Variable, fact: str) -> str:
         unknown.append(f"{_end(study, variable, 'p.')} <= {variable.window[0] + study.index_day}")
     elif isinstance(variable, Outcome):
         unknown += _gone_in_window(study, variable)
-    elif population.arrived is not None and population.arrived.rule == "unknown" and variable.date is not None:
-        unknown.append(f'p."the arrival" > {study.index_day - population.arrived.days}')
+    else:
+        seen_from = _seen_from(study, variable)
+        unknown += [f'p."the arrival" > {seen_from}'] if seen_from is not None else []
     return f"CASE WHEN NOT ({' OR '.join(_never_null(unknown))}) THEN {fact} END" if unknown else fact
+
+
+def _arrival(population: Population) -> str | None:
+    return population.arrived.date if population.arrived is not None else population.came
+
+
+def _seen_from(study: Study, variable: Variable) -> int | None:
+    """The last day on which somebody may have come, for a variable to be known of them; None: it does not matter.
+
+    Where a row that is not there says no, the person must have been here for the whole window, and for as long before
+    it as another event may lie; where the study states a number of days, for these too.
+    """
+    population, days = study.population, []
+    if variable.date is None or isinstance(variable, Outcome):
+        return None
+    if population.arrived is not None and population.arrived.rule == "unknown":
+        days.append(-population.arrived.days)
+    itself = (variable.register, variable.date) == (population.register, _arrival(population))
+    if population.came is not None and variable.rule in NOTHING_IS_NO and variable.window is not None and not itself:
+        before = variable.after.within[1] - 1 if variable.after is not None else 0
+        days.append(variable.window[0] - before)
+    return study.index_day + min(days) if days else None
 
 
 def _never_null(conditions: list[str]) -> list[str]:

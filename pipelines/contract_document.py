@@ -253,6 +253,7 @@ class Document:
             "eligibility": own["eligibility"],
             "optional": own["optional"],
             "mass_day": own["mass_day"],
+            "arrival": own["arrival"],
             "start": own["start"],
             "width": own["width"],
         }
@@ -278,6 +279,8 @@ class Document:
     def _check_type(self, own: Mapping[str, Any], logical: str, path: str) -> None:
         if own["mass_day"] and (logical != "date" or own["treatment"] == "drop"):
             self.fault("contract_mass_day", path)
+        if own["arrival"] and (logical != "date" or own["treatment"] in ("drop", "age_band")):
+            self.fault("contract_arrival", path)
         if own["codes"] and logical != "string":
             self.fault("contract_codes_type", path)
         for bound in (own["minimum"], own["maximum"]):

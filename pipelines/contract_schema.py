@@ -318,6 +318,7 @@ OF_A_COLUMN: Final[Mapping[str, Rule]] = {
     "former": Rule(_flag, "true | false", False),
     "optional": Rule(_flag, "true | false", False),
     "mass_day": one_of(*MASS_DAYS),
+    "arrival": Rule(_flag, "true | false", False),
     "start": Rule(_whole(1, 100_000), "1 … 100000", 0),
     "width": Rule(_whole(1, 100_000), "1 … 100000", 0),
 }

@@ -56,6 +56,7 @@ class Property:
     start: int = 0  # of a fixed-width file: the column's first place, 1 the first
     width: int = 0
     mass_day: str = ""  # of a date: what becomes of a day on which a mass of rows is dated; "": nobody has said
+    arrival: bool = False  # of the population: the day from which the person has lived here
 
     @property
     def dropped(self) -> bool:
@@ -134,6 +135,11 @@ class Contract:
         """Every column that the register has in the vault's eyes: its own, and those of its parts."""
         return (*self.properties, *self.parts)
 
+    @property
+    def arrival(self) -> str | None:
+        """The population's column of the day from which a person has lived here; None: nothing says so."""
+        return next((one.name for one in self.held if one.arrival), None)
+
     def read_by(self, names: AbstractSet[str]) -> tuple[Property, ...]:
         """Return the columns that a study reads by these names: a text by its concepts' names too."""
         return tuple(one for one in self.held if names & {one.name, *one.told})
@@ -173,6 +179,13 @@ def read_contracts(workspace: Path) -> dict[str, Contract]:
         faults.append(InputError("contract_two_populations", file=f"{FOLDER}/", registers=", ".join(populations)))
     contracts, wrong = _with_parts(contracts)
     faults += wrong
+    faults += [
+        InputError("contract_arrival", file=f"{FOLDER}/{register}.yaml", path=one.name)
+        for register, contract in contracts.items()
+        if not contract.part_of
+        for place, one in enumerate(one for one in contract.held if one.arrival)
+        if place or not contract.population
+    ]
     if faults:
         raise InputErrors(faults)
     return dict(sorted(contracts.items()))

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
-from pipelines.study import Characteristic, Study, Variable
+from pipelines.study import NOTHING_IS_NO, Characteristic, Study, Variable
 from pipelines.words import both
 
-__all__ = ["check_guards", "guarded"]
+__all__ = ["check_guards", "guarded", "no_of_newcomers"]
 
 LONGER = 3  # times as far back as a recent count
 _MONTH = re.compile(
@@ -36,9 +36,12 @@ def guarded(study: Study, contracts: Mapping[str, Contract]) -> Study:
             name, number = f"{one.name}_{number}", number + 1
         taken.add(name)
         made.append(replace(one, name=name))
+    arrived = study.population.arrived
+    came = arrived.date if arrived is not None else home.arrival if home is not None else None
     selected = home is not None and not home.population and not study.guards.selection
     return replace(
         study,
+        population=replace(study.population, came=None if study.guards.run_in else came),
         adjust=(*study.adjust, *made),
         characteristics=tuple(replace(one, selected=selected) for one in study.characteristics),
     )
@@ -46,12 +49,21 @@ def guarded(study: Study, contracts: Mapping[str, Contract]) -> Study:
 
 def check_guards(study: Study, contracts: Mapping[str, Contract]) -> Iterator[InputError]:
     """Return what no column can mend: "never" of people who came late, and a season that nobody can see."""
-    never = [one.name for one in study.characteristics if one.rule == "never"]
-    if never and study.population.arrived is None and not study.guards.run_in:
-        yield InputError("study_guard_run_in", file="study.toml", field=", ".join(never))
     home = contracts.get(study.population.register)
+    known = study.population.arrived is not None or (home is not None and home.arrival is not None)
+    never = [one.name for one in study.characteristics if one.rule == "never"]
+    if never and not known and not study.guards.run_in:
+        yield InputError("study_guard_run_in", file="study.toml", field=", ".join(never))
     if study.reference_date is None and home is not None and not study.guards.season and not _months(study, home):
         yield InputError("study_guard_season", file="study.toml", field="guards.season")
+
+
+def no_of_newcomers(study: Study, contracts: Mapping[str, Contract]) -> int:
+    """Return how many characteristics say no of people who came too late to be seen: nothing says when anybody came."""
+    home = contracts.get(study.population.register)
+    if study.population.arrived is not None or study.guards.run_in or (home is not None and home.arrival is not None):
+        return 0
+    return sum(one.date is not None and one.rule in NOTHING_IS_NO for one in study.characteristics)
 
 
 def _age(study: Study, home: Contract | None) -> Iterator[Variable]:

@@ -10,6 +10,7 @@ from pipelines.init_breaks import breaks_seen
 from pipelines.init_guess import Guess, Note, percent
 from pipelines.init_register import Register
 from pipelines.init_shape import missing_marks
+from pipelines.init_words import ARRIVAL, says
 from reports import catalogue
 from reports.catalogue import Language
 
@@ -113,6 +114,9 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
         if register.population and guess in register.dates and not guess.required and guess.role == "date":
             draft.ask(Note("ask.empty"), "          ")
             draft.add("          - {property: empty, value: never}")
+        if register.population and guess.role == "date" and guess.kept and says(guess.header, ARRIVAL):
+            draft.ask(Note("ask.arrival"), "          ")
+            draft.add("          # - {property: arrival, value: true}")
     return draft
 
 

@@ -84,6 +84,9 @@ OERE: Final = r"(^|_)oere(_|$)"
 COUNTED: Final = r"antal|count|niveau|grad|score|klasse|trin|type|kode|level"  # 1 and 2 are no yes and no
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _HEADINGS.items())
 
+# A population's date of when somebody came to live here; that of the latest address only is called so too.
+ARRIVAL: Final = r"tilfly|indvandr|indrejse|indrdto|bopael|bosat|residen|immigra|arriv|move_?d?_?in"
+
 # Words in a list of codes that tell of somebody's health.
 HEALTH: Final = (
     r"(?i)indl[æa]g|udskr|ambulant|orlov|operation|diagnos|infark|apople|stroke|diabet|failure|cancer|kræft|"

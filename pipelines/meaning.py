@@ -18,7 +18,7 @@ from pipelines.contracts import Contract
 from pipelines.errors import InputError
 from pipelines.guards import check_guards, guarded
 from pipelines.redone import redone_in
-from pipelines.study import Characteristic, Known, Mapped, Outcome, Study, Variable
+from pipelines.study import NOTHING_IS_NO, Characteristic, Known, Mapped, Outcome, Study, Variable
 
 __all__ = [
     "ANSWERS",
@@ -33,7 +33,6 @@ __all__ = [
 
 STUDY_FILE = Path("study.toml")
 ANSWERS = ("dead_and_moved", "whole_from", "seen_for", "delivery")
-NOTHING_IS_NO = ("any", "never", "count", "sum", "missing")  # rules in which a row that is not there says something
 CPR_DAY = re.compile(r"(?<![A-Za-z0-9])D(\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\.")  # D251001.L431101
 FULL_DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 AnyVariable = TypeVar("AnyVariable", bound=Variable)

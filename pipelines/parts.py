@@ -16,15 +16,22 @@ __all__ = ["joined", "one_row_each"]
 PERSON = "person"
 
 
-def one_row_each(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Return a part's rows, one a person. Where somebody's rows do not agree on a value, nothing is known of it."""
+def one_row_each(frames: Iterable[pl.DataFrame], *, latest: Iterable[str] = ()) -> pl.DataFrame:
+    """Return a part's rows, one a person. Where somebody's rows do not agree on a value, nothing is known of it.
+
+    Of the columns `latest` the last day counts: who came, left and came again has lived here since the second time.
+    """
+    last = set(latest)
     whole = pl.concat(frames).filter(pl.col(PERSON).is_not_null()).unique(maintain_order=True)
     twice = whole.filter(pl.col(PERSON).is_duplicated())
     if twice.is_empty():
         return whole
     values = [name for name in whole.columns if name != PERSON]
     agreed = twice.group_by(PERSON, maintain_order=True).agg(
-        pl.when(pl.col(name).drop_nulls().n_unique() == 1).then(pl.col(name).drop_nulls().first()) for name in values
+        pl.col(name).max()
+        if name in last
+        else pl.when(pl.col(name).drop_nulls().n_unique() == 1).then(pl.col(name).drop_nulls().first())
+        for name in values
     )
     return pl.concat([whole.filter(~pl.col(PERSON).is_duplicated()), agreed.select(whole.columns)])
 

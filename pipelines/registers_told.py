@@ -14,6 +14,7 @@ from pipelines.account import RegisterAccount, RunAccount
 from pipelines.cohort_columns import columns_read
 from pipelines.contracts import Contract
 from pipelines.gate import Gate
+from pipelines.guards import no_of_newcomers
 from pipelines.study import Study
 from pipelines.words import both, known_words, study_words
 from reports.values import Words
@@ -45,6 +46,9 @@ def seen(
     protected = dict(account.notes).get("protected", 0)
     if protected:
         lines.append(_line("protected", people=_people(gate, "flow|protected", protected)))
+    late = dict(account.notes).get("arrived_late_unknown", 0)
+    if late:
+        lines.append(_line("arrived_late", people=_people(gate, "flow|arrived_late_unknown", late)))
     lines += [
         _line("leak", column=labels.get(one.column, Words(da=one.column, en=one.column)))
         for one in found.left_out
@@ -63,8 +67,10 @@ def seen(
 
 def contract_lines(study: Study, contracts: Mapping[str, Contract], extracted: Extracted) -> list[Words]:
     """Return what the contracts alone say: before any row is read."""
+    newcomers = no_of_newcomers(study, contracts)
     used = {(register, column) for register, columns in columns_read(study).items() for column in columns}
-    return [
+    unsaid = [_line("arrival_unsaid", count=newcomers)] if newcomers else []
+    return unsaid + [
         line
         for contract in contracts.values()
         for line in (*_snapshots(contract, used, extracted), *_breaks(contract), *_unlinked(study, contract))

@@ -380,6 +380,7 @@ def would_not_fit(workspace: Path, contracts: Mapping[str, Contract], study: Stu
 def check_lines(workspace: Path, language: Language) -> list[str]:
     """Return what `check` says beside what is missing: what a run takes, and columns that nobody has use for."""
     from pipelines.estimate import estimate, estimate_lines, idle_columns
+    from pipelines.guards import no_of_newcomers
     from pipelines.registers_told import contract_lines
 
     try:
@@ -393,7 +394,8 @@ def check_lines(workspace: Path, language: Language) -> list[str]:
     takes = estimate_lines(estimate(workspace, contracts, inbox, study), language) if inbox.is_dir() else []
     seen = contract_lines(study, contracts, extraction_days(contracts, inbox))
     said = [one.da if language == Language.DA else one.en for one in seen]
-    return [*takes, *told, *said, *several_outcomes(study, language)]
+    cure = [catalogue.text(language, "arrival.cure")] if no_of_newcomers(study, contracts) else []
+    return [*takes, *told, *cure, *said, *several_outcomes(study, language)]
 
 
 def several_outcomes(study: Study, language: Language) -> list[str]:

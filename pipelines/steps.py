@@ -138,7 +138,7 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
                     kept.append(frame)
                 register.add(frame)
         if contract.part_of:
-            parts_of[one.register] = one_row_each(kept)
+            parts_of[one.register] = one_row_each(kept, latest=[p.name for p in contract.properties if p.arrival])
         people = register.people  # counted anew each time it is asked for
         if contract.population:
             population = people

@@ -22,6 +22,7 @@ from reports.values import Unit, Words
 Kind = Literal["yes_no", "count", "time"]
 Scale = Literal["ratio", "additive"]
 Rule = Literal["any", "never", "count", "sum", "latest", "time_since", "value", "missing"]
+NOTHING_IS_NO = ("any", "never", "count", "sum", "missing")  # rules in which a row that is not there says something
 RULES: tuple[Rule, ...] = ("any", "never", "count", "sum", "latest", "time_since", "value", "missing")
 Stay = Literal["keep", "unknown"]
 STUDY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -118,6 +119,7 @@ class Population:
     first: str | None = None  # of several rows a person, the one with the lowest value here
     left: Left | None = None  # who died or moved on or before the index date
     arrived: Arrived | None = None  # who came after the time that the characteristics look at
+    came: str | None = None  # of the contract: the column of the day from which a person has lived here
     never_resident: Where = ()  # counted by themselves: a register knows of people who never lived here
     protected: Where = ()  # name and address protection: nothing of where they live is known to the study
     label: Words = NO_WORDS
