@@ -9,9 +9,11 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
+from analysis.conditions import columns_of, known
 from analysis.counting import shared_by_pairs
 from analysis.eights import cross_by_bytes
 from analysis.lists import packed_words
+from analysis.values import Condition
 
 Floats = NDArray[np.float64]
 Column = Floats | NDArray[np.bool_]
@@ -66,16 +68,19 @@ def _spline_columns(series: pl.Series) -> list[Floats]:
 
 
 def background_columns(
-    held: NDArray[np.bool_], frame: pl.DataFrame, adjust: Sequence[str], sources: Sequence[str], levels: Sequence[bool]
+    held: NDArray[np.bool_], conditions: Sequence[Condition], frame: pl.DataFrame, adjust: Sequence[str]
 ) -> tuple[list[Column], tuple[str, ...]]:
     """Return the design's first columns (intercept, main effects, missing indicators, adjustment) and notes.
 
-    `sources` are the columns behind the characteristics: where some people's value is missing and no characteristic
-    says so, an indicator keeps "unknown" from being read as "no". Columns that the earlier ones give exactly are
-    left out, and noted ("collinear") unless they are one of a column's `levels`, the last of which always is.
+    Shape: `held` is (conditions, people): who has each. Where some people's value behind a characteristic is missing
+    and no characteristic says so, an indicator keeps "unknown" from being read as "no". Columns that the earlier ones
+    give exactly are left out, and noted ("collinear") unless they are one of a column's levels, the last of which
+    always is.
     """
+    frame = known(frame)
     columns: list[Column] = [np.ones(frame.height, dtype=np.bool_), *held]
-    for source in sources:
+    told = {one.column for one in conditions if one.operator == "==" and one.value is None}
+    for source in sorted({column for one in conditions for column in columns_of(one)} - told):
         nulls = frame[source].is_null()
         if nulls.any() and not nulls.all():
             columns.append(nulls.to_numpy())
@@ -83,6 +88,7 @@ def background_columns(
         columns.extend(adjustment_columns(frame[column]))
     kept = independent(gram_of(columns))
     gone = set(range(len(columns))) - set(kept)
+    levels = [one.operator == "==" and not isinstance(one.value, bool) for one in conditions]
     quiet = {place + 1 for place, level in enumerate(levels) if level}
     notes = ("collinear",) if gone - quiet else ()
     return [columns[place] for place in kept], notes

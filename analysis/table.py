@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from analysis.adjustment import background_columns
 from analysis.characteristics import Definitions, holds
 from analysis.clusters import Codes, cluster_codes
-from analysis.conditions import columns_of, extents, known
+from analysis.conditions import extents
 from analysis.expected import Design, Fit
 from analysis.families import Family, Response
 from analysis.readings import Verdict, contrast_verdict, joint_verdict
@@ -221,10 +221,7 @@ def lay_out(
         if levels_of > settings.most_adjust_levels:
             raise CannotSearch("adjust_levels", column=column, count=levels_of, most=settings.most_adjust_levels)
     held = holds(definitions, frame)
-    told = {one.column for one in definitions.conditions if one.operator == "==" and one.value is None}
-    asked = sorted({column for one in definitions.conditions for column in columns_of(one)} - told)
-    levels = [one.operator == "==" and not isinstance(one.value, bool) for one in definitions.conditions]
-    columns, notes = background_columns(held, known(frame), adjust, asked, levels)
+    columns, notes = background_columns(held, definitions.conditions, frame, adjust)
     for combination in taken:
         both = np.logical_and.reduce(extents(combination, frame))
         if both.any() and not both.all():

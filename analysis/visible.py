@@ -13,7 +13,7 @@ from scipy.special import logit, ndtr
 
 from analysis.adjustment import background_columns
 from analysis.characteristics import Definitions
-from analysis.conditions import columns_of, extents, known
+from analysis.conditions import extents
 from analysis.values import Condition, Kind, Scale
 
 Z975, Z80 = 1.959963984540054, 0.8416212335729143
@@ -101,10 +101,7 @@ def sight(
     people = int(group.sum())
     if not people:
         return Sight(people=0, needed=effect.needed(), power=0.0)
-    told = {one.column for one in definitions.conditions if one.operator == "==" and one.value is None}
-    asked = sorted({column for one in definitions.conditions for column in columns_of(one)} - told)
-    levels = [one.operator == "==" and not isinstance(one.value, bool) for one in definitions.conditions]
-    columns, _ = background_columns(held, known(frame), adjust, asked, levels)
+    columns, _ = background_columns(held, definitions.conditions, frame, adjust)
     design, own = np.column_stack(columns).astype(np.float64), group.astype(np.float64)
     gram = design.T @ design
     gram[np.diag_indices_from(gram)] += RIDGE

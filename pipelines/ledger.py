@@ -14,7 +14,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -135,17 +135,18 @@ def read(workspace: Path) -> Iterator[Line]:
 def evidence(workspace: Path) -> Iterator[Line]:
     """Return the lines of the evidence chain, oldest first: they outlive the log. A log from before it is read itself.
 
-    A twin that a kill left unwritten is told too: the log has it.
+    A twin that a kill left unwritten is told too: the log has it. It bears the number that it is written under next.
     """
-    number = 0
+    number = known = 0
     for line in ledger_evidence.read(workspace):
-        number = int(line.body["log"]["seq"])
+        number, known = line.number, int(line.body["log"]["seq"])
         yield line
     last = _last(workspace)
     if last is not None and ledger_evidence.expected_lines(last) != ledger_evidence.witness(workspace)["lines"]:
         for line in read(workspace):
-            if line.number > number and ledger_evidence.is_kept(str(line.body["action"])):
-                yield line
+            if line.number > known and ledger_evidence.is_kept(str(line.body["action"])):
+                number += 1
+                yield replace(line, number=number)
 
 
 def verify(workspace: Path, *, head: Path | None = None) -> tuple[Control, ...]:
