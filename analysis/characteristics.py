@@ -29,8 +29,7 @@ class Definitions:
 
     def used_by(self, discovery: Discovery) -> Definitions:
         """Return what that search could use: nothing of its outcome, its follow-up, or a column that gives it away."""
-        told_by = {discovery.outcome_column, discovery.follow_up_column or discovery.outcome_column}
-        return self.without(frozenset({*discovery.leaked, *told_by}))
+        return self.without(frozenset({*discovery.leaked, *discovery.asked.columns}))
 
     def places(self) -> dict[Condition, int]:
         """Return where each bare condition stands among the characteristics."""

@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 
 from analysis.characteristics import Definitions
 from analysis.expected import Design
-from analysis.families import Family, known_of, read_response
+from analysis.families import Family, is_known, known_of, read_response
 from analysis.settings import Settings
 from analysis.table import lay_out, workers
 from analysis.values import Condition, Discovery
@@ -94,15 +94,10 @@ class Background:
         for odds, members in planted:
             more = expit(logit(risk) + np.log(odds)) if self.discovery.kind == "yes_no" else odds * risk
             risk = np.where(self.held[list(members)].all(axis=0), more, risk)
-        if self.times is not None:
-            came, end = self.times.drawn(draw, risk)
-            return [self._column(self.discovery.outcome_column, came), self._column(self._follow_up, end)]
-        return [self._column(self.discovery.outcome_column, _drawn(draw, risk, self.discovery))]
-
-    @property
-    def _follow_up(self) -> str:
-        assert self.discovery.follow_up_column is not None
-        return self.discovery.follow_up_column
+        if self.times is None:
+            return [self._column(self.discovery.outcome_column, _drawn(draw, risk, self.discovery))]
+        columns = zip(self.discovery.asked.columns, self.times.drawn(draw, risk), strict=True)
+        return [self._column(name, values) for name, values in columns]
 
     def _column(self, name: str, values: NDArray[np.generic]) -> pl.Series:
         if self.known.all():
@@ -122,11 +117,8 @@ def background(
 ) -> Background:
     """Fit main effects and adjustment on the searched people. No outcome of those who are `away` is used."""
     people = known_of(frame, discovery.asked)
-    known = np.ones(frame.height, dtype=np.bool_)
-    if people is not frame:
-        columns = [name for name in (discovery.outcome_column, discovery.follow_up_column) if name is not None]
-        known = frame.select(pl.all_horizontal(pl.col(one).is_not_null() for one in columns)).to_series().to_numpy()
-        away = away[known]
+    known = is_known(frame, discovery.asked)
+    away = away[known]
     response = read_response(
         people, discovery.outcome_column, discovery.outcome_positive, kind=discovery.kind,
         follow_up=discovery.follow_up_column,

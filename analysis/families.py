@@ -127,8 +127,12 @@ def cumulative_hazard(time: Floats, events: Floats, risk: Floats) -> Floats:
 
 def known_of(frame: pl.DataFrame, asked: Asked) -> pl.DataFrame:
     """Return the people of whom an outcome is known, with its follow-up where it has one."""
-    columns = [asked.column, *([asked.follow_up] if asked.follow_up else [])]
-    return frame.drop_nulls(columns) if any(frame[one].has_nulls() for one in columns) else frame
+    return frame.drop_nulls(asked.columns) if any(frame[one].has_nulls() for one in asked.columns) else frame
+
+
+def is_known(frame: pl.DataFrame, asked: Asked) -> NDArray[np.bool_]:
+    """Return who they are. Shape: (people of the frame,)."""
+    return frame.select(pl.all_horizontal(pl.col(one).is_not_null() for one in asked.columns)).to_series().to_numpy()
 
 
 def read_response(

@@ -10,7 +10,7 @@ import polars as pl
 
 from analysis.characteristics import Definitions
 from analysis.confirm import LookFor
-from analysis.families import known_of
+from analysis.families import is_known, known_of
 from analysis.search import search
 from analysis.settings import CannotSearch, Settings
 from analysis.shared import Shared
@@ -52,7 +52,7 @@ def search_outcomes(
                 frame, definitions, outcomes, adjust=adjust, cluster=cluster, settings=settings, progress=progress,
                 look=look, taken=taken, shared=made,
             )  # fmt: skip
-    names = {name for one in outcomes for name in (one.column, one.follow_up) if name is not None}
+    names = {name for one in outcomes for name in one.columns}
     usable, settings = definitions.without(frozenset(names)), replace(settings, outcomes=len(outcomes))
     found: list[Discovery] = []
     for place, asked in enumerate(outcomes):
@@ -79,11 +79,7 @@ def _labelled(found: Discovery, label: str | None, unknown: int) -> Discovery:
 
 def _who(frame: pl.DataFrame, people: pl.DataFrame, asked: Asked) -> bytes:
     """Return who of the frame these people are; nothing where it is everybody."""
-    if people is frame:
-        return b""
-    columns = [asked.column, *([asked.follow_up] if asked.follow_up else [])]
-    known = frame.select(pl.all_horizontal(pl.col(one).is_not_null() for one in columns)).to_series()
-    return known.to_numpy().tobytes()
+    return b"" if people is frame else is_known(frame, asked).tobytes()
 
 
 def _part(progress: Progress | None, place: int, of: int) -> Progress | None:

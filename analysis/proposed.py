@@ -28,7 +28,7 @@ def with_proposals(proposals: Sequence[Proposal], look: Look | None = None) -> L
         seen = tuple(findings) if look is None else look(table, terms, definitions, findings)
         places = definitions.places()
         for conditions, direction in proposals:
-            same = {one.conditions: one for one in seen if _bare(one.conditions) == conditions}
+            same = {one.conditions: one for one in seen if one.bare == conditions}
             if same:
                 seen = tuple(replace(one, proposed=True) if one.conditions in same else one for one in seen)
                 continue
@@ -58,7 +58,3 @@ def with_proposals(proposals: Sequence[Proposal], look: Look | None = None) -> L
         return seen
 
     return added
-
-
-def _bare(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
-    return tuple(sorted((one.bare for one in conditions), key=lambda one: one.column))

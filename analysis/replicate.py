@@ -31,7 +31,7 @@ def replicate(
     were. Raises: CannotSearch as `confirm`.
     """
     mine = discovery.of(lead.outcome)
-    others = tuple(one for one in mine.findings if _bare(one) != _bare(lead))
+    others = tuple(one for one in mine.findings if one.bare != lead.bare)
     tried = confirm(
         replace(mine, findings=others),
         frame,
@@ -54,7 +54,3 @@ def with_conditions(definitions: Definitions, conditions: tuple[Condition, ...])
     places = definitions.places()
     missing = tuple(one for one in conditions if one.bare not in places)
     return replace(definitions, conditions=(*definitions.conditions, *missing))
-
-
-def _bare(finding: Finding) -> tuple[Condition, ...]:
-    return tuple(sorted((one.bare for one in finding.conditions), key=lambda one: one.column))

@@ -137,6 +137,11 @@ class Asked:
     follow_up: str | None = None  # the column of exposure (counts) or time
     without: tuple[str, ...] = ()  # columns that give it away, when that is known beforehand
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the outcome's columns: itself, and its follow-up where it has one."""
+        return (self.column,) if self.follow_up is None else (self.column, self.follow_up)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -159,6 +164,11 @@ class Finding:
     @property
     def order(self) -> int:
         return len(self.conditions)
+
+    @property
+    def bare(self) -> tuple[Condition, ...]:
+        """Return the combination alone, without near-duplicates: what two findings of one outcome are compared by."""
+        return tuple(sorted((one.bare for one in self.conditions), key=lambda one: one.column))
 
     @property
     def shown(self) -> Evidence:
@@ -263,9 +273,7 @@ class Discovery:
     @property
     def outcome_columns(self) -> frozenset[str]:
         """Return every column that is an outcome or its follow-up: none of them is a characteristic."""
-        return frozenset(
-            name for one in self.each for name in (one.outcome_column, one.follow_up_column) if name is not None
-        )
+        return frozenset(name for one in self.each for name in one.asked.columns)
 
     @property
     def searched_in_all(self) -> int:
