@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -42,48 +42,71 @@ NOBODY = RegisterNames()
 def names_for_redaction(contracts: Mapping[str, Contract], inbox: Path, *, today: date) -> RegisterNames:
     """Return what the population's register says of people, where some contract's free text is to be redacted.
 
-    Its direct identifiers are dropped at ingest: here they are read once more, and go no further than the redactor.
+    So do the parts of it: in the CPR extract the names stand in record 008, the address in 003. Their direct
+    identifiers are dropped at ingest: here they are read once more, and go no further than the redactor.
     """
     if not any(column.treatment == "redact" for contract in contracts.values() for column in contract.properties):
         return NOBODY
-    for contract in contracts.values():
-        if contract.population and contract.person is not None:
-            return _of(contract, inbox, today)
-    return NOBODY
+    home = next((one for one in contracts.values() if one.population), None)
+    if home is None:
+        return NOBODY
+    parts = [one for one in contracts.values() if one.part_of == home.register]
+    return _of([row for contract in (home, *parts) for row in _rows(contract, inbox, today)])
 
 
-def _of(contract: Contract, inbox: Path, today: date) -> RegisterNames:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What one row of the population, or of a part of it, says of somebody."""
+
+    number: str
+    home: str | None
+    texts: frozenset[str]
+
+
+def _rows(contract: Contract, inbox: Path, today: date) -> Iterator[_Row]:
+    """The rows of a register, with what is dropped of them at ingest."""
     from pipelines.ingest import ingest_register
     from pipelines.pseudonymise import normal
-    from pseudonymisation.free_text import own_record
-    from pseudonymisation.vocabulary import is_known
 
     person = contract.person
     told = [one for one in contract.properties if _tells(one)]
     if person is None or not told:
-        return NOBODY
+        return
     kept = [replace(one, treatment="keep") if one in told else one for one in contract.properties]
     frame = ingest_register(replace(contract, properties=tuple(kept)), inbox, today=today).frame
-    texts = [frame[one.name].cast(pl.String).to_list() for one in told]
-    rows = [frozenset(value for value in row if value) for row in zip(*texts, strict=True)]
-    names = [frozenset(value for value in row if _is_name(value)) for row in rows]
-    addresses = [frozenset(value for value in row if _is_address(value)) for row in rows]
     home = next((one.name for one in told if one.kind in HOME), None)
-    at_home: dict[str, set[str]] = {}
     homes = frame[home].cast(pl.String).to_list() if home else [None] * frame.height
-    for place, theirs in zip(homes, names, strict=True):
-        if place:
-            at_home.setdefault(place, set()).update(theirs)
-    people = {}
+    texts = [frame[one.name].cast(pl.String).to_list() for one in told]
     numbers = normal(frame[person.name], person).to_list()
-    for number, place, theirs, roads in zip(numbers, homes, names, addresses, strict=True):
+    for number, place, *row in zip(numbers, homes, *texts, strict=True):
+        yield _Row(number, place or None, frozenset(value for value in row if value))
+
+
+def _of(rows: Sequence[_Row]) -> RegisterNames:
+    """Put together what several records say: the name may stand in one, the address in another."""
+    from pseudonymisation.free_text import own_record
+    from pseudonymisation.vocabulary import is_known
+
+    names: dict[str, set[str]] = {}
+    addresses: dict[str, set[str]] = {}
+    homes: dict[str, set[str]] = {}
+    for row in rows:
+        names.setdefault(row.number, set()).update(value for value in row.texts if _is_name(value))
+        addresses.setdefault(row.number, set()).update(value for value in row.texts if _is_address(value))
+        homes.setdefault(row.number, set()).update({row.home} - {None})  # type: ignore[arg-type]
+    at_home: dict[str, set[str]] = {}
+    for number, places in homes.items():
+        for place in places:
+            at_home.setdefault(place, set()).update(names[number])
+    people = {}
+    for number, theirs in names.items():
         # A household is small; a care home's forty names in each other's records would blacken half of the words.
-        near = at_home.get(place or "", set())
-        people[number] = own_record(names=theirs | near if len(near) <= 8 else theirs, addresses=roads)
-    everywhere = frozenset().union(*addresses) if addresses else frozenset()
+        near = [at_home[place] for place in homes[number] if len(at_home[place]) <= 8]
+        people[number] = own_record(names=theirs.union(*near), addresses=addresses[number])
+    everywhere = frozenset().union(*addresses.values())
     streets = {_NUMBER.sub("", one).strip(" ,") for one in everywhere}
     return RegisterNames(
-        names=frozenset().union(*names) if names else frozenset(),
+        names=frozenset().union(*names.values()),
         addresses=everywhere | {street for street in streets if len(street) > 3 and not is_known(street.lower())},
         people=people,
     )

@@ -128,6 +128,7 @@ def begin(
         "by_person": by_person,
         "proposals": proposals.fingerprint(workspace),
         "version": version("undring"),
+        "format": state.FORMAT,
     }
     identity = _interrupted(workspace, options) if resume else _paid_unanswered(workspace, options)
     if confirm and study.lock and identity is None:
@@ -536,6 +537,8 @@ def _interrupted(workspace: Path, options: dict[str, object]) -> str | None:
     if not runs or (runs[-1] / DONE).exists() or not (runs[-1] / "run.json").exists():
         return None
     before = json.loads((runs[-1] / "run.json").read_text(encoding="utf-8"))
+    if before.get("format") != state.FORMAT:
+        raise InputError("resume_older", file="study.toml", run=runs[-1].name)
     if before != json.loads(json.dumps(options)):
         raise InputError("resume_changed", file="study.toml", run=runs[-1].name)
     return runs[-1].name

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from pipelines import atomic, vault
+from pipelines import atomic, state, vault
 from pipelines.alongside import Behind
 
 ROOM = 48 << 20  # bytes of text that a bucket may come from: about 250,000 rows of 20 columns
@@ -74,8 +74,8 @@ class Stage:
         if self._folder is None:
             return
         index = {
-            "by": self.by, "unique": self.unique, "keep": self.keep, "rows": self.rows, "kept": self.kept,
-            "buckets": self.buckets,
+            "format": state.FORMAT, "by": self.by, "unique": self.unique, "keep": self.keep, "rows": self.rows,
+            "kept": self.kept, "buckets": self.buckets,
         }  # fmt: skip
         manifest = pl.DataFrame(
             {
@@ -94,8 +94,16 @@ class Stage:
 
     @classmethod
     def of(cls, folder: Path, register: str, key: bytes) -> Stage:
-        """Open a register's stage as an earlier step left it. Raises: InputError `vault_missing`, `vault_damaged`."""
-        about = _unpacked(folder / "about", key, f"{register}/about").row(0, named=True)
+        """Open a register's stage as an earlier step left it.
+
+        Raises: InputError `vault_missing`, `vault_damaged`; `state.OtherVersion` where another version left it.
+        """
+        try:
+            about = _unpacked(folder / "about", key, f"{register}/about").row(0, named=True)
+        except pl.exceptions.PolarsError:  # the first format was no Parquet
+            raise state.OtherVersion(register) from None
+        if about.get("format") != state.FORMAT:
+            raise state.OtherVersion(register)
         stage = cls(by=about["by"] or [], unique=about["unique"] or [], keep=about["keep"])
         stage._folder, stage._register, stage._key = folder, register, key
         stage.rows, stage.kept, stage.buckets = about["rows"], about["kept"], about["buckets"]

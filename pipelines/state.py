@@ -9,11 +9,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from pipelines import atomic
+from pipelines.errors import InputError
 
 T = TypeVar("T")
+FORMAT = 2  # of all that one step hands the next: raise it when an earlier version's can no longer be read
+
+
+class OtherVersion(InputError, ValueError):  # noqa: N818
+    """A step's output that another version wrote, or somebody changed. Names the file, no more."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__("state_other_version", file=file)
 
 
 def write(path: Path, value: object) -> None:
@@ -24,8 +33,14 @@ def write(path: Path, value: object) -> None:
 
 
 def read(path: Path, kind: type[T]) -> T:
-    """Return the value that `write` wrote; floats are equal to the bit, types are checked."""
-    value: T = _adapter(cast(Hashable, kind)).validate_python(json.loads(path.read_text(encoding="utf-8")))
+    """Return the value that `write` wrote; floats are equal to the bit, types are checked.
+
+    Raises: OtherVersion, where it is not of this kind: the library's own words would quote what stands there.
+    """
+    try:
+        value: T = _adapter(cast(Hashable, kind)).validate_python(json.loads(path.read_text(encoding="utf-8")))
+    except (ValidationError, ValueError):
+        raise OtherVersion(path.name) from None
     return value
 
 

@@ -66,6 +66,24 @@ def inbox(tmp_path):
     return tmp_path
 
 
+def in_two_records(folder: Path) -> tuple[Contract, Contract, Contract]:
+    """The same people, as the CPR extract has them: the number in one record, name and address in another."""
+    whole, notes = registers()
+    person, name, home = whole.properties
+    cpr = replace(whole, properties=(person,), files="cpr_numre_*.csv")
+    part = replace(
+        whole, register="cpr_navne", population=False, part_of=cpr.register, properties=(person, name, home),
+        files="cpr_navne_*.csv",
+    )  # fmt: skip
+    rows = {"cpr_numre_2025.csv": [(who[0],) for who in PEOPLE], "cpr_navne_2025.csv": PEOPLE}
+    for contract, (file, lines) in zip((cpr, part), rows.items(), strict=True):
+        with (folder / file).open("w", encoding=contract.encoding, newline="") as stream:
+            writer = csv.writer(stream, delimiter=contract.delimiter)
+            writer.writerow([one.header for one in contract.properties])
+            writer.writerows(lines)
+    return cpr, part, notes
+
+
 def vault_of(rows, names):
     _, notes = registers()
     frame = pl.DataFrame({"person": [PEOPLE[who][0] for who, _ in rows], "notat": [text for _, text in rows]})
@@ -75,16 +93,16 @@ def vault_of(rows, names):
     return made.frame["notat"].to_list()
 
 
+def left(texts: list[str]) -> int:
+    """How many of the words that name somebody still stand in some text."""
+    words = {word for *_, words in OWN for word in words}
+    return sum(bool(re.search(rf"\b{word}s?\b", text.lower())) for text in texts for word in words)
+
+
 def test_a_name_that_is_a_common_word_is_gone_from_her_own_record_and_the_word_stays_in_others(inbox, attack_row):
     cpr, notes = registers()
     names = names_for_redaction({"cpr": cpr, "noter": notes}, inbox, today=TODAY)
     asked = [(who, text) for who, text, _ in OWN]
-
-    def left(texts):
-        """How many of the words that name somebody still stand in some text."""
-        words = {word for *_, words in OWN for word in words}
-        return sum(bool(re.search(rf"\b{word}s?\b", text.lower())) for text in texts for word in words)
-
     listed = [redact(text, names=names.names, addresses=names.addresses) for _, text in asked]
     assert left(listed) >= 5  # the attack works: a list of all names must leave ordinary words
     ours = vault_of(asked, names)
@@ -98,6 +116,39 @@ def test_a_name_that_is_a_common_word_is_gone_from_her_own_record_and_the_word_s
         limit="0",
         held=left(ours) == 0 and others == OTHERS,
     )
+
+
+def test_a_name_that_stands_in_another_record_of_the_population_is_gone_too(tmp_path, attack_row):
+    cpr, part, notes = in_two_records(tmp_path)
+    asked = [(who, text) for who, text, _ in OWN]
+    alone = names_for_redaction({"cpr": cpr, "noter": notes}, tmp_path, today=TODAY)
+    both = names_for_redaction({"cpr": cpr, "cpr_navne": part, "noter": notes}, tmp_path, today=TODAY)
+    twin, ours = left(vault_of(asked, alone)), left(vault_of(asked, both))
+    assert twin >= 5  # the attack works on who reads the population's own record only
+    attack_row.row(
+        "11",
+        tried=f"{len(OWN)} notes, where name and address stand in a part of the population",
+        twin=f"{twin} names left when the population's own record is read alone",
+        result=f"{ours} left",
+        limit="0",
+        held=ours == 0,
+    )
+    assert both.names == {name for _, name, _ in PEOPLE}
+
+
+def test_name_in_one_record_and_address_in_another_make_one_household(tmp_path):
+    cpr, part, notes = in_two_records(tmp_path)
+    person, name, home = part.properties
+    rows = [(who[0], who[2]) for who in PEOPLE]
+    with (tmp_path / "cpr_adresser_2025.csv").open("w", encoding=part.encoding, newline="") as stream:
+        writer = csv.writer(stream, delimiter=part.delimiter)
+        writer.writerow([person.header, home.header])
+        writer.writerows(rows)
+    named = replace(part, properties=(person, name, replace(home, optional=True, role="plain", treatment="drop")))
+    homes = replace(part, register="cpr_adresser", properties=(person, home), files="cpr_adresser_*.csv")
+    registers = {"cpr": cpr, "cpr_navne": named, "cpr_adresser": homes, "noter": notes}
+    names = names_for_redaction(registers, tmp_path, today=TODAY)
+    assert vault_of([(1, "xhemile kom hjem, bo sov")], names) == ["[NAVN] kom hjem, [NAVN] sov"]
 
 
 def test_the_registers_own_names_reach_the_redactor_of_this_run_and_nothing_else_does(inbox):
