@@ -26,6 +26,7 @@ class RegisterAccount:
     modulus: int = 0  # the population's CPR numbers that do not fit modulus 11: allowed since 2007
     renumbered: int = 0  # rows that stood under a former number of somebody's
     mass_days: tuple[MassDay, ...] = ()
+    strangers: int = 0  # rows about people whom the population does not know
     late: int = 0  # rows in months that the last delivery already held
     checks_passed: int = 0
     checks_failed: tuple[tuple[str, str], ...] = ()  # check id, column

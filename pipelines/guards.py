@@ -16,7 +16,7 @@ from pipelines.errors import InputError
 from pipelines.study import NOTHING_IS_NO, Characteristic, Study, Variable
 from pipelines.words import both
 
-__all__ = ["check_guards", "guarded", "no_of_newcomers"]
+__all__ = ["check_guards", "guarded", "may_be_clients", "no_of_newcomers"]
 
 LONGER = 3  # times as far back as a recent count
 _MONTH = re.compile(
@@ -64,6 +64,16 @@ def no_of_newcomers(study: Study, contracts: Mapping[str, Contract]) -> int:
     if study.population.arrived is not None or study.guards.run_in or (home is not None and home.arrival is not None):
         return 0
     return sum(one.date is not None and one.rule in NOTHING_IS_NO for one in study.characteristics)
+
+
+def may_be_clients(study: Study, contracts: Mapping[str, Contract]) -> bool:
+    """Whether the population, said to be everybody, has no sign of those who died or moved: as of clients."""
+    home = contracts.get(study.population.register)
+    if home is None or not home.population or study.population.left is not None or study.guards.selection:
+        return False
+    told = {column for column, _ in study.population.where}
+    gone = any({"80", "90"} <= set(one.codes) or (one.name in told and one.codes) for one in home.held)
+    return not gone and sum(one.person is not None for one in contracts.values()) > 1
 
 
 def _age(study: Study, home: Contract | None) -> Iterator[Variable]:

@@ -81,6 +81,9 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
         "customProperties:",
     )
     draft.add(*(f"  - {{property: {name}, value: {value}}}" for name, value in _whole(register, decimal)))
+    if register.clients:
+        signs = " ".join(danish(sign) for sign in register.clients)
+        draft.ask(Note("ask.clients", {"signs": signs}), "  ")
     answers = [guess.name for guess in register.guesses.values() if ANSWER in register.shapes[guess.header].marks]
     if answers:
         draft.ask(Note("ask.none", {"columns": ", ".join(answers)}), "  ")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from pipelines.init_clients import signs_of_clients
 from pipelines.init_codes import keep_shared_codes
 from pipelines.init_guess import Guess, Note, percent
 from pipelines.init_register import Register
@@ -32,6 +33,8 @@ def link(registers: Sequence[Register]) -> None:
         _addresses(population, registers)
         _snapshot(population)
     _known(registers, population)
+    if population is not None:
+        population.clients = tuple(signs_of_clients(population, registers))
     for register in registers:
         _rename(register)
 

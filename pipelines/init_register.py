@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from pipelines.init_file import Table
-from pipelines.init_guess import Guess
+from pipelines.init_guess import Guess, Note
 from pipelines.init_shape import Shape
 from pipelines.meaning import CPR_DAY, FULL_DAY
 from pseudonymisation import cpr
@@ -29,6 +29,7 @@ class Register:
     population: bool = False
     keys: list[str] = field(default_factory=list)  # registers that its person or link is found in
     known: float | None = None  # of its people, the share that the population knows
+    clients: tuple[Note, ...] = ()  # of the population: signs that it is a register of clients
     _people: tuple[str, pl.Series] | None = None
 
     @property

@@ -10,7 +10,7 @@ from pipelines.init_contract import Draft, danish, listed, quoted
 from pipelines.init_guess import Guess, Note
 from pipelines.init_legal import draft_legal
 from pipelines.init_register import Register
-from pipelines.init_words import CPR_STATUS, plain, told
+from pipelines.init_words import CPR_STATUS, DEATH, plain, says, told
 
 MOST = 40  # proposals: an analyst must be able to read them
 MOST_UNDATED = 20
@@ -18,7 +18,6 @@ FILLED = 0.6  # of the rows, for a column without a date to be proposed
 MOST_VALUES = 8  # of one column
 BEFORE = "[-365, 0]"
 WORDS = tuple(f'{field} = {{da = "", en = ""}}' for field in ("label", "more", "fewer", "past"))
-DEATH = re.compile(r"doed|dodth|death|dead|deceased|(^|_)dod(s|_|$)")  # in a heading, in plain letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def _population(draft: Draft, registers: Sequence[Register]) -> None:
         if status is not None:
             draft.note(Note("draft.status"))
             draft.add(f'where = {{{status.name} = ["01", "03"]}}')
-        death = next((date for date in population.dates if DEATH.search(plain(date.header))), None)
+        death = next((date for date in population.dates if says(date.header, DEATH)), None)
         if status is None and death is not None and death.role == "date":
             draft.note(Note("draft.left"))
             draft.add(f"left = {{date = {quoted(death.name)}, died = true}}")

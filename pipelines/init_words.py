@@ -84,6 +84,7 @@ OERE: Final = r"(^|_)oere(_|$)"
 COUNTED: Final = r"antal|count|niveau|grad|score|klasse|trin|type|kode|level"  # 1 and 2 are no yes and no
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _HEADINGS.items())
 
+DEATH: Final = r"doed|dodth|death|dead|deceased|(^|_)dod(s|_|$)"
 # A population's date of when somebody came to live here; that of the latest address only is called so too.
 ARRIVAL: Final = r"tilfly|indvandr|indrejse|indrdto|bopael|bosat|residen|immigra|arriv|move_?d?_?in"
 

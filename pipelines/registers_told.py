@@ -21,6 +21,7 @@ from reports.values import Words
 
 __all__ = ["contract_lines", "seen"]
 
+STRANGERS = 0.1  # of a register's rows: numbers typed wrong are fewer
 Extracted = Mapping[str, date | None]
 
 
@@ -41,7 +42,10 @@ def seen(
         rows = sum(one.renumbered for one in account.registers)
         lines.append(_line("renumbered", people=_people(gate, "renumbered", account.renumbered),
                            rows=gate.rows("renumbered", rows)))  # fmt: skip
+    home = contracts[study.population.register]
     for one in account.registers:
+        if home.population and one.strangers > STRANGERS * one.rows:
+            lines.append(_line("strangers", register=_name(contracts[one.register]), population=_name(home)))
         lines += _mass_days(contracts[one.register], one, gate)
     protected = dict(account.notes).get("protected", 0)
     if protected:

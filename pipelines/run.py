@@ -381,7 +381,7 @@ def would_not_fit(workspace: Path, contracts: Mapping[str, Contract], study: Stu
 def check_lines(workspace: Path, language: Language) -> list[str]:
     """Return what `check` says beside what is missing: what a run takes, and columns that nobody has use for."""
     from pipelines.estimate import estimate, estimate_lines, idle_columns
-    from pipelines.guards import no_of_newcomers
+    from pipelines.guards import may_be_clients, no_of_newcomers
     from pipelines.registers_told import contract_lines
 
     try:
@@ -396,6 +396,8 @@ def check_lines(workspace: Path, language: Language) -> list[str]:
     seen = contract_lines(study, contracts, extraction_days(contracts, inbox))
     said = [one.da if language == Language.DA else one.en for one in seen]
     cure = [catalogue.text(language, "arrival.cure")] if no_of_newcomers(study, contracts) else []
+    if may_be_clients(study, contracts):
+        cure.append(catalogue.text(language, "clients.check", register=study.population.register))
     return [*takes, *told, *cure, *said, *several_outcomes(study, language)]
 
 

@@ -84,7 +84,9 @@ def validate(run: Run, tell: Tell) -> Counts:
     for number, one in enumerate(before.registers):
         verdict = validate_register(run.contracts[one.register], _staged(run, one.register).frames(), population=known)
         failed = tuple((check.id, check.column) for check in verdict.checks if not check.passed)
-        done.append(replace(one, checks_passed=len(verdict.checks) - len(failed), checks_failed=failed))
+        strangers = sum(check.failed_rows for check in verdict.checks if check.id == "known_people")
+        passed = len(verdict.checks) - len(failed)
+        done.append(replace(one, checks_passed=passed, checks_failed=failed, strangers=strangers))
         tell((number + 1) / len(before.registers))
     state.write(run.folder / "account.json", replace(before, registers=tuple(done)))
     return {
