@@ -47,6 +47,7 @@ def confirm(
     settings: Settings,
     progress: Callable[[float], None] | None = None,
     look: LookFor | None = None,
+    answer_all: bool = False,
 ) -> Discovery:
     """Try `leads` (default: all findings) of a run in the locked people, and return the run with the answers.
 
@@ -55,7 +56,8 @@ def confirm(
     own term, the larger of exact and cluster-robust p. `level` (default the discovery's alpha) is for the whole batch,
     by Holm over the leads of all outcomes. Confirmed: adjusted p <= level. Refuted: not, and the 95 % interval of the
     ratio excludes half of the discovered log ratio. Undecided: neither. `look` (see `robustness.looker`) is shown the
-    confirmed ones while the fits are warm.
+    confirmed ones while the fits are warm. An outcome that cannot be fitted there raises CannotSearch; for a batch that
+    is paid (`answer_all`) its leads are undecided and say why (`Finding.unfit`), and those of the others are answered.
     """
     tried = tuple(discovery.all_findings if leads is None else leads)
     level = discovery.alpha if level is None else level
@@ -69,16 +71,22 @@ def confirm(
     settings = replace(settings, scale=discovery.scale)
     with workers(settings) as pool:
         weighed: list[_Tried] = []
+        findings: list[Finding] = []  # those whose outcome cannot be fitted come first
 
         def done(count: int) -> None:
-            tell((sum(len(tries.leads) for tries in weighed) + count) / len(tried))
+            tell((sum(len(tries.leads) for tries in weighed) + len(findings) + count) / len(tried))
 
         for one in locked.each:
             mine = tuple(lead for lead in tried if lead.outcome == one.label)
             if mine:
-                weighed.append(_weighed(one, frame, definitions, mine, cluster, settings, pool, done))
-        adjusted = iter(holm([p for tries in weighed for p, _ in tries.answers]))
-        findings: list[Finding] = []
+                try:
+                    weighed.append(_weighed(one, frame, definitions, mine, cluster, settings, pool, done))
+                except CannotSearch as error:
+                    if not answer_all:
+                        raise
+                    findings += [replace(lead, status="undecided", p_confirm=1.0, unfit=error.code) for lead in mine]
+                    done(0)
+        adjusted = iter(holm([*(p for tries in weighed for p, _ in tries.answers), *(1.0 for _ in findings)]))
         for tries in weighed:
             answered = tuple(
                 _answered(lead, evidence, next(adjusted), level)

@@ -160,6 +160,7 @@ class Finding:
     same_sign_on_both_scales: bool = True  # ratio and additive; where False the finding is never a card
     scales: Scales = "both"  # where it passes the search's own threshold
     outcome: str | None = None  # its column, where a run searches several; None: the first, or only, one
+    unfit: str = ""  # tried where its outcome cannot be fitted: why, by `CannotSearch.code`; undecided then, p 1
 
     @property
     def order(self) -> int:

@@ -119,7 +119,7 @@ def _found(workspace: Path) -> Iterator[tuple[str, frozenset[str], int]]:
         outcome = str(document.get("outcome", {}).get("column", ""))
         for finding in document.get("findings", ()):
             # The figures of the searched and of the locked part are of different people: only like with like.
-            part = "locked" if finding.get("p_confirm") is not None else "searched"
+            part = "searched" if finding.get("p_confirm") is None or finding.get("unfit") else "locked"
             cell = frozenset(
                 json.dumps(one, sort_keys=True, ensure_ascii=False) for one in finding.get("conditions", ())
             )

@@ -120,6 +120,7 @@ def identity(item: Numbered, discovery: Discovery) -> dict[str, Any]:
         "direction": finding.direction,
         "status": finding.status,
         "scales": finding.scales if finding.same_sign_on_both_scales else "opposite",
+        **({"unfit": finding.unfit} if finding.unfit else {}),
     }
 
 

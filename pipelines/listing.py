@@ -11,6 +11,7 @@ from pipelines.errors import InputError
 from pipelines.findings import entry_key
 from pipelines.robust_told import robustness_lines
 from pipelines.study import Outcome, Study, read_study
+from pipelines.unfit_told import unfit_sentence
 from pipelines.words import parts, study_words
 from reports import catalogue
 from reports.catalogue import Language
@@ -43,6 +44,8 @@ def show(workspace: Path, finding_id: str, language: Language) -> str:
     if "outcome" in one:
         said.append(catalogue.text(language, "outcomes.of", outcome=_pick(_outcome(one, study).label, language)))
     said.append(catalogue.text(language, "listing.status", status=catalogue.text(language, f"status.{one['status']}")))
+    if "unfit" in one:
+        said.append(unfit_sentence(one["unfit"], language))
     if one["people"] is None or one["observed"] is None:
         said.append(catalogue.text(language, "listing.too_few"))
     else:
@@ -122,6 +125,4 @@ def _condition(written: dict[str, Any]) -> Condition:
 
 
 def _pick(words: Words | None, language: Language) -> str:
-    if words is None:
-        return ""
-    return words.da if language == Language.DA else words.en
+    return "" if words is None else words.said(language)

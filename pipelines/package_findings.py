@@ -41,9 +41,9 @@ def still_visible(run: Run, told: pl.DataFrame, *, quasi: Sequence[str], columns
     try:
         tried = confirm(
             found, read, definitions(run, everybody), told_of, level=run.study.alpha, cluster="cluster",
-            settings=settings(run),
+            settings=settings(run), answer_all=True,
         )  # fmt: skip
-    except CannotSearch:  # nothing can be fitted in what is left: then nothing is seen there
+    except CannotSearch:  # nobody is left: then nothing is seen there
         return 0, len(known)
     mine = {(one.outcome, one.conditions) for one in told_of}
     seen = sum(one.status == "confirmed" and (one.outcome, one.conditions) in mine for one in tried.all_findings)

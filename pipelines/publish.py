@@ -29,6 +29,7 @@ from pipelines.release_landscape import gate_landscape
 from pipelines.release_record import notices
 from pipelines.steps import Counts, read_account
 from pipelines.study import Outcome, inbox_folder
+from pipelines.unfit_told import unfit_lines
 from pipelines.words import both, known_words, study_words
 from reports import catalogue
 from reports.catalogue import Language
@@ -143,13 +144,26 @@ def last_lines(run: Run, language: Language) -> list[str]:
 
     account = read_account(run)
     written = state.read(run.folder / "report.json", Report).seen
-    told = [f"  {one.da if language == Language.DA else one.en}" for one in written]
+    told = [f"  {one.said(language)}" for one in written]
     return [
         *([f"{catalogue.text(language, 'registers.heading')}:", *told] if told else []),
         *bad_row_lines(language, account.registers),
         *delivery_lines(run, language),
         *note_lines(account.notes, language),
+        *_unfit(run, language),
     ]
+
+
+def _unfit(run: Run, language: Language) -> list[str]:
+    """Say which leads of this run's batch could not be weighed in the locked part, and why."""
+    batch = run.folder / "batch-run.json"
+    if not batch.exists():
+        return []
+    tried = state.read(batch, attempts.Batch).keys
+    found = state.read(run.folder / "confirmed.json", Discovery)
+    labels = {one.name: one.label for one in run.study.outcomes}
+    lines = unfit_lines(found, labels.__getitem__, language, of=lambda one: findings.finding_key(one) in tried)
+    return [f"  {line}" for line in lines]
 
 
 def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:

@@ -101,6 +101,7 @@ def gate_findings(
                 outcome=finding.outcome or "",
                 direction=finding.direction,
                 above_parts=finding.above_parts,
+                unfit=finding.unfit,
                 **_figures(printed),
             )
         )

@@ -38,6 +38,7 @@ __all__ = ["Rerun", "differing", "rerun"]
 
 TAKEN = ("ingest", "validate", "pseudonymise", "cohort", "split", "discover", "self_test")
 SCRATCH = ".rerun-"
+ANSWER = ("status", "p_confirm", "locked", "unfit")  # what an attempt says of a finding
 CLOSE = 1e-9  # relative: the last digits of a sum may differ between two machines
 # What hangs on the deliveries and runs before this one, which are not all kept: not held against the record.
 LEFT_OUT = ("late", "checks_passed", "checks_failed", "places")
@@ -224,7 +225,7 @@ def _answers(recorded: Run, again: Run, before: dict[str, Any], after: dict[str,
 def _add(told: dict[str, Any], findings: Sequence[Finding], keys: set[str]) -> None:
     for one in findings:
         if finding_key(one) in keys and one.p_confirm is not None:
-            answer = {"status": one.status, "p_confirm": one.p_confirm, "locked": asdict(one)["locked"]}
+            answer = {name: value for name, value in asdict(one).items() if name in ANSWER}
             told.update(_flat(f"answer {finding_key(one)}", answer))
 
 

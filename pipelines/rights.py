@@ -176,4 +176,4 @@ def _packages(run: Run) -> tuple[str, ...]:
 
 
 def _purpose(run: Run, language: Language) -> str:
-    return run.study.purpose.da if language == Language.DA else run.study.purpose.en
+    return run.study.purpose.said(language)

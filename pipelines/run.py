@@ -248,6 +248,7 @@ def confirm(
     """
     from analysis.values import Discovery
     from pipelines import findings, steps
+    from pipelines.unfit_told import unfit_sentence
 
     workspace = workspace.resolve()
     with atomic.folder_lock(workspace):
@@ -275,12 +276,13 @@ def confirm(
         steps.release(begun, _silent)
         install_outputs(begun)
         write_evidence(begun)
-        status = next(one.status for one in after.all_findings if findings.finding_key(one) == key)
+        answer = next(one for one in after.all_findings if findings.finding_key(one) == key)
     left = study.attempts - attempts.used(workspace)
-    words = catalogue.text(language, f"status.{status}")
-    return catalogue.text(
+    words = catalogue.text(language, f"status.{answer.status}")
+    done = catalogue.text(
         language, "confirm.done", finding=finding_id, status=words, left=left, attempts=study.attempts
     )
+    return f"{done} {unfit_sentence(answer.unfit, language)}" if answer.unfit else done
 
 
 def add_answer(workspace: Path, found: Sealed[Answer], file: Path, *, passphrase: str | None = None) -> None:
@@ -394,7 +396,7 @@ def check_lines(workspace: Path, language: Language) -> list[str]:
     told = [catalogue.text(language, "estimate.idle", columns=idle)] if idle else []
     takes = estimate_lines(estimate(workspace, contracts, inbox, study), language) if inbox.is_dir() else []
     seen = contract_lines(study, contracts, extraction_days(contracts, inbox))
-    said = [one.da if language == Language.DA else one.en for one in seen]
+    said = [one.said(language) for one in seen]
     cure = [catalogue.text(language, "arrival.cure")] if no_of_newcomers(study, contracts) else []
     if may_be_clients(study, contracts):
         cure.append(catalogue.text(language, "clients.check", register=study.population.register))

@@ -256,7 +256,7 @@ def confirm(run: Run, tell: Tell) -> Counts:
         if (one.status in open_statuses or (one.proposed and one.status == "lead"))
         and finding_key(one) not in earlier.keys
     ]
-    if run.try_leads and found.people_locked and leads:
+    if run.try_leads and leads and any(one.people_locked for one in found.each):
         answered = try_leads(run, found, leads, tell, name="run")
         tried.add(run.workspace, answered.all_findings, run.study)
     after = tried.read(run.workspace, run.study)
@@ -369,6 +369,7 @@ def try_leads(run: Run, found: Discovery, leads: Sequence[Finding], tell: Tell, 
         settings=settings(run),
         progress=tell,
         look=looker(run),
+        answer_all=True,
     )
 
 

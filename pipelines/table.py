@@ -39,6 +39,7 @@ from pipelines.release_outcomes import Pair, within
 from pipelines.self_tests import printed
 from pipelines.split import draw_lock
 from pipelines.table_outcome import TableOutcome, natural, read_outcomes
+from pipelines.unfit_told import unfit_lines
 from pipelines.words import both, known_words
 from pseudonymisation import keys
 from reports import catalogue
@@ -346,7 +347,8 @@ def _searched(
         )  # fmt: skip
         if locked.height:
             leads = [one for one in found.all_findings if one.status == "discovered"]
-            found = confirm(found, locked, definitions, leads, cluster=cluster, settings=settings, look=look)
+            found = confirm(found, locked, definitions, leads, cluster=cluster, settings=settings, look=look,
+                            answer_all=True)  # fmt: skip
             found = replace(found, tried=len(leads))
     except CannotSearch as error:
         facts = {"column": outcomes[0].column, **error.facts}
@@ -407,6 +409,7 @@ def _lines(found: Discovery, floor: int, out: Path, language: Language, *, witho
     said = "table.found_locked" if found.people_locked else "table.found"
     counts |= {"searched": found.searched_in_all, "tested": found.tested_in_all}
     lines = [catalogue.text(language, said, counts), *_of_each(found, language)]
+    lines += unfit_lines(found, lambda column: Words(da=column, en=column), language, of=lambda _: True)
     if without:
         lines.append(catalogue.text(language, "table.without", rows=without))
     if found.dispersion >= DISPERSED:

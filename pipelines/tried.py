@@ -77,7 +77,9 @@ def with_answers(found: Discovery, tried: Tried) -> Discovery:
         merged.append(
             one
             if answer is None
-            else replace(one, status=answer.status, p_confirm=answer.p_confirm, locked=answer.locked)
+            else replace(
+                one, status=answer.status, p_confirm=answer.p_confirm, locked=answer.locked, unfit=answer.unfit
+            )
         )
     searched = {one.label for one in found.each}
     merged += [one for one in answers.values() if one.outcome in searched]

@@ -99,7 +99,7 @@ def both(key: str, **facts: str | int | date | Words) -> Words:
 
 def _fact(fact: str | int | date | Words, language: Language) -> str | int:
     if isinstance(fact, Words):
-        return fact.da if language == Language.DA else fact.en
+        return fact.said(language)
     return day(fact, language) if isinstance(fact, date) else fact
 
 

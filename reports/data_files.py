@@ -60,6 +60,7 @@ def fund_json(report: Report) -> dict[str, Any]:
                 "ratio_high": finding.ratio_high,
                 "p_search": finding.p_search,
                 "p_confirm": finding.p_confirm,
+                **({"unfit": finding.unfit} if isinstance(finding, Fallen) and finding.unfit else {}),
             }
         )
     return {

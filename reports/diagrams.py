@@ -65,10 +65,7 @@ def halves(
 
 def missing_bars(name: str, *, title: str, columns: Sequence[Missing], language: Language) -> str:
     """Return chart E: a bar per column, the share that is missing, worst first, the value at the bar's end."""
-    rows = [
-        (wrapped(column.column.da if language == Language.DA else column.column.en, 220, 13), column.percent)
-        for column in columns
-    ]
+    rows = [(wrapped(column.column.said(language), 220, 13), column.percent) for column in columns]
     heights = [10 + 15 * max(1, len(lines)) for lines, _ in rows]
     drawing = Drawing(name, 700, sum(heights) + 8, title)
     y = 4.0

@@ -15,7 +15,7 @@ from reports.landscape import class_marks, landscape_chart
 from reports.numbers import MONTHS, day, decimal, whole
 from reports.svg import wrapped
 from reports.values import Report
-from reports.wording import Speaker, capital, sentence
+from reports.wording import Speaker, capital, sentence, unfit_key
 
 # How a word of the glossary may end in a running text.
 ENDINGS = {"da": "(e|en|et|er|erne|ne|n|t|s|ens|ets)?", "en": "(s|es|ed)?"}
@@ -85,6 +85,7 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
         "crude": _crude(report, say),
         "headline_tags": " · ".join(_tags(report, say)),
         "page_words": Markup(_page_words(say)),  # noqa: S704 - from the catalogue
+        "unfit_key": unfit_key,
         "not_confirmed": [fallen for fallen in report.fallen if fallen.status in ("refuted", "undecided")],
     }
 

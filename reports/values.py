@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
+from reports.numbers import Language
+
 Step = Literal[1, 2, 3, 4]  # discovered, confirmed, replicated, tried in practice
 Sureness = Literal["very", "fairly", "somewhat"]
 Kind = Literal["yes_no", "count", "time"]
@@ -23,6 +25,10 @@ class Words:
 
     da: str
     en: str
+
+    def said(self, language: Language) -> str:
+        """Return them in one of the two."""
+        return self.da if language == Language.DA else self.en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +180,7 @@ class Fallen:
     p_confirm: float | None = None
     conditions: tuple[PrintedCondition, ...] = ()
     outcome: str = ""
+    unfit: str = ""  # tried, and its outcome could not be weighed in the locked part: why, as a code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ class Speaker:
         return catalogue.text(self.language, key, facts, **more)
 
     def words(self, words: Words) -> str:
-        return words.da if self.language == Language.DA else words.en
+        return words.said(self.language)
 
     def rich(self, key: str, **facts: Fact) -> Markup:
         """Return a message as HTML: the facts escaped unless marked safe, `**` made strong and backticks code."""
@@ -79,3 +79,8 @@ def sentence(finding: Card | Fallen, report: Report, say: Speaker) -> str:
 def past(report: Report, say: Speaker) -> str:
     """Return the outcome as a participle: "akut indlagt ..."; a study may write it with or without its verb."""
     return say.words(report.outcome.past).removeprefix("blev ").removeprefix("were ").removeprefix("was ")
+
+
+def unfit_key(code: str) -> str:
+    """Return the message that says why an outcome could not be weighed in the locked part."""
+    return f"unfit.{code}" if catalogue.has(f"unfit.{code}") else "unfit.other"

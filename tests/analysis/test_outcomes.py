@@ -132,6 +132,35 @@ def test_the_locked_part_tries_the_leads_of_all_outcomes_in_one_batch(people) ->
     assert any(one.status == "confirmed" and one.outcome == "loud" for one in answered.all_findings)
 
 
+def test_an_outcome_that_cannot_be_fitted_in_the_locked_part_ends_nothing_for_the_others(people) -> None:
+    locked = np.random.default_rng(8).random(people.height) < 0.4
+    definitions = define(people, exclude=ALL, settings=SETTINGS)
+    asked = [Asked(column="loud"), Asked(column="often", kind="count")]
+    found = search_outcomes(people.filter(~pl.Series(locked)), definitions, asked, settings=SETTINGS)
+    away = people.filter(pl.Series(locked)).with_columns(often=pl.lit(0))  # nobody there has had it
+    with pytest.raises(CannotSearch):
+        confirm(found, away, definitions, settings=SETTINGS)
+    shares: list[float] = []
+    answered = confirm(found, away, definitions, settings=SETTINGS, answer_all=True, progress=shares.append)
+    assert (shares, shares[-1]) == (sorted(shares), 1.0)
+    loud, often = answered.each
+    assert often.findings
+    assert {(one.status, one.p_confirm, one.unfit, one.locked) for one in often.findings} == {
+        ("undecided", 1.0, "outcome_constant", None)
+    }
+    alone = confirm(found, away, definitions, found.each[0].findings, settings=SETTINGS)
+    batch = len(found.all_findings)  # Holm is over all that were paid for, not over those that could be fitted
+    apart = {
+        one.conditions: confirm(found, away, definitions, [one], settings=SETTINGS).of(None).findings
+        for one in found.each[0].findings
+    }
+    single = [next(one.p_confirm for one in told if one.conditions == key) for key, told in apart.items()]
+    expected = dict(zip(apart, holm([*single, *[1.0] * (batch - len(single))]), strict=False))
+    assert {one.conditions: one.p_confirm for one in loud.findings} == pytest.approx(expected)
+    assert [one.locked for one in loud.findings] == [one.locked for one in alone.of(None).findings]
+    assert answered.tried == batch
+
+
 def test_a_run_of_several_tests_itself_on_all_of_them(people) -> None:
     quick = replace(SETTINGS, max_order=2)
     definitions = define(people, exclude=ALL, settings=quick)

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from analysis.values import Cell, Condition, Discovery, Evidence, Finding
-from pipelines import attempts, findings, listing, proposals, rerun, run, state
+from pipelines import attempts, findings, listing, proposals, rerun, run, state, steps, tried
 from pipelines.demo import make_municipality
 from pipelines.errors import InputError, InputErrors
 from pipelines.gate import Gate
@@ -219,20 +219,26 @@ def test_what_cannot_be_asked_of_several_is_refused(more, key, tmp_path):
 # the whole way
 
 
-def test_two_outcomes_go_the_whole_way(tmp_path, monkeypatch):
-    monkeypatch.setenv("UNDRING_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "k"
+def asked_for_two(folder):
+    """A municipality whose study asks for two outcomes, with a lead that somebody wrote down for each."""
     make_municipality(folder, people=1_500, seed=4)
     text = (folder / "study.toml").read_text(encoding="utf-8").replace("self_test_seconds = 1", "self_test_seconds = 0")
     first = text[text.index("[[outcome]]") :]
     month = first.replace("akut_indlagt_90d", "akut_indlagt_30d").replace("[1, 91]", "[1, 31]")
     month = month.replace('da = "akut indlæggelse"', 'da = "indlæggelse i januar"')
     (folder / "study.toml").write_text(f"{text}\n{month}", encoding="utf-8")
-    study = read_study(folder)
-    assert [one.name for one in study.searched] == ["akut_indlagt_90d", "akut_indlagt_30d"]
     lead = "flyttet_180d=ja & bor_alene=ja"
     proposals.propose(folder, lead, outcome="akut_indlagt_30d", because="de ansatte ser det")
     proposals.propose(folder, lead, outcome="akut_indlagt_90d", because="de ansatte ser det")
+    return folder
+
+
+def test_two_outcomes_go_the_whole_way(tmp_path, monkeypatch):
+    monkeypatch.setenv("UNDRING_HOME", str(tmp_path / "home"))
+    folder = asked_for_two(tmp_path / "k")
+    study = read_study(folder)
+    assert [one.name for one in study.searched] == ["akut_indlagt_90d", "akut_indlagt_30d"]
+    lead = "flyttet_180d=ja & bor_alene=ja"
     with pytest.raises(InputError, match="propose_outcome"):
         proposals.propose(folder, lead, outcome="andet", because="x")
     run.run(folder, confirm=True)
@@ -255,3 +261,36 @@ def test_two_outcomes_go_the_whole_way(tmp_path, monkeypatch):
         run.confirm(folder, january)
     again = rerun.rerun(folder, "K-0001")
     assert (again.differing, again.lock, again.exit_code) == ((), "same_batches", 0)
+
+
+def test_an_outcome_that_nobody_in_the_locked_part_has_is_told_and_the_others_leads_are_answered(tmp_path, monkeypatch):
+    monkeypatch.setenv("UNDRING_HOME", str(tmp_path / "home"))
+    folder = asked_for_two(tmp_path / "k")
+    parts = steps.parts
+    month = (pl.col("akut_indlagt_30d") & ~pl.col("locked")).alias("akut_indlagt_30d")
+    monkeypatch.setattr(steps, "parts", lambda some: parts(some).with_columns(month))
+    done = run.run(folder, confirm=True, language=Language.EN)
+    released = json.loads((folder / "draft" / "fund.json").read_text())["findings"]
+    tried_of = {
+        column: [one for one in released if one["outcome"]["column"] == column and one["p_confirm"] is not None]
+        for column in ("akut_indlagt_90d", "akut_indlagt_30d")
+    }
+    answered, january = tried_of.values()
+    assert answered
+    assert january
+    assert {(one["status"], one["p_confirm"], one["unfit"]) for one in january} == {
+        ("undecided", 1.0, "outcome_constant")
+    }
+    assert not any("unfit" in one for one in answered)
+    weighed = state.read(folder / "runs" / "K-0001" / "confirmed.json", Discovery).each[0].findings
+    assert sum(one.locked is not None for one in weighed) == len(answered)
+    said = "in the locked part everybody has the same outcome"
+    assert [line for line in done.lines if said in line and f"could not be decided: {len(january)};" in line]
+    assert said in (folder / "draft" / "report.UDKAST.en.html").read_text(encoding="utf-8")
+    assert "i den låste del har alle samme udfald" in listing.show(folder, january[0]["id"], Language.DA)
+    assert attempts.used(folder) >= len(january) + len(answered)
+    found = state.read(folder / "runs" / "K-0001" / "discovery.json", Discovery)  # as the next night finds it
+    again = tried.with_answers(found, tried.read(folder, read_study(folder))).all_findings
+    assert sum(one.unfit == "outcome_constant" for one in again) == len(january)
+    with pytest.raises(InputError, match="finding_tried"):
+        run.confirm(folder, january[0]["id"])
