@@ -25,6 +25,7 @@ from pipelines.shown import shown_name
 from pipelines.sources import Source, find_files, source_of, text_bytes
 from pipelines.stage import HASHES, Stage
 from pipelines.typed import DTYPES, REASONS, typed_column
+from pipelines.typed_texts import TypedTexts
 from pseudonymisation import cpr
 from reports import catalogue
 from reports.catalogue import Language
@@ -158,6 +159,7 @@ class _Way:
         self.repaired: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
         self.days: dict[str, Counter[date]] = {column.name: Counter() for column in mass_days.dated(contract)}
+        self.texts = {column.name: TypedTexts(column, contract, today) for column in contract.properties}
         self.kept = [column for column in contract.properties if not column.dropped]
         self.places: list[Place] = []
         unique = list(contract.key) or list(HASHES)
@@ -180,7 +182,7 @@ class _Way:
         for source in self._sources():
             rows = 0
             try:
-                for chunk in ahead(chunks(self.contract, source)):
+                for chunk in ahead(chunks(self.contract, source, coded=True)):
                     self._take(chunk, f"{source.name} [{chunk.sheet}]" if chunk.sheet else source.name)
                     rows += chunk.frame.height
                     del chunk  # not in memory while the next is waited for
@@ -250,7 +252,7 @@ class _Way:
             yield source
 
     def _take(self, chunk: Chunk, file: str) -> None:
-        good, bad, mended = _typed(self.contract, chunk, file, self.today)
+        good, bad, mended = _typed(self.contract, chunk, file, self.today, self.texts)
         good, bad = self.only(good), self.only_refused(bad)
         self.stage.add(good)
         for name, days in self.days.items():
@@ -328,7 +330,9 @@ def _line(language: Language | str, place: Place) -> str:
     return f"  {', '.join(where)}: {catalogue.text(language, f'row.{place.reason}')}"
 
 
-def _typed(contract: Contract, chunk: Chunk, file: str, today: date) -> tuple[pl.DataFrame, pl.DataFrame, Counter[str]]:
+def _typed(
+    contract: Contract, chunk: Chunk, file: str, today: date, texts: Mapping[str, TypedTexts]
+) -> tuple[pl.DataFrame, pl.DataFrame, Counter[str]]:
     """Return a chunk's good rows typed, its refused rows as text, and how many numbers were mended by column."""
     text = chunk.frame
     values: list[pl.Series] = []
@@ -336,30 +340,46 @@ def _typed(contract: Contract, chunk: Chunk, file: str, today: date) -> tuple[pl
     reason = text[FIELDS]
     mended: Counter[str] = Counter()
     for column in contract.properties:
-        typed = typed_column(
-            text[column.name], column, contract, number_cells=column.name in chunk.number_cells, today=today
-        )
-        new = (typed.fault != "") & (reason == "")
+        fault: pl.Series | None
+        if (codes := chunk.coded.get(column.name)) is not None:
+            known = texts[column.name]
+            known.learn(codes)
+            values.append(known.values.gather(codes.numbers))
+            fault = known.fault.gather(codes.numbers) if known.faulty else None
+            mended[column.name] += int(known.repaired.gather(codes.numbers).sum() or 0) if known.mended else 0
+        else:
+            typed = typed_column(
+                text[column.name], column, contract, number_cells=column.name in chunk.number_cells, today=today
+            )
+            values.append(typed.values)
+            fault = typed.fault
+            mended[column.name] += typed.repaired
+        if fault is None:
+            continue
+        new = (fault != "") & (reason == "")
         if new.any():
             column_at = pl.select(pl.when(new).then(pl.lit(column.name)).otherwise(column_at)).to_series()
-            reason = pl.select(pl.when(new).then(typed.fault).otherwise(reason)).to_series()
-        values.append(typed.values)
-        mended[column.name] += typed.repaired
+            reason = pl.select(pl.when(new).then(fault).otherwise(reason)).to_series()
     assert set(reason.unique()) <= set(REASONS)
     frame = pl.DataFrame(values, schema={column.name: DTYPES[column.logical_type] for column in contract.properties})
-    good = frame.filter(reason == "")
+    wrong = reason != ""
+    good = frame.filter(~wrong) if wrong.any() else frame
     if not contract.key:
         # A row is alike when all of it is, dropped columns too: two hashes of 64 bits stand for them from here.
         seeds = enumerate(HASHES)
         good = good.with_columns(*(good.hash_rows(seed=11 + place).alias(name) for place, name in seeds))
-    wrong = reason != ""
     named: list[pl.Expr | pl.Series] = [
         pl.lit(file).alias("file"),
         pl.col(ROW).alias("row"),
         column_at.filter(wrong).alias("column"),
         reason.filter(wrong).alias("reason"),
     ]
-    named += [pl.col(column.name).alias(f"text.{column.name}") for column in contract.properties]
+    for column in contract.properties:
+        name = f"text.{column.name}"
+        if (codes := chunk.coded.get(column.name)) is not None:
+            named.append(texts[column.name].texts.gather(codes.taken(wrong).numbers).alias(name))
+        else:
+            named.append(pl.col(column.name).alias(name))
     bad = text.filter(wrong).select(named)
     return good.drop(_droppable(contract)), bad, Counter({name: count for name, count in mended.items() if count})
 

@@ -1,43 +1,42 @@
 """Delimited text in a stream, split record by record, so that one bad record costs itself only.
 
-Lines without quotation marks and with the right number of fields, nearly all of them, are split by polars, a block at a
-time; so are lines whose quoted cells are each closed on the line. The rest goes through Python's csv, one by one.
+Lines with the right number of cells, each without a quotation mark or whole between two, nearly all of them, are split
+as bytes, a block at a time. The rest goes through Python's csv, one by one.
 """
 
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipelines import splitting
+from pipelines.coding import Codes, Column
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
 from pipelines.headers import headings, normal_header, places_of
-from pipelines.reading import CHUNK, FEW, FIELDS, MANY, QUOTES, ROW, Chunk, whole_rows
+from pipelines.reading import CHUNK, FEW, FIELDS, MANY, QUOTES, ROW, Chunk, is_blank
 from pipelines.reading_text import Lines, Text, opened_text
 from pipelines.sources import Source
 
 BYTES = 16 << 20  # of a chunk's text
 LONGEST_FIELD = 131_072
-MANY_QUOTED = 1_000  # lines of a block: fewer are not worth being looked at twice
-_MARK = "\ufeff".encode()  # polars passes over one at the head of a block; here it is a letter
 Places = NDArray[np.int64]
+Cells = NDArray[np.uint32]
 
 
-def csv_chunks(contract: Contract, source: Source) -> Iterator[Chunk]:
+def csv_chunks(contract: Contract, source: Source, *, coded: bool = False) -> Iterator[Chunk]:
     """Return a delimited file's rows. Raises: InputError `encoding_wrong`, `header_missing`, `quote_open` ..."""
     with opened_text(contract.encoding, source) as stream:
-        yield from chunks_of(contract, stream, source.name)
+        yield from chunks_of(contract, stream, source.name, coded=coded)
 
 
-def chunks_of(contract: Contract, stream: Text, file: str) -> Iterator[Chunk]:
-    """Return a stream's rows, the headings among them."""
+def chunks_of(contract: Contract, stream: Text, file: str, *, coded: bool = False) -> Iterator[Chunk]:
+    """Return a stream's rows, the headings among them. `coded`: columns may be numbers of their texts."""
     lines = Lines(stream, file)
     records = _Records(lines, contract, file)
     top: list[list[str]] = []
@@ -47,43 +46,86 @@ def chunks_of(contract: Contract, stream: Text, file: str) -> Iterator[Chunk]:
     if not headers:
         raise InputError("file_empty", file=file)
     places = places_of(contract, headers, file)
-    width = len(headers)
-    yield from map(partial(_chunk, headers=headers, places=places, width=width), _joined(lines, records, width))
+    nameless = [place for place, header in enumerate(headers) if not normal_header(header)]
+    table = _Table(len(headers), places, nameless, coded=coded)
+    count = size = 0
+    while lines.refill():
+        if count and (count + len(lines.ends) > CHUNK or size + len(lines.data) > BYTES):
+            yield table.chunk()
+            count = size = 0
+        table.add(records.block(len(headers)))
+        count, size = count + len(lines.ends), size + len(lines.data)
+    if count:
+        yield table.chunk()
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """The records that begin in a block of lines: where in `frame` each lies, in order, and its row in the file."""
+    """The records that begin in a block of lines, in order: which of `cells` are theirs, and their rows in the file.
 
-    frame: pl.DataFrame
+    Good until the next block is asked for.
+    """
+
+    data: splitting.Bytes
+    cells: Cells  # (lines, width, 2): where each begins and ends in `data`
     taken: Places
     rows: Places
+    wrong: dict[int, str]  # by place in `taken`
 
 
-def _joined(lines: Lines, records: _Records, width: int) -> Iterator[pl.DataFrame]:
-    """Return blocks put together: what is done to a column costs as much for few rows as for many."""
-    held: list[_Block] = []
-    count = size = 0
-    while lines.refill():
-        if held and (count + len(lines.ends) > CHUNK or size + len(lines.data) > BYTES):
-            yield _together(held)
-            count = size = 0
-        held.append(records.block(width))
-        count, size = count + len(lines.ends), size + len(lines.data)
-    if held:
-        yield _together(held)
+class _Table:
+    """Blocks put together column by column: what is done to a column costs as much for few rows as for many."""
 
+    def __init__(self, width: int, places: dict[str, int], nameless: Sequence[int], *, coded: bool) -> None:
+        self.places, self.nameless, self.coded = places, nameless, coded
+        self.columns = {place: Column() for place in (*places.values(), *nameless)}
+        self.rows: list[Places] = []
+        self.wrong: dict[int, str] = {}
+        self.height = 0
 
-def _together(blocks: list[_Block]) -> pl.DataFrame:
-    """Return the blocks' records as one frame; the list is emptied, so that nothing of them is in memory twice."""
-    starts = np.cumsum([0, *(block.frame.height for block in blocks)])
-    taken = np.concatenate([start + block.taken for start, block in zip(starts, blocks, strict=False)])
-    rows = pl.Series(ROW, np.concatenate([block.rows for block in blocks]), dtype=pl.UInt32)
-    frame = pl.concat([block.frame for block in blocks], rechunk=True)
-    blocks.clear()
-    if len(taken) < frame.height or (np.diff(taken) != 1).any():
-        frame = frame[taken]
-    return frame.select(rows, pl.all())
+    def add(self, block: _Block) -> None:
+        """Take a block's records."""
+        cells = block.cells
+        sizes = (cells[:, :, 1] - cells[:, :, 0]).sum(axis=0, dtype=np.int64).tolist()
+        for place, column in self.columns.items():
+            column.add(block.data, cells, place, block.taken, sizes[place])
+        self.rows.append(block.rows)
+        self.wrong |= {self.height + place: reason for place, reason in block.wrong.items()}
+        self.height += len(block.rows)
+
+    def chunk(self) -> Chunk:
+        """Return the rows since the last time in which something stands."""
+        rows = pl.Series(ROW, np.concatenate(self.rows), dtype=pl.UInt32)
+        cells = {place: column.taken() for place, column in self.columns.items()}
+        wrong = pl.repeat("", self.height, dtype=pl.String, eager=True).alias(FIELDS)
+        if self.wrong:
+            wrong = wrong.scatter(list(self.wrong), list(self.wrong.values()))
+        for place in self.nameless:  # a stray delimiter at the line's end is no column; something in it is
+            filled = self._of_each(place, cells[place], lambda texts: texts.str.strip_chars() != "")
+            wrong = pl.select(pl.when(filled & (wrong == "")).then(pl.lit(MANY)).otherwise(wrong)).to_series()
+        empty = pl.Series([True]).new_from_index(0, self.height)
+        for place in self.places.values():  # in most files the first column settles it
+            empty = empty & self._of_each(place, cells[place], is_blank)
+            if not empty.any():
+                break
+        chosen = {name: cells[place] for name, place in self.places.items()}
+        coded = {name: found for name, found in chosen.items() if isinstance(found, Codes)}
+        if not self.coded:
+            chosen |= {name: self.columns[self.places[name]].decoded(codes) for name, codes in coded.items()}
+            coded = {}
+        texts = [found.alias(name) for name, found in chosen.items() if isinstance(found, pl.Series)]
+        frame = pl.DataFrame([rows, wrong.alias(FIELDS), *texts])
+        self.rows, self.wrong, self.height = [], {}, 0
+        if empty.any():
+            kept = ~empty | (wrong != "")
+            frame, coded = frame.filter(kept), {name: codes.taken(kept) for name, codes in coded.items()}
+        return Chunk(frame=frame, coded=coded)
+
+    def _of_each(self, place: int, cells: Codes | pl.Series, holds: Callable[[pl.Series], pl.Series]) -> pl.Series:
+        """Return what holds of each cell, asked once of each text that is numbered."""
+        if isinstance(cells, pl.Series):
+            return holds(cells)
+        return holds(self.columns[place].every()).gather(cells.numbers)
 
 
 class _Records:
@@ -93,6 +135,7 @@ class _Records:
         self.lines, self.quote, self.file, self.delimiter = lines, contract.quote, file, contract.delimiter
         style = {"quotechar": contract.quote} if contract.quote else {"quoting": csv.QUOTE_NONE}
         self.reader = csv.reader(lines, delimiter=contract.delimiter, strict=True, **style)
+        self.cells: Cells = np.empty((0, 0, 2), dtype=np.uint32)
         self.done = 0
 
     def next(self) -> list[str] | None:
@@ -110,69 +153,35 @@ class _Records:
         return record
 
     def block(self, width: int) -> _Block:
-        """Return the records that begin in the block, each with its row and what is wrong with its fields."""
+        """Return the records that begin in the block, each with its row and what is wrong with its cells."""
         lines, before = self.lines, self.done
-        plain, closed, odd = self._kinds(width)
-        inside, records = self._walk(np.flatnonzero(odd))
+        data = np.frombuffer(lines.data, dtype=np.uint8)
+        padded = np.concatenate((data, np.zeros(splitting.PAD, dtype=np.uint8)))
+        kinds = np.empty(len(lines.ends), dtype=np.int32)
+        most = min(len(kinds), len(data) // width) + 1
+        if len(self.cells) < most:  # made anew for each block, the room costs as much as what is done in it
+            self.cells = np.empty((most, width, 2), dtype=np.uint32)
+        cells = self.cells
+        quote = ord(self.quote) if self.quote else splitting.NO_QUOTE
+        plain = splitting.find_cells(padded, lines.ends, ord(self.delimiter), quote, width, LONGEST_FIELD, kinds, cells)
+        inside, records = self._walk(np.flatnonzero(kinds == splitting.ODD))
         rows: Places = before + np.cumsum(~inside)
-        parts: list[pl.DataFrame] = []
-        places: list[Places] = []  # the lines at which the records of a part begin
-        taken: list[Places] = []
-        if (plain := plain & ~inside).any():
-            parts.append(self._read(lines.data, len(plain), width, quote=""))
-            places.append(np.flatnonzero(plain))
-            taken.append(places[-1])
-        if len(closed := closed[~inside[closed]]):
-            data = "\n".join(_texts(lines.data).gather(closed)).encode()
-            parts.append(self._read(data, len(closed), width, quote=self.quote))
-            places.append(closed)
-            taken.append(sum(part.height for part in parts[:-1]) + np.arange(len(closed)))
-        if records or not parts:
-            parts.append(_split_rows([record for _, record in records], width))
-            places.append(np.array([place for place, _ in records], dtype=np.int64))
-            taken.append(sum(part.height for part in parts[:-1]) + np.arange(len(records)))
-        begin = np.concatenate(places)
-        order = np.argsort(begin)
-        return _Block(pl.concat(parts), np.concatenate(taken)[order], rows[begin[order]])
-
-    def _kinds(self, width: int) -> tuple[NDArray[np.bool_], Places, NDArray[np.bool_]]:
-        """Return which lines are records as they stand, which are with each quoted cell closed, and which csv reads."""
-        data, ends = self.lines.data, self.lines.ends
-        letters = np.frombuffer(data, dtype=np.uint8)
-        begins = np.append(0, ends[:-1] + 1)
-        size = ends - begins
-        empty = (size == 0) | ((size == 1) & (letters[begins] == ord("\r")))
-        marks = np.searchsorted(np.flatnonzero(letters == ord(self.delimiter)), ends)
-        odd = ~empty & (np.diff(marks, prepend=0) != width - 1)
-        odd[0] |= data.startswith(_MARK)
-        closed: Places = np.empty(0, dtype=np.int64)
-        if self.quote:
-            quoted = np.unique(np.searchsorted(ends, np.flatnonzero(letters == ord(self.quote))))
-            odd[quoted] = True
-            if len(quoted) >= MANY_QUOTED:
-                closed = quoted[self._are_closed(_texts(data).gather(quoted), width)]
-                odd[closed] = False
-        plain = ~(empty | odd)
-        plain[closed] = False
-        return plain, closed, odd
-
-    def _are_closed(self, lines: pl.Series, width: int) -> NDArray[np.bool_]:
-        """Return which lines have quoted cells only as polars and csv both read them: whole, and without a mark."""
-        quote, mark = re.escape(self.quote), re.escape(self.delimiter)
-        cell = f"(?:{quote}[^{quote}]*{quote}|[^{quote}{mark}]*)"
-        line = pl.col("line")
-        fields = line.str.replace_all(f"{quote}[^{quote}]*{quote}", "").str.count_matches(self.delimiter, literal=True)
-        found = (
-            lines.alias("line")
-            .to_frame()
-            .select(
-                (line.str.len_bytes() < LONGEST_FIELD)
-                & ~line.str.starts_with("\ufeff")
-                & line.str.contains(f"^{cell}(?:{mark}{cell})*$")
-                & (fields == width - 1)
-            )
+        begin = np.flatnonzero((kinds >= 0) & ~inside)
+        if not records:
+            return _Block(padded, cells[:plain], kinds[begin].astype(np.int64), rows[begin], {})
+        letters, odd, wrong = _odd_cells([record for _, record in records], width)
+        places = np.concatenate((begin, [place for place, _ in records]))
+        taken = np.concatenate((kinds[begin], plain + np.arange(len(records))))
+        order = np.argsort(places)
+        where = np.empty(len(order), dtype=np.int64)
+        where[order] = np.arange(len(order))
+        return _Block(
+            np.concatenate((data, letters)),
+            np.concatenate((cells[:plain], len(data) + odd)),
+            taken[order],
+            rows[places[order]],
+            {int(where[len(begin) + record]): reason for record, reason in wrong.items()},
         )
-        return found.to_series().to_numpy()
 
     def _walk(self, odd: Places) -> tuple[NDArray[np.bool_], list[tuple[int, list[str] | None]]]:
         """Let csv read from each of the lines on. Return which lines lie inside a record, and the records by line."""
@@ -191,58 +200,22 @@ class _Records:
         self.done = before + len(inside) - eaten
         return inside, records
 
-    def _read(self, data: bytes, rows: int, width: int, *, quote: str) -> pl.DataFrame:
-        """Split lines of which each is a record of its own. Lines that are none give rows that mean nothing."""
-        names = _names(width)
-        frame = pl.read_csv(
-            data,
-            has_header=False,
-            separator=self.delimiter,
-            quote_char=quote or None,
-            schema=dict.fromkeys(names, pl.String),
-            empty_string_is_null=False,
-            missing_columns="insert",
-            extra_columns="ignore",
-        )
-        if frame.shape != (rows, width):
-            raise AssertionError("polars split another number of rows or fields than there are")
-        return frame.select(pl.lit("").alias(FIELDS), pl.all())
 
-
-def _texts(data: bytes) -> pl.Series:
-    return pl.scan_lines(data).collect().to_series()
-
-
-def _names(width: int) -> list[str]:
-    return [f"field_{place}" for place in range(width)]
-
-
-def _split_rows(records: Sequence[list[str] | None], width: int) -> pl.DataFrame:
-    names = [FIELDS, *_names(width)]
-    wrong = []
-    whole: list[list[str]] = []
-    for record in records:
-        if record is not None and len(record) == width:
-            wrong.append("")
-            whole.append(record)
-            continue
+def _odd_cells(records: Sequence[list[str] | None], width: int) -> tuple[splitting.Bytes, Cells, dict[int, str]]:
+    """Return the letters of records that csv read, where in them each cell lies, and what is wrong with a record."""
+    wrong: dict[int, str] = {}
+    cells: list[bytes] = []
+    for place, record in enumerate(records):
+        found = record or []
         if record is None:
-            wrong.append(QUOTES)
-        elif len(record) < width:
-            wrong.append(FEW if any(cell.strip() for cell in record) else "")
-        else:
-            wrong.append(MANY if any(record[width:]) else "")
-        whole.append([*(record or [])[:width], *[""] * (width - len(record or []))])
-    columns = [wrong, *zip(*whole, strict=True)] if whole else [[]] * len(names)
-    return pl.DataFrame(dict(zip(names, columns, strict=True)), schema=dict.fromkeys(names, pl.String))
-
-
-def _chunk(frame: pl.DataFrame, *, headers: Sequence[str], places: dict[str, int], width: int) -> Chunk:
-    nameless = [place for place in range(width) if not normal_header(headers[place])]
-    if nameless:  # a stray delimiter at the line's end is no column; something in it is
-        filled = pl.any_horizontal(pl.col(f"field_{place}").str.strip_chars().fill_null("") != "" for place in nameless)
-        frame = frame.with_columns(
-            pl.when(filled & (pl.col(FIELDS) == "")).then(pl.lit(MANY)).otherwise(pl.col(FIELDS)).alias(FIELDS)
-        )
-    chosen = frame.select(ROW, FIELDS, *(pl.col(f"field_{place}").alias(name) for name, place in places.items()))
-    return Chunk(frame=whole_rows(chosen, list(places)))
+            wrong[place] = QUOTES
+        elif len(record) < width and any(cell.strip() for cell in record):
+            wrong[place] = FEW
+        elif any(record[width:]):
+            wrong[place] = MANY
+        cells += [cell.encode() for cell in found[:width]]
+        cells += [b""] * (width - len(found))
+    ends = np.cumsum([0, *map(len, cells)])
+    letters = np.frombuffer(b"".join(cells) + bytes(splitting.PAD), dtype=np.uint8)
+    between = np.stack((ends[:-1], ends[1:]), axis=1).astype(np.uint32)
+    return letters, between.reshape(len(records), width, 2), wrong

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Protocol
 
 import numpy as np
@@ -92,6 +92,10 @@ class Text:
     def __init__(self, raw: _Readable, encoding: str, file: str) -> None:
         self.raw, self.encoding, self.file = raw, encoding, file
         self.decoder = codecs.getincrementaldecoder(encoding)()
+        self.letters = _letters(encoding) if encoding in ONE_BYTE else None
+        self.out = np.empty(
+            0, dtype=np.uint8
+        )  # room to write in: made anew for each block, it costs as much as writing
         self.rows, self.ended, self.held = 1, False, b""
 
     def read(self, size: int) -> bytes:
@@ -100,7 +104,7 @@ class Text:
             data = self.raw.read(size)
             self.ended = not data
             try:
-                text = self.decoder.decode(data, final=self.ended).encode()
+                text = self._quick(data) or self.decoder.decode(data, final=self.ended).encode()
             except UnicodeDecodeError as error:
                 row = self.rows + bytes(error.object[: error.start]).count(b"\n")
                 shown = self.encoding.removesuffix("-sig").removesuffix("-le")
@@ -113,6 +117,27 @@ class Text:
             if text:
                 return text
         return b""
+
+    def _quick(self, data: bytes) -> bytes:
+        """Return the text of one-byte letters as UTF-8, b"" where it is another encoding, or has a byte it must not."""
+        if self.letters is None or data.isascii():
+            return data if self.letters is not None else b""
+        from pipelines import splitting  # compiled: not needed by who asks for a name of this module only
+
+        if len(self.out) < 3 * len(data):
+            self.out = np.empty(3 * len(data), dtype=np.uint8)
+        count = splitting.encoded(np.frombuffer(data, dtype=np.uint8), *self.letters, self.out)
+        return self.out[:count].tobytes() if count > 0 else b""
+
+
+def _letters(encoding: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the UTF-8 of each byte, and how many bytes that is: 0 for one that is no letter."""
+    table, lengths = np.zeros((256, 3), dtype=np.uint8), np.zeros(256, dtype=np.uint8)
+    for byte in range(256):
+        with suppress(UnicodeDecodeError):
+            letters = bytes([byte]).decode(encoding).encode()
+            table[byte, : len(letters)], lengths[byte] = list(letters), len(letters)
+    return table, lengths
 
 
 def _ended_by_new_lines(text: bytes) -> bytes:

@@ -5,7 +5,7 @@ Everything here is declared in the contract; nothing is guessed while a run read
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -17,6 +17,11 @@ from pipelines.headers import WIDE, wide_part
 from pipelines.reading import CHUNK, FIELDS, ROW, Chunk
 
 TOTAL = ("i alt", "ialt", "total", "hovedtotal", "sum")
+
+
+def is_reshaped(contract: Contract) -> bool:
+    """Return whether the contract declares anything of this."""
+    return bool(contract.skip_rows or contract.fill_down or contract.wide)
 
 
 def reshaped(contract: Contract, chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
@@ -31,11 +36,22 @@ def reshaped(contract: Contract, chunks: Iterator[Chunk], file: str) -> Iterator
             if name in frame.columns and frame.height:
                 frame, above[name] = _filled(frame, name, above.get(name))
         for part, numbers in _long(contract, frame, chunk.number_cells, file):
-            absent = [column.name for column in contract.properties if column.name not in part.columns]
-            part = part.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
-            yield replace(chunk, frame=part, number_cells=numbers)
+            yield replace(chunk, frame=_with_absent(contract, part, ()), number_cells=numbers)
             del part
         del chunk, frame  # not in memory while the next is read
+
+
+def with_all(contract: Contract, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Return chunks with the columns that a file may lack, empty."""
+    for chunk in chunks:
+        yield replace(chunk, frame=_with_absent(contract, chunk.frame, chunk.coded))
+        del chunk  # not in memory while the next is read
+
+
+def _with_absent(contract: Contract, frame: pl.DataFrame, besides: Collection[str]) -> pl.DataFrame:
+    known = {*frame.columns, *besides}
+    absent = [column.name for column in contract.properties if column.name not in known]
+    return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent) if absent else frame
 
 
 def _without(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:

@@ -115,5 +115,6 @@ fi
 say "Oversætter de inderste løkker til denne maskine (et halvt minut), så ingen venter på det senere" \
     "Compiling the inner loops for this machine (half a minute), so that nobody waits for it later"
 .venv/bin/python -m analysis.compiled
+.venv/bin/python -m pipelines.compiled
 printf '%s' "$stamp" > .venv/undring.stamp
 say "Klar efter $((SECONDS - start)) s. Næste skridt: make demo" "Ready after $((SECONDS - start)) s. Next: make demo"

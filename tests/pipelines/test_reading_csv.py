@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -13,16 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import InputError
-from pipelines.reading import FEW, MANY, QUOTES
+from pipelines.reading import FEW, FIELDS, MANY, QUOTES, ROW, Chunk
 from pipelines.reading_csv import chunks_of
-from pipelines.reading_text import Text
+from pipelines.reading_text import ONE_BYTE, Text
 
 WIDTH = len(HEADERS)
 CELLS = st.sampled_from(
-    ["", "a", "æø", " ", '"q"', '"a;b"', '""', '"x""y"', '"l\nm"', '"', 'x"y', "\ufeff", '"a"b', ";"]
+    ["", "a", "æø", " ", '"q"', '"a;b"', '""', '"x""y"', '"l\nm"', '"', 'x"y', "\ufeff", '"a"b', ";", "eightlet"]
 )
+LONG = st.sampled_from(["eightletters", "eightletterz", "twice eightletters", '"eight;letters"'])
 LINES = st.one_of(
-    st.lists(CELLS, min_size=WIDTH, max_size=WIDTH).map(";".join),
+    st.lists(CELLS | LONG, min_size=WIDTH, max_size=WIDTH).map(";".join),
     st.lists(st.sampled_from(["", "1", "å"]), min_size=WIDTH, max_size=WIDTH).map(";".join),
     st.lists(CELLS, max_size=WIDTH + 2).map("".join),
 )
@@ -64,6 +66,21 @@ def plain_rows(text: str, quote: str) -> list[tuple[int, str, list[str]]]:
     return rows
 
 
+def rows_of(chunks: Iterator[Chunk], names: list[str]) -> list[tuple[object, ...]]:
+    """Return all rows, where a column is numbers of texts too: a text is told in the chunk that brings it to light."""
+    texts: dict[str, list[str]] = {name: [] for name in names}
+    rows: list[tuple[object, ...]] = []
+    for chunk in chunks:
+        cells = {name: chunk.frame[name].to_list() for name in chunk.frame.columns}
+        for name, codes in chunk.coded.items():
+            assert len(texts[name]) == codes.before
+            texts[name] += codes.new.to_list()
+            assert len(set(texts[name])) == len(texts[name])
+            cells[name] = [texts[name][number] for number in codes.numbers]
+        rows += zip(*(cells[name] for name in (ROW, FIELDS, *names)), strict=True)
+    return rows
+
+
 @given(
     lines=st.lists(LINES, max_size=12),
     end=st.sampled_from(["\n", "\r\n", "\r"]),
@@ -72,11 +89,13 @@ def plain_rows(text: str, quote: str) -> list[tuple[int, str, list[str]]]:
     encoding=st.sampled_from(["utf-8", "utf-16-le"]),
     block=st.sampled_from([1, 2, 3, 100]),
     read=st.sampled_from([8, 50, 100_000]),
-    few=st.sampled_from([1, 3, 1_000]),
+    chunk=st.sampled_from([1, 4, 100_000]),
+    most=st.sampled_from([0, 2, 1 << 17]),
+    coded=st.booleans(),
 )
 @settings(deadline=None, max_examples=250)
 def test_blocks_give_the_records_that_reading_line_by_line_gives(
-    agreed, lines, end, closed, quote, encoding, block, read, few
+    agreed, lines, end, closed, quote, encoding, block, read, chunk, most, coded
 ):
     text = end.join([";".join(HEADERS), *lines]) + (end if closed else "")
     try:
@@ -88,14 +107,15 @@ def test_blocks_give_the_records_that_reading_line_by_line_gives(
     with (
         patch(f"{module}text.LINES", block),
         patch(f"{module}text.BYTES", read),
-        patch(f"{module}csv.MANY_QUOTED", few),
+        patch(f"{module}csv.CHUNK", chunk),
+        patch("pipelines.coding.MOST", most),
     ):
-        rows = chunks_of(replace(agreed, quote=quote), stream, "besoeg.csv")
+        rows = chunks_of(replace(agreed, quote=quote), stream, "besoeg.csv", coded=coded)
         if wanted is None:
             with pytest.raises(InputError, match="quote_open"):
                 list(rows)
             return
-        found = [row for chunk in rows for row in chunk.frame.rows()]
+        found = rows_of(rows, [column.name for column in agreed.properties])
     assert [(row, wrong, list(cells)) for row, wrong, *cells in found] == wanted
 
 
@@ -110,3 +130,22 @@ def test_a_line_is_endless_by_its_letters_and_the_row_is_told(agreed):
             with pytest.raises(InputError) as caught:
                 list(chunks_of(agreed, stream, "besoeg.csv"))
         assert (caught.value.key, caught.value.facts["row"]) == ("field_endless", row)
+
+
+@given(
+    data=st.binary(max_size=60),
+    encoding=st.sampled_from(ONE_BYTE),
+    read=st.sampled_from([1, 7, 100]),
+)
+def test_letters_of_one_byte_become_the_text_that_python_reads(data, encoding, read):
+    stream = Text(io.BytesIO(data), encoding, "besoeg.csv")
+    try:
+        wanted = data.decode(encoding).replace("\r\n", "\n").encode()
+    except UnicodeDecodeError as error:
+        with pytest.raises(InputError) as caught:
+            b"".join(iter(lambda: stream.read(read), b""))
+        ends = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        assert caught.value.facts["row"] == 1 + ends.count(b"\n") or b"\r" in data
+        return
+    found = b"".join(iter(lambda: stream.read(read), b"")).replace(b"\r\n", b"\n")
+    assert found.replace(b"\r", b"\n") == wanted.replace(b"\r", b"\n")
