@@ -16,7 +16,7 @@ from pipelines.pseudonymise import normal
 from pseudonymisation import pseudonyms
 from pseudonymisation.aliases import current, resolved
 
-__all__ = ["forget", "keep", "newest_code", "newest_numbers", "of_people", "under_newest"]
+__all__ = ["forget", "keep", "known_as", "newest_code", "newest_numbers", "of_people", "under_newest"]
 
 FILE = "aliases.vault"
 SCHEMA = {"former": pl.String, "new": pl.String}
@@ -72,6 +72,16 @@ def newest_code(run: Run, code: str) -> str:
         return code
     found = vault.read_frame(path, run.subkey("vault")).filter(pl.col("former") == code)["new"].to_list()
     return str(found[0]) if found else code
+
+
+def known_as(run: Run, code: str) -> frozenset[str]:
+    """Return every code that whoever has this one had here: the newest, and those of former numbers."""
+    newest = newest_code(run, code)
+    path = run.vault / FILE
+    if not path.exists():
+        return frozenset({code})
+    pairs = vault.read_frame(path, run.subkey("vault"))
+    return frozenset({code, newest, *pairs.filter(pl.col("new") == newest)["former"].to_list()})
 
 
 def forget(run: Run, code: str) -> None:

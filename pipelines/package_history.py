@@ -2,14 +2,16 @@
 
 An attacker who knows that somebody is in both packages looks for those whose class fits in each: they are 0 or at
 least `smallest_difference` people, and so are those who went since. All earlier packages are held against the new one
-together. The history lies sealed in the vault.
+together. The history lies sealed in the vault. Of somebody who was erased it has a random code in place of theirs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import polars as pl
 
@@ -17,7 +19,7 @@ from pipelines import vault
 from pipelines.context import Run
 from pipelines.errors import InputError
 
-__all__ = ["classes_of", "narrowed", "remember", "told_apart"]
+__all__ = ["classes_of", "forget", "narrowed", "remember", "told_apart"]
 
 FILE = "packages.vault"
 MOST_LEFT_OUT = 0.02  # of the new package's people, for the sake of earlier ones; else it is refused
@@ -62,6 +64,25 @@ def remember(run: Run, receiver: str, frame: pl.DataFrame, quasi: Sequence[str])
     before = _all(run).filter((pl.col("receiver") != name) | (pl.col("run") != run.id))
     new = classes_of(frame, quasi).with_columns(receiver=pl.lit(name), run=pl.lit(run.id)).select(before.columns)
     vault.write_frame(run.vault / FILE, pl.concat([before, new]), run.subkey("vault"))
+
+
+def forget(run: Run, codes: AbstractSet[str]) -> int:
+    """Give the rows of somebody who was erased a random code, one a receiver; return how many there were.
+
+    What a receiver had cannot be called back, so the guard must still count one person more in those classes, in all
+    of that receiver's packages the same one. No key leads from the new code to a number. The rows are laid in the
+    order of the codes: where a row stood among its neighbours' would tell where the old code was.
+    """
+    rows = _all(run)
+    theirs = rows["person"].is_in(sorted(codes))
+    if not theirs.any():
+        return 0
+    length = max(len(code) for code in codes)
+    made = {name: secrets.token_hex(length)[:length] for name in rows.filter(theirs)["receiver"].unique().sort()}
+    new = rows["receiver"].replace_strict(made, default=None, return_dtype=pl.String)
+    rows = rows.with_columns(person=pl.when(theirs).then(new).otherwise("person"))
+    vault.write_frame(run.vault / FILE, rows.sort(rows.columns), run.subkey("vault"))
+    return int(theirs.sum())
 
 
 def earlier_of(run: Run, receiver: str) -> list[pl.DataFrame]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines import aliases, atomic, quarantine, vault
+from pipelines import aliases, atomic, package_history, quarantine, vault
 from pipelines.context import INTERNAL_EPOCH, Run
 from pipelines.contracts import Contract, Property
 from pipelines.errors import InputError
@@ -78,8 +78,12 @@ def rows_of(run: Run, person: Person) -> Mapping[str, pl.DataFrame]:
 
 
 def without(run: Run, person: Person) -> int:
-    """Remove somebody's rows from the vault, the runs and the quarantine; return how many went."""
+    """Remove somebody's rows from the vault, the runs and the quarantine; return how many went.
+
+    Of packages that went out the vault keeps the classes, under a code that is nobody's.
+    """
     folder, key = run.vault / "registers", run.subkey("vault")
+    package_history.forget(run, _known_as(run, person))
     theirs = rows_of(run, person)
     gone = sum(mine.height for mine in theirs.values())
     if theirs:
@@ -139,10 +143,25 @@ def _names(row: tuple[object, ...], person: Person) -> bool:
     return any("".join(filter(str.isdigit, one)) == person.number for one in written)
 
 
+def _known_as(run: Run, person: Person) -> frozenset[str]:
+    """Return every code that the vault may have somebody under, also where no row of theirs is left."""
+    found: set[str] = set()
+    for contract in run.contracts.values():
+        code = _own_code(run, person, contract)
+        found |= aliases.known_as(run, code) if code is not None else set()
+    return frozenset(found)
+
+
 def _code(run: Run, person: Person, contract: Contract) -> str | None:
+    code = _own_code(run, person, contract)
+    return None if code is None else aliases.newest_code(run, code)
+
+
+def _own_code(run: Run, person: Person, contract: Contract) -> str | None:
+    """Return the code of just the number that was typed."""
     column = contract.person
     if column is None:
         return None
     numbers = pl.Series("number", [person.number])
     made = codes(run, numbers, column, recipient="internal", epoch=INTERNAL_EPOCH)
-    return None if made[0] is None else aliases.newest_code(run, str(made[0]))
+    return None if made[0] is None else str(made[0])

@@ -20,6 +20,7 @@ from pipelines import (
     key_files,
     ledger,
     objections,
+    package_history,
     persons,
     quarantine,
     receipts,
@@ -381,3 +382,45 @@ def test_a_former_number_that_two_people_claim_makes_nobody_one_with_another(run
     contract = former_of(run.contracts["cpr"])
     claimed = pl.DataFrame({contract.person.name: [NUMBERS[1], NUMBERS[2]], "before": [NUMBERS[3]] * 2})
     assert aliases.keep(run, aliases.newest_numbers(contract, claimed)) == {}
+
+
+def test_who_was_erased_is_nobody_in_what_the_guard_keeps_of_packages_and_it_still_counts_them(attack_row, run):
+    column = run.contracts["cpr"].person
+    assert column is not None
+    former = f"6102{50}9999"  # ME's number before, known only after the first package went out
+    mine, before = persons.codes(run, pl.Series([ME, former]), column, recipient="internal", epoch=INTERNAL_EPOCH)
+    everybody = persons.codes(run, pl.Series(NUMBERS), column, recipient="internal", epoch=INTERNAL_EPOCH).to_list()
+    told = pl.DataFrame({"person": everybody, "age": [str(n % 3) for n in range(60)]})
+    for night, code in (("K-0001", before), ("K-0002", mine)):
+        given = told.with_columns(pl.col("person").replace({mine: code}))
+        package_history.remember(replace(run, id=night), "Leverandør A/S", given, ["age"])
+    package_history.remember(replace(run, id="K-0001"), "en anden", told, ["age"])
+    aliases.keep(run, iter([(former, ME)]))
+    next_night = replace(run, id="K-0003")
+
+    def named() -> set[str]:
+        """Whom an attacker finds who has the vault's key, the study's key and the number."""
+        rows = vault.read_frame(run.vault / package_history.FILE, run.subkey("vault"))
+        return {mine, before} & set(rows["person"])
+
+    def seen_together() -> list[list[int]]:
+        """The sizes of all groups that the receivers see, by classes alone."""
+        return [
+            sorted(package_history._together(package_history.earlier_of(next_night, receiver))["class"].value_counts()["count"])
+            for receiver in ("Leverandør A/S", "en anden")
+        ]  # fmt: skip
+
+    works, sizes = named(), seen_together()
+    rights.decide(run, persons.the_person(WRITTEN), "erase", person("ann", "analyst"), decision="granted", reason="ja")
+    rows = vault.read_frame(run.vault / package_history.FILE, run.subkey("vault"))
+    what = "erased people in the packages' record"
+    attack_row.case("17", works=works == {mine, before}, through=bool(named()), what=what)
+    assert rows.height == 180
+    new = set(rows["person"]) - set(everybody)
+    assert len(new) == 2  # one a receiver: two receivers' records do not join on it
+    assert {len(code) for code in new} == {len(mine)}
+    assert rows.equals(rows.sort(rows.columns))  # its place tells nothing of the old code
+    after = seen_together()
+    assert sum(sizes[0]) == sum(after[0]) + 1  # her two numbers are known as one person now
+    assert sizes[1] == after[1]  # elsewhere every group is as large as it was
+    assert package_history.forget(run, {mine, before}) == 0
