@@ -36,6 +36,7 @@ def replicate_command(
 ) -> None:
     """Try another municipality's finding here."""
     with worded(language, workspace=place or workspace):
+        from pipelines.exchange_told import page_of
         from pipelines.exchange_words import answer_lines, recipe_lines
         from pipelines.recipe_mapping import mapping_file, read_mapping
         from pipelines.replicate import begin, replicate
@@ -60,7 +61,8 @@ def replicate_command(
         if not fresh:
             typer.echo(catalogue.text(language, "replicate.before", date=told.tried))
         typer.echo("\n".join(answer_lines(told, asked.recipe, language)))
-        facts = {"path": str(path), "finding": told.finding, "receiver": told.asked_by, "workspace": str(here)}
+        typer.echo(catalogue.text(language, "exchange.page", path=str(page_of(path, language))))
+        facts = {"path": str(path), "finding": asked.name, "receiver": told.asked_by, "workspace": str(here)}
         typer.echo(catalogue.text(language, "replicate.next", facts))
 
 

@@ -12,14 +12,13 @@ from analysis.values import Condition, Direction, Evidence, Status
 from pipelines import signed_file
 from pipelines.errors import InputError
 from pipelines.recipe import Figures, Recipe
-from pipelines.shown import shown_name
 from pipelines.signed_file import Sealed
 from pipelines.standard_names import names_a_unit
 from pipelines.study import Study
 from reports import rates
 from reports.values import Words
 
-__all__ = ["SCHEMA", "Answer", "Counts", "Verdict", "answer_file", "counts_of", "figures_of", "read",
+__all__ = ["SCHEMA", "Answer", "Counts", "Verdict", "counts_of", "figures_of", "read",
            "rendered_answer", "said_of"]  # fmt: skip
 
 SCHEMA = "undring/answer/1"
@@ -63,11 +62,6 @@ class Answer:
     differences: str
     legal_basis_for_information: str
     made_with: str
-
-
-def answer_file(workspace: Path, recipe: Recipe) -> Path:
-    """Return where the answer to a recipe lies, as a draft."""
-    return workspace / "draft" / f"{shown_name(recipe.finding)}.svar.json"
 
 
 def counts_of(figures: Mapping[str, Any]) -> Counts:

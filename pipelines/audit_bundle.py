@@ -15,7 +15,7 @@ from reports.values import Control
 
 __all__ = ["pack", "verify_bundle"]
 
-FOLDERS = ("ledger", "releases", "outbox", "draft")
+FOLDERS = ("ledger", "releases", "outbox", "draft", "exchange")
 MICRODATA = {".parquet", ".vault", ".arrow", ".xlsx"}
 MOST_BYTES, MOST_FILES = 500_000_000, 20_000
 

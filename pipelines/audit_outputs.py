@@ -14,7 +14,7 @@ __all__ = ["comparing", "groups", "identifiers"]
 
 Verdict = tuple[bool | None, dict[str, str | int]]
 COUNTS = ("people", "observed")  # people counted; an expected count is a model's
-OUTPUTS = ("draft", "releases", "outbox", "ledger")
+OUTPUTS = ("draft", "exchange", "releases", "outbox", "ledger")
 ROUNDED = 5  # everything printed is a multiple of it
 CELLS = "published_cells.jsonl"
 

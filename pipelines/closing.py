@@ -18,7 +18,7 @@ from pipelines.vault import registers
 
 __all__ = ["close"]
 
-GONE = ("vault", "quarantine", "draft", "runs")  # what holds rows, true numbers or drafts of people
+GONE = ("vault", "quarantine", "draft", "exchange", "runs")  # what holds rows, true numbers or drafts of people
 GONE_FILES = ("findings.json",)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from pipelines import accounts, answer, recipe
 from pipelines.errors import InputError
+from pipelines.exchange_files import FINDING, FOLDER, recipe_file, reply_named
+from pipelines.exchange_told import asked_here, pages
 from pipelines.study import read_study
 
 __all__ = ["Current", "current_file"]
-
-FINDING = re.compile(r"F-[0-9]{4}-[0-9]{3,5}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,29 +22,33 @@ class Current:
 
     name: str
     content: bytes
+    pages: Mapping[str, str]  # for people's eyes: an answer's picture, by file name
 
 
 def current_file(workspace: Path, kind: Literal["report", "package", "recipe", "answer"], finding: str) -> Current:
     """Return the signed draft of a finding's recipe, or of the answer to somebody's.
 
-    Raises: InputError `exchange_missing` where there is none, `exchange_old` where it was signed by nobody here, or its
-    words or figures are not those of the last run (a recipe) or of the record (an answer).
+    Raises: InputError `exchange_missing` where there is none, `exchange_several` where a number names several answers,
+    `exchange_old` where it was signed by nobody here, or its words or figures are not those of the last run (a recipe)
+    or of the record (an answer).
     """
-    suffix = "opskrift" if kind == "recipe" else "svar"
-    path = workspace / "draft" / f"{finding}.{suffix}.json"
-    if not FINDING.fullmatch(finding) or not path.is_file():
-        raise InputError("exchange_missing", file="draft/")
-    content = path.read_bytes()
+    path = recipe_file(workspace, finding) if kind == "recipe" else reply_named(workspace, finding)
+    if kind == "recipe" and not (FINDING.fullmatch(finding) and path.is_file()):
+        raise InputError("exchange_missing", file=f"{FOLDER}/")
+    content, said = path.read_bytes(), {}
     if kind == "recipe":
         sealed = recipe.read(path)
         now = recipe.made(workspace, finding)
-        same, key = replace(now, made=sealed.told.made) == sealed.told, sealed.public_key
+        told_now = replace(now, made=sealed.told.made, run=sealed.told.run)  # a new run may have found just the same
+        same, key = told_now == sealed.told, sealed.public_key
     else:
-        told = answer.read(path)
-        same, key = _as_recorded(workspace, told.told), told.public_key
+        asked, told = asked_here(workspace, path.name.removesuffix(".svar.json"))
+        same = told.told.recipe_sha256 == asked.sha256 and _as_recorded(workspace, told.told)
+        key, said = told.public_key, pages(asked.told, told.told, draft=False)
     if not same or all(one.public_key != key or one.disabled for one in accounts.everyone()):
         raise InputError("exchange_old", file=path)
-    return Current(name=path.name, content=content)
+    name = path.name.removesuffix(".svar.json")
+    return Current(name=path.name, content=content, pages={name + suffix: text for suffix, text in said.items()})
 
 
 def _as_recorded(workspace: Path, told: answer.Answer) -> bool:

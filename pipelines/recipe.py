@@ -17,6 +17,7 @@ from analysis.values import Direction, Discovery, Finding, Kind, Reading, Scale
 from pipelines import atomic, findings, signed_file, state
 from pipelines.contracts import Contract, read_contracts
 from pipelines.errors import InputError
+from pipelines.exchange_files import FINDING, recipe_file
 from pipelines.meaning import carried
 from pipelines.release_acts import may
 from pipelines.signed_file import Sealed
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from analysis.visible import Effect
     from pipelines.accounts import Signer
 
-__all__ = ["MOST", "SCHEMA", "Figures", "Recipe", "Told", "effect_of", "made", "read", "recipe_file", "write"]
+__all__ = ["MOST", "SCHEMA", "Figures", "Recipe", "Told", "effect_of", "made", "read", "write"]
 
 SCHEMA = "undring/recipe/1"
 MOST = 3  # parts that can be mapped
@@ -112,13 +113,8 @@ class Recipe:
     made_with: str
 
 
-def recipe_file(workspace: Path, finding_id: str) -> Path:
-    """Return where a finding's recipe lies, as a draft."""
-    return workspace / "draft" / f"{finding_id}.opskrift.json"
-
-
 def write(workspace: Path, finding_id: str, signer: Signer, *, now: datetime | None = None) -> Path:
-    """Write a finding's recipe to the draft, signed by a person. Raises: InputError as `made`, and of who may not."""
+    """Write a finding's recipe to `exchange/`, signed by a person. Raises: InputError as `made`, and of who may not."""
     may(signer, "request", None)
     path = recipe_file(workspace, finding_id)
     told = made(workspace, finding_id, now=now)
@@ -133,7 +129,13 @@ def read(path: Path) -> Sealed[Recipe]:
     one = found.told
     whole = 2 <= len(one.parts) <= MOST and all(len(cell.holds) == len(one.parts) for cell in one.cells)
     sizes = one.figures
-    if not whole or not sizes.people > 0 or min(sizes.observed, sizes.expected) < 0 or sizes.per < 1:
+    if (
+        not FINDING.fullmatch(one.finding)
+        or not whole
+        or not sizes.people > 0
+        or min(sizes.observed, sizes.expected) < 0
+        or sizes.per < 1
+    ):
         raise InputError("exchange_schema", file=path, schema=SCHEMA)
     return found
 

@@ -16,6 +16,7 @@ from typing import Any
 from pipelines import atomic
 from pipelines.contracts import Contract
 from pipelines.errors import InputError
+from pipelines.exchange_files import name_of
 from pipelines.recipe import Part, Recipe, Told
 from pipelines.shown import names_somebody, shown_name
 from pipelines.standard_names import Meaning, meaning_of, names_a_unit
@@ -50,8 +51,8 @@ def pattern_hash(recipe: Recipe) -> str:
 
 def mapping_file(workspace: Path, recipe: Recipe) -> Path:
     """Return where a recipe's mapping lies: its own, whatever another municipality calls its findings."""
-    whose = hashlib.sha256(f"{recipe.municipality}\n{recipe.study}\n{recipe.finding}".encode()).hexdigest()[:8]
-    return workspace / "fund" / f"replicate-{shown_name(recipe.finding)}-{whose}.toml"
+    name = name_of(recipe.municipality, recipe.study, recipe.finding).replace(".", "-")
+    return workspace / "fund" / f"replicate-{name}.toml"
 
 
 def theirs(part: Part) -> str:

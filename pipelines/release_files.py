@@ -90,6 +90,8 @@ def write_exchanged(workspace: Path, folder: Path, kind: Kind, finding: str) -> 
     data = current_file(workspace, kind, finding)
     atomic.make_private(folder)
     atomic.write_bytes(folder / data.name, data.content)
+    for name, text in data.pages.items():
+        atomic.write_text(folder / name, text)
     return last_done(workspace)
 
 

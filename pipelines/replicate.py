@@ -22,10 +22,12 @@ from analysis.values import Condition, Direction, Discovery, Evidence, Finding
 from pipelines import atomic, attempts, ledger, patterns, publish, recipe_mapping, signed_file, state
 from pipelines import run as runs
 from pipelines.accounts import Signer
-from pipelines.answer import Answer, Counts, answer_file, counts_of, rendered_answer
+from pipelines.answer import Answer, Counts, counts_of, rendered_answer
 from pipelines.context import Run
 from pipelines.contracts import read_contracts
 from pipelines.errors import InputError
+from pipelines.exchange_files import keep_asked, name_of, reply_file
+from pipelines.exchange_told import write_pages
 from pipelines.findings import Numbered, condition_key
 from pipelines.log import study_event
 from pipelines.meaning import carried
@@ -109,9 +111,15 @@ class Asked:
     """A recipe that was read, the study that it is for, and what the record says of it."""
 
     sealed: Sealed[Recipe]
+    content: bytes  # of the file, as it came
     study: Study
     key: str
     before: Replication | None
+
+    @property
+    def name(self) -> str:
+        """What the finding is called here."""
+        return name_of(self.recipe.municipality, self.recipe.study, self.recipe.finding)
 
     @property
     def recipe(self) -> Recipe:
@@ -136,7 +144,7 @@ def begin(workspace: Path, file: Path) -> Asked:
         raise InputError("replicate_kind", file=file, **facts)
     runs.last_done(workspace)
     key = f"{_people_key(study)}/{_hash(recipe.municipality, recipe.study, recipe.finding)}"
-    return Asked(sealed=sealed, study=study, key=key, before=read_record(workspace).of(key))
+    return Asked(sealed=sealed, content=file.read_bytes(), study=study, key=key, before=read_record(workspace).of(key))
 
 
 def replicate(
@@ -164,9 +172,10 @@ def replicate(
             mapped = _mapped(workspace, asked, language)
             done, fresh = _tried(workspace, asked, mapped, ask=ask, passphrase=passphrase, at=at)
         told = _answer(asked, done, at)
-        path = answer_file(workspace, asked.recipe)
-        atomic.make_private(path.parent)
+        keep_asked(workspace, asked.name, asked.content)
+        path = reply_file(workspace, asked.name)
         signed_file.write(path, told, signer)
+        write_pages(workspace, asked.name, asked.recipe, told)
     return told, path, fresh
 
 

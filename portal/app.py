@@ -16,6 +16,7 @@ from pipelines.errors import InputError
 from portal import (
     pages_contracts,
     pages_dpo,
+    pages_exchange,
     pages_findings,
     pages_login,
     pages_overview,
@@ -50,11 +51,12 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     **pages_contracts.HANDLERS,
     **pages_quarantine.HANDLERS,
     **pages_rights.HANDLERS,
+    **pages_exchange.HANDLERS,
     **pages_releases.HANDLERS,
     **pages_dpo.HANDLERS,
 }
 # Pages that compute: beside the event loop, as every form.
-SLOW = {"/dpo/evidence/{name}", "/record/{name}", "/annexes", "/breach"}
+SLOW = {"/exchange", "/exchange/{exchange}", "/dpo/evidence/{name}", "/record/{name}", "/annexes", "/breach"}
 
 
 def create(settings: Settings) -> Wall:
@@ -144,7 +146,7 @@ def _guarded(ask: Ask, method: str, handler: Handler, roles: frozenset[str] | No
     try:
         return handler(ask)
     except InputError as error:
-        missing = error.key in ("portal_not_found", "finding_unknown", "release_unknown")
+        missing = error.key in ("portal_not_found", "finding_unknown", "release_unknown", "exchange_missing")
         status = 404 if missing else 429 if error.key == "portal_slow_down" else 422
         return page(ask, "error", status=status, error=error.text(ask.language))
 

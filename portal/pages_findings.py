@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.errors import InputError
+from pipelines.exchange_files import own_recipes
 from pipelines.papers import REPORTS
 from portal.asking import NOT_FOUND, Ask, Reply, file, page
 from reports import cards
@@ -64,7 +65,8 @@ def finding(ask: Ask) -> Reply:
     say = ask.say
     for number, card in enumerate(report.cards, 1):
         if card.id == ask.path["finding"]:
-            return page(ask, "finding", report=report, card=cards.view(card, number, report, say))
+            recipe = card.id in own_recipes(ask.site.workspace)
+            return page(ask, "finding", report=report, recipe=recipe, card=cards.view(card, number, report, say))
     for fallen in report.fallen:
         if fallen.id == ask.path["finding"]:
             state = say(f"status.{fallen.status}")

@@ -41,6 +41,18 @@ class Bar:
     rate: Rate | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """The combination again, of other people: below the first, on its scale. `observed` None: why is said in words."""
+
+    label: str
+    people: str
+    observed: Rate | None
+    expected: Rate | None
+    gap: Gap | None
+    why_not: str = ""
+
+
 def expected_and_seen(
     name: str,
     *,
@@ -53,8 +65,12 @@ def expected_and_seen(
     expected: Rate | None,
     gap: Gap | None,
     language: Language,
+    elsewhere: Sequence[Elsewhere] = (),
 ) -> str:
-    """Return chart A: the parts' rates as grey dots, then the combination, expected (diamond) and seen (dot)."""
+    """Return chart A: the parts' rates as grey dots, then the combination, expected (diamond) and seen (dot).
+
+    `elsewhere`: the same of other people, a row each below it.
+    """
     dense = len(bars) > 3 or any(len(wrapped(bar.label, 184, 13.5)) > 2 for bar in bars)
     left, size = (318.0, 13.0) if dense else (200.0, 13.5)
     labels = [wrapped(bar.label, left - 16, size) for bar in bars]
@@ -67,8 +83,9 @@ def expected_and_seen(
         15.0 * len(lines) + (9 if near else 23 if dense else 25) for lines, near in zip(labels, beside, strict=True)
     ]
     rule = 12 + sum(tall)
-    bottom = rule + 82
-    step = step_for([*(bar.rate for bar in bars), observed, expected], ticks=5)
+    bottom = rule + 82 * (1 + len(elsewhere))
+    others = [rate for one in elsewhere for rate in (one.observed, one.expected)]
+    step = step_for([*(bar.rate for bar in bars), observed, expected, *others], ticks=5)
     drawing = Drawing(name, 700, bottom + 40, title)
 
     def x(value: float) -> float:
@@ -90,31 +107,30 @@ def expected_and_seen(
             drawing.circle(x(bar.rate.value), middle, 5.5, fill=MUTED)
             _value(drawing, x(bar.rate.high) + 9, middle + 5, whole(bar.rate.value, language), fill=MUTED, size=14)
         y += height
-    drawing.line(0, rule, RIGHT, rule)
-    _combination(drawing, rule, left, x, whole_label, whole_people, observed, expected, gap, language)
+    first = Elsewhere(label=whole_label, people=whole_people, observed=observed, expected=expected, gap=gap)
+    for place, one in enumerate((first, *elsewhere)):
+        top = rule + 82 * place
+        drawing.line(0, top, RIGHT, top)
+        _combination(drawing, top, left, x, one, place, language)
     return drawing.written()
 
 
 def _combination(
-    drawing: Drawing,
-    rule: float,
-    left: float,
-    x: Scale,
-    label: str,
-    people: str,
-    observed: Rate,
-    expected: Rate | None,
-    gap: Gap | None,
-    language: Language,
+    drawing: Drawing, rule: float, left: float, x: Scale, one: Elsewhere, place: int, language: Language
 ) -> None:
+    label, people, observed, expected, gap = one.label, one.people, one.observed, one.expected, one.gap
     lines = wrapped(label, left - 20, 16, bold=True)
     first = rule + 44 - 9 * len(lines)
     for index, line in enumerate(lines):
         drawing.text(0, first + 18 * index, line, size=16, fill=INK, weight=700)
     drawing.text(0, first + 18 * len(lines) - 1, people)
+    if observed is None:
+        for index, line in enumerate(wrapped(one.why_not, RIGHT - left - 16, 13, bold=True)):
+            _value(drawing, x(0) + 8, rule + 38 + 17 * index, line, fill=MUTED, size=13)
+        return
     upper, lower = rule + 22, rule + 62
     if expected is not None and gap is not None and gap.value != 0:
-        gap_box(drawing, x(expected.value), x(observed.value), upper, lower, more=' fill-opacity="1"')
+        gap_box(drawing, x(expected.value), x(observed.value), upper, lower, more=' fill-opacity="1"', place=place)
     if expected is not None:
         drawing.line(x(expected.low), upper, x(expected.high), upper, width=2)
         diamond(drawing, x(expected.value), upper)
@@ -144,9 +160,12 @@ def _combination(
         drawing.text(middle, rule + 47, words, size=13, anchor="middle", fill=UNEXPLAINED_TEXT, weight=700)
 
 
-def gap_box(drawing: Drawing, expected: float, seen: float, upper: float, lower: float, *, more: str = "") -> None:
+def gap_box(
+    drawing: Drawing, expected: float, seen: float, upper: float, lower: float, *, more: str = "", place: int = 0
+) -> None:
     """Draw the hatched box between what was expected and what was seen."""
     low, high = sorted((expected, seen))
+    number = place or ""
     drawing.rect(
         low,
         upper,
@@ -154,7 +173,7 @@ def gap_box(drawing: Drawing, expected: float, seen: float, upper: float, lower:
         lower - upper,
         fill=f"url(#{drawing.name}-h)",
         stroke=UNEXPLAINED,
-        extra=f'stroke-width="1.5"{more} id="{drawing.name}-gap"',
+        extra=f'stroke-width="1.5"{more} id="{drawing.name}-gap{number}"',
     )
 
 

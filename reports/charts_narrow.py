@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.catalogue import Language, text
-from reports.charts import Bar, Scale, diamond, gap_box, hatch, step_for
+from reports.charts import Bar, Elsewhere, Scale, diamond, gap_box, hatch, step_for
 from reports.numbers import whole
 from reports.rates import Gap, Rate
 from reports.svg import GRID, INK, MUTED, OBSERVED, SMALL, UNEXPLAINED_TEXT, Drawing, text_width, wrapped
@@ -28,20 +28,21 @@ def expected_and_seen_narrow(
     expected: Rate | None,
     gap: Gap | None,
     language: Language,
+    elsewhere: Sequence[Elsewhere] = (),
 ) -> str:
     """Return chart A, 290 wide: each name with its group's size over its mark."""
-    step = step_for([*(bar.rate for bar in bars), observed, expected], ticks=TICKS)
+    others = [rate for one in elsewhere for rate in (one.observed, one.expected)]
+    step = step_for([*(bar.rate for bar in bars), observed, expected, *others], ticks=TICKS)
     names = [wrapped(bar.label, WIDTH - 4, 13) for bar in bars]
     near = [
         text_width(lines[-1], 13) + text_width(bar.people, SMALL) + 10 < WIDTH
         for bar, lines in zip(bars, names, strict=True)
     ]
     tall = [16.0 * len(lines) + (0 if beside else 15) + 26 for lines, beside in zip(names, near, strict=True)]
-    head = wrapped(whole_label, WIDTH - 4, 15, bold=True)
+    first = Elsewhere(label=whole_label, people=whole_people, observed=observed, expected=expected, gap=gap)
+    heights = [_height(one) for one in (first, *elsewhere)]
     rule = 10 + sum(tall)
-    upper = rule + 18 * len(head) + 17 + 38
-    lower = upper + 42
-    bottom = lower + 32
+    bottom = rule + sum(heights)
     under = wrapped(axis, WIDTH - 4, SMALL)
     drawing = Drawing(name, WIDTH, bottom + 22 + 15 * len(under), title, kind="narrow")
 
@@ -65,12 +66,32 @@ def expected_and_seen_narrow(
             drawing.circle(x(bar.rate.value), middle, 5.5, fill=MUTED)
             _label(drawing, whole(bar.rate.value, language), x(bar.rate.low), x(bar.rate.high), middle + 5, MUTED)
         y += height
+    for place, one in enumerate((first, *elsewhere)):
+        _combination(drawing, rule + sum(heights[:place]), x, one, place, language)
+    return drawing.written()
+
+
+def _height(one: Elsewhere) -> float:
+    heads = 18 * len(wrapped(one.label, WIDTH - 4, 15, bold=True)) + 17
+    marks = 112 if one.observed is not None else 16 + 17 * len(wrapped(one.why_not, WIDTH - 4, 13, bold=True))
+    return heads + marks
+
+
+def _combination(drawing: Drawing, rule: float, x: Scale, one: Elsewhere, place: int, language: Language) -> None:
+    observed, expected, gap = one.observed, one.expected, one.gap
+    head = wrapped(one.label, WIDTH - 4, 15, bold=True)
     drawing.line(0, rule, WIDTH, rule)
-    for place, line in enumerate(head):
-        _on_white(drawing, 0, rule + 19 + 18 * place, line, 15, INK, 700)
-    _on_white(drawing, 0, rule + 18 * len(head) + 17, whole_people, SMALL, MUTED, 400)
+    for number, line in enumerate(head):
+        _on_white(drawing, 0, rule + 19 + 18 * number, line, 15, INK, 700)
+    _on_white(drawing, 0, rule + 18 * len(head) + 17, one.people, SMALL, MUTED, 400)
+    upper = rule + 18 * len(head) + 17 + 38
+    lower = upper + 42
+    if observed is None:
+        for number, line in enumerate(wrapped(one.why_not, WIDTH - 4, 13, bold=True)):
+            _on_white(drawing, 0, upper - 16 + 17 * number, line, 13, MUTED, 600)
+        return
     if expected is not None and gap is not None and gap.value:
-        gap_box(drawing, x(expected.value), x(observed.value), upper, lower)
+        gap_box(drawing, x(expected.value), x(observed.value), upper, lower, place=place)
     if expected is not None:
         _interval(drawing, expected, x, upper, INK, 2)
         centre = x(expected.value)
@@ -83,7 +104,6 @@ def expected_and_seen_narrow(
         words = text(language, "chart.a.unexplained" if gap.value > 0 else "chart.a.fewer", value=abs(gap.value))
         middle = (x(expected.value) + x(observed.value)) / 2
         _centred(drawing, words, middle, (upper + lower) / 2 + 5, UNEXPLAINED_TEXT)
-    return drawing.written()
 
 
 def _name(drawing: Drawing, y: float, lines: Sequence[str], people: str, beside: bool) -> None:

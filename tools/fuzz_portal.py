@@ -34,9 +34,17 @@ FIELDS = (
     "hour",
     "minute",
     "breach",
+    "finding",
     "ending",
 )
-IDS = {"release": "U-2026-01", "finding": "F-2026-001", "run": "K-0001", "register": "cpr", "name": "rapport.html"}
+IDS = {
+    "release": "U-2026-01",
+    "finding": "F-2026-001",
+    "exchange": "F-2026-001",
+    "run": "K-0001",
+    "register": "cpr",
+    "name": "rapport.html",
+}
 HOST = "127.0.0.1:8765"
 
 

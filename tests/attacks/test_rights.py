@@ -405,10 +405,8 @@ def test_who_was_erased_is_nobody_in_what_the_guard_keeps_of_packages_and_it_sti
 
     def seen_together() -> list[list[int]]:
         """The sizes of all groups that the receivers see, by classes alone."""
-        return [
-            sorted(package_history._together(package_history.earlier_of(next_night, receiver))["class"].value_counts()["count"])
-            for receiver in ("Leverandør A/S", "en anden")
-        ]  # fmt: skip
+        given = [package_history.earlier_of(next_night, receiver) for receiver in ("Leverandør A/S", "en anden")]
+        return [sorted(package_history._together(one)["class"].value_counts()["count"]) for one in given]
 
     works, sizes = named(), seen_together()
     rights.decide(run, persons.the_person(WRITTEN), "erase", person("ann", "analyst"), decision="granted", reason="ja")

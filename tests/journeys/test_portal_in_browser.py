@@ -28,13 +28,13 @@ pytestmark = [
 ]
 PASSPHRASE = "demo"
 MENU = {
-    "demo-analytiker": ["/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/releases", "/rights"],
+    "demo-analytiker": ["/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/exchange", "/releases", "/rights"],
     "demo-dpo": [
-        *("/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/releases"),
+        *("/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/exchange", "/releases"),
         *("/dpo", "/log", "/rights", "/deadlines", "/record", "/breach"),
     ],
     "demo-godkender": [
-        *("/", "/runs", "/findings", "/quality", "/contracts", "/releases"),
+        *("/", "/runs", "/findings", "/quality", "/contracts", "/exchange", "/releases"),
         *("/dpo", "/log", "/rights", "/deadlines", "/record", "/breach"),
     ],
     "demo-laeser": ["/", "/findings", "/quality"],

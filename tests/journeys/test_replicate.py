@@ -92,7 +92,7 @@ def test_a_planted_pattern_is_found_again_next_door_and_not_where_nothing_was_pl
         assert not [one for one in builders.actions(neighbour) if one == "hypothesis.replicate"]
         done = undring(*command, "--yes")
         assert done.exit_code == 0, done.output
-        file = neighbour / "draft" / f"{finding}.svar.json"
+        file = next((neighbour / "exchange").glob(f"{finding}.*.svar.json"))
         verdicts[neighbour.name] = answer.read(file).told.verdict
         out = builders.released(neighbour, "answer", finding, "Hjem Kommune")
         assert out.read_bytes() == file.read_bytes()

@@ -123,7 +123,7 @@ def released(workspace: Path, kind: str, finding: str, to: str) -> Path:
     releases.statement(workspace, made.id, signer("dpo"), says="none")
     releases.approve(workspace, made.id, signer("decider"))
     suffix = "opskrift" if kind == "recipe" else "svar"
-    return workspace / "outbox" / made.id / f"{finding}.{suffix}.json"
+    return next((workspace / "outbox" / made.id).glob(f"{finding}*.{suffix}.json"))
 
 
 def recipe_out(workspace: Path, finding: str, to: str = "Nabo Kommune") -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import answer, answers, ledger, recipe, recipe_mapping, releases, signed_file, state
+from pipelines import answer, answers, exchange_files, ledger, recipe, recipe_mapping, releases, signed_file, state
 from pipelines import replicate as replication
 from pipelines import run as runs
 from pipelines.answer import Answer
@@ -151,7 +151,7 @@ def test_a_group_that_is_easily_judged_is_named_to_nobody_before_somebody_vouche
 
 def test_a_recipe_goes_out_only_as_it_was_signed_and_as_it_still_is(here):
     work, finding = here / "hjem", finding_of(here)
-    draft = work / "draft" / f"{finding}.opskrift.json"
+    draft = work / "exchange" / f"{finding}.opskrift.json"
     ask = {"kind": "recipe", "receiver": "Nabo Kommune", "finding": finding}
     draft.write_bytes(draft.read_bytes().replace(b'"needed_people": ', b'"needed_people": 1'))
     refused("exchange_changed", releases.request, work, builders.signer("analyst"), **ask)
@@ -239,7 +239,8 @@ def test_a_pattern_that_is_there_is_found_again_and_paid_for_before_it_is_read(h
     assert seen[0].people % 10 == 0
     assert seen[0].enough
     assert ledger_actions(here / "nabo") == [replication.ACTION]
-    assert path.name == f"{finding_of(here)}.svar.json"
+    told = recipe.read(recipe_of(here)).told
+    assert path.name == f"{exchange_files.name_of(told.municipality, told.study, told.finding)}.svar.json"
 
 
 def test_a_pattern_that_is_not_there_is_not(here):
@@ -385,7 +386,7 @@ def test_the_same_municipality_counts_once(here):
     file = answered(here, "nabo")
     added(here, file)
     refused("answer_again", added, here, file)
-    draft = here / "nabo" / "draft" / file.name
+    draft = here / "nabo" / "exchange" / file.name
     told = answer_in(draft)
     signed_file.write(draft, replace(told, made="2027-01-01"), builders.signer("decider"))  # another person there
     added(here, draft)

@@ -30,6 +30,10 @@ MAY = {
     ("GET", "/contracts"): {A, D, P},
     ("GET", "/contracts/{register}"): {A, D, P},
     ("POST", "/contracts/{register}/approve"): {A, D},
+    ("GET", "/exchange"): {A, D, P},
+    ("POST", "/exchange"): {A},
+    ("GET", "/exchange/{exchange}"): {A, D, P},
+    ("POST", "/exchange/{exchange}/release"): {A},
     ("GET", "/releases"): {A, D, P},
     ("POST", "/releases"): {A},
     ("GET", "/releases/making"): {A},
@@ -63,6 +67,7 @@ def filled(path):
     return (
         path.replace("{release}", "U-2026-01")
         .replace("{finding}", "F-2026-001")
+        .replace("{exchange}", "F-2026-001")
         .replace("{run}", "K-0001")
         .replace("{register}", "cpr")
         .replace("{name}", "rapport.html" if "releases" in path else "rapport")
