@@ -42,9 +42,9 @@ def seen(
         rows = sum(one.renumbered for one in account.registers)
         lines.append(_line("renumbered", people=_people(gate, "renumbered", account.renumbered),
                            rows=gate.rows("renumbered", rows)))  # fmt: skip
-    home = contracts[study.population.register]
+    home = contracts.get(study.population.register)
     for one in account.registers:
-        if home.population and one.strangers > STRANGERS * one.rows:
+        if home is not None and home.population and one.strangers > STRANGERS * one.rows:
             lines.append(_line("strangers", register=_name(contracts[one.register]), population=_name(home)))
         lines += _mass_days(contracts[one.register], one, gate)
     protected = dict(account.notes).get("protected", 0)

@@ -28,7 +28,9 @@ pytestmark = [
 ]
 PASSPHRASE = "demo"
 MENU = {
-    "demo-analytiker": ["/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/exchange", "/releases", "/rights"],
+    "demo-analytiker": [
+        *("/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/exchange", "/releases", "/rights"),
+    ],
     "demo-dpo": [
         *("/", "/runs", "/findings", "/quality", "/quarantine", "/contracts", "/exchange", "/releases"),
         *("/dpo", "/log", "/rights", "/deadlines", "/record", "/breach"),
