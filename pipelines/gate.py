@@ -95,22 +95,24 @@ class Gate:
         bare = 0 in parts and people < BARE_SHARE_NEEDS
         return "people" if small or bare else "both"
 
-    def expected(self, definition: str, what: str, count: float, *, observed: int, printed: int) -> int | None:
+    def expected(
+        self, definition: str, what: str, count: float, *, observed: int, printed: int, base: int = NUMERATOR_BASE
+    ) -> int | None:
         """Return an expected count, or an end of its interval (`what`), as it may be printed; None if not finite.
 
-        One of the two multiples of 5 around it, so off by less than 5 like any numerator: the one whose difference from
-        the printed numerator is nearest to the true difference. The gap is what a reader acts on; two independent
-        roundings would blur it twice. `observed` and `printed`: the group's numerator, true and as printed.
+        One of the two multiples of `base` around it, so off by less than that, like any numerator: the one whose
+        difference from the printed numerator is nearest to the true difference. The gap is what a reader acts on; two
+        independent roundings would blur it twice. `observed` and `printed`: the group's numerator, true and as printed.
         """
         if not 0 <= count < float("inf"):
             return None
         cell = f"{definition}|{what}"
         before = self.published.get(cell)
-        if before is not None and abs(count - before.true) < NUMERATOR_BASE:
+        if before is not None and abs(count - before.true) < base and before.printed % base == 0:
             self.now[cell] = before
             return before.printed
-        below = NUMERATOR_BASE * math.floor(count / NUMERATOR_BASE)
-        around = (below, below + NUMERATOR_BASE) if below < count else (below,)
+        below = base * math.floor(count / base)
+        around = (below, below + base) if below < count else (below,)
         chosen = min(around, key=lambda one: (abs((printed - one) - (observed - count)), one))
         self.now[cell] = Published(printed=chosen, true=count)
         return chosen

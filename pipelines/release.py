@@ -12,6 +12,7 @@ from analysis.values import Discovery, Evidence, Finding, Robustness
 from pipelines.checks import printed_checks
 from pipelines.findings import Numbered, condition_key, finding_key, identity
 from pipelines.gate import Gate, PrintedCell, Published
+from pipelines.release_expected import all_shown, by_row, expected_base
 from pipelines.release_outcomes import Outcomes, Pair, is_part, part_of
 from pipelines.words import ColumnWords, parts, printed_condition
 from pseudonymisation import disclosure
@@ -63,9 +64,10 @@ def gate_findings(
     withheld = 0
     for item in findings:
         finding = item.finding
-        printed = _printed(item, gate, searched, hidden=item.id in unsafe, alpha=discovery.alpha)
+        card = _is_card(finding, publish_from)
+        printed = _printed(item, gate, searched, hidden=item.id in unsafe, alpha=discovery.alpha, rows=card)
         released[item.id] = {**identity(item, discovery), **_figures(printed)}
-        if _is_card(finding, publish_from):
+        if card:
             if printed.group.people is None or printed.group.observed is None:
                 withheld += 1
             else:
@@ -152,9 +154,13 @@ class _Printed:
     coarse: bool  # the group may be shown, but rounded figures would give a wrong picture of the gap
 
 
-def _printed(item: Numbered, gate: Gate, outcomes: Outcomes, *, hidden: bool, alpha: float) -> _Printed:
+def _printed(
+    item: Numbered, gate: Gate, outcomes: Outcomes, *, hidden: bool, alpha: float, rows: bool = False
+) -> _Printed:
+    """Let a finding's figures through. `rows`: each row's expected count too, as a card has it."""
     finding = item.finding
     shown = finding.shown
+    names = [cell_name(finding, cell.holds) for cell in shown.cells]
     if hidden:
         gate.held_back += 1
         cells = tuple(PrintedCell(people=None, observed=None) for _ in shown.cells)
@@ -168,28 +174,37 @@ def _printed(item: Numbered, gate: Gate, outcomes: Outcomes, *, hidden: bool, al
                 follow_up=cell.follow_up,
                 group=outcomes.group_name(name),
             )
-            for cell in shown.cells
-            for name in [cell_name(finding, cell.holds)]
+            for name, cell in zip(names, shown.cells, strict=True)
         )
     group = cells[-1]
-    name = cell_name(finding, shown.cells[-1].holds)
     expected = low = high = crude = None
     coarse = False
     if group.people is not None and group.observed is not None:
         ends = (_end(shown.observed, shown.ratio_high), _end(shown.observed, shown.ratio_low))
-        counts = {"mean": shown.expected, "low": ends[0], "high": ends[1], "crude": shown.expected_crude}
-        expected, low, high, crude = (
-            gate.expected(name, what, count, observed=shown.observed, printed=group.observed)
+        counts = {"mean": shown.expected, "low": ends[0], "high": ends[1]}
+        if all_shown(cells):
+            counts["crude"] = shown.expected_crude
+        base = expected_base(cells)
+        told = {
+            what: gate.expected(names[-1], what, count, observed=shown.observed, printed=group.observed, base=base)
             for what, count in counts.items()
-        )
+        }
+        expected, low, high, crude = (told.get(what) for what in ("mean", "low", "high", "crude"))
         coarse = expected is not None and _rounding_misleads(shown, group, expected)
     if coarse:
         expected = low = high = crude = None
+    wanted = by_row(shown.cells, cells, names, gate, whole=expected if rows else None)
     return _Printed(
         group=group,
         rows=tuple(
-            Row(holds=cell.holds, people=printed.people, observed=printed.observed, follow_up=printed.follow_up)
-            for cell, printed in zip(shown.cells, cells, strict=True)
+            Row(
+                holds=cell.holds,
+                people=printed.people,
+                observed=printed.observed,
+                follow_up=printed.follow_up,
+                expected=one,
+            )
+            for cell, printed, one in zip(shown.cells, cells, wanted, strict=True)
         ),
         expected=expected,
         expected_low=low,

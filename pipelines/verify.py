@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from pipelines.errors import InputError
 from pipelines.papers import report_file
-from pipelines.verify_table import PrintedRow, expected_from
+from pipelines.verify_table import PrintedRow, adjusted_from, expected_from
 from reports import catalogue, rates
 from reports.catalogue import Language
-from reports.numbers import whole
+from reports.numbers import decimal, whole
+from reports.values import row_order
 
 NUMBER = r"\d[\d.,]*"
 
@@ -40,6 +42,12 @@ def verify(workspace: Path, finding_id: str, language: Language) -> list[Checked
     Raises: InputError `no_findings` where there is no draft, `finding_no_card` where the finding has no card in it.
     """
     file = report_file(workspace, language)
+    content = json.loads((workspace / "draft" / "fund.json").read_text(encoding="utf-8"))
+    return verify_page(file, content, finding_id, language)
+
+
+def verify_page(file: Path, content: dict[str, Any], finding_id: str, language: Language) -> list[Checked]:
+    """Do the same for one page and its findings as data: `discover` writes them beside each other."""
     reader = _Reader()
     reader.feed(file.read_text(encoding="utf-8"))
     sides = [one for one in reader.sections if finding_id in one.foot]
@@ -47,12 +55,16 @@ def verify(workspace: Path, finding_id: str, language: Language) -> list[Checked
     back = next((one for one in sides if "back" in one.kind), None)
     if front is None or back is None or not back.rows:
         raise InputError("finding_no_card", file=file, finding=finding_id)
-    content = json.loads((workspace / "draft" / "fund.json").read_text(encoding="utf-8"))
     data = next(one for one in content["findings"] if one["id"] == finding_id)
     mine = data.get("outcome", content["outcome"])["column"]
+    wanted = _taken_out(back, language)
     kinds = {one["column"]: one.get("kind") for one in content.get("outcomes", [])}
     law = (kinds.get(mine) or content.get("kind", "yes_no"), content.get("scale", "ratio"))
-    return [*_figures(front, back, data, language), *_by_table(back, len(data["conditions"]), law, language)]
+    return [
+        *_figures(front, back, data, language),
+        *_by_table(back, len(data["conditions"]), law, language),
+        *_by_rows(back, wanted, data, language),
+    ]
 
 
 def lines(checked: list[Checked], language: Language) -> list[str]:
@@ -60,7 +72,7 @@ def lines(checked: list[Checked], language: Language) -> list[str]:
     said = []
     for one in checked:
         mark = "✓" if one.agrees else "✕"
-        key = "verify.line" if one.agrees else "verify.wrong"
+        key = "verify.wrong" if not one.agrees else "verify.line" if one.within is None else "expected.line"
         said.append(
             f"{mark} {catalogue.text(language, key, what=one.what, printed=one.printed, computed=one.computed)}"
         )
@@ -146,6 +158,83 @@ def _by_table(back: _Section, order: int, law: tuple[str, str], language: Langua
         )
 
 
+def _taken_out(back: _Section, language: Language) -> list[int]:
+    """Take the expected counts of the rows out of the table, where it has them, and return them."""
+    name = catalogue.text(language, "expected.column")
+    if name not in back.head:
+        return []
+    place = back.head.index(name) - 1  # the first heading stands over the rows' names
+    cells = [cells.pop(place) for _, cells in back.rows]
+    back.head.remove(name)
+    return [_number(one, language) for one in cells[:-1]]  # the last row is the expected itself
+
+
+def _by_rows(back: _Section, wanted: list[int], data: dict[str, Any], language: Language) -> Iterator[Checked]:
+    """The adjusted expected count, difference and ratio, from the rows' expected counts: within the rounding."""
+
+    def say(key: str, **facts: str | int) -> str:
+        return catalogue.text(language, f"expected.{key}", facts)
+
+    order = len(data["conditions"])
+    rows = back.rows[: 2**order]
+    if len(wanted) != 2**order or len(rows) != 2**order:
+        return
+    seen = [_number(cells[-3], language) for _, cells in rows]
+    printed, per = wanted[-1], _numbers(back.head[-2], language)[-1]
+    ends = adjusted_from(seen, wanted, order=order)
+    for (low, high), (label, _) in zip(ends, rows[1 : order + 1], strict=True):
+        yield _between(say("by_rows", part=_part(label, language)), printed, low, high, language)
+    low, high = max(low for low, _ in ends), min(high for _, high in ends)
+    base, count = _number(rows[-1][1][-4], language), seen[-1]
+
+    def rate(count: int) -> int:
+        return rates.rounded(per * count / base)
+
+    ways = (rate(count) - rate(high), rate(count) - rate(low))
+    yield _between(say("gap", per=whole(per, language)), rate(count) - rate(printed), *ways, language)
+    yield from _ratio(count, printed, (low, high), data, language)
+    told = _match("expected.how_two" if order == 2 else "expected.how_more", ("seen", "others", "left"), back.text,
+                  language, any_of=("part", "both"))  # fmt: skip
+    holds = sorted(product((False, True), repeat=order), key=row_order)
+    mine = [place for place, holding in enumerate(holds) if holding[0]]
+    sums = {"seen": sum(seen[one] for one in mine), "others": sum(wanted[one] for one in mine[:-1])}
+    sums["left"] = sums["seen"] - sums["others"]
+    for name, value in sums.items():
+        shown = "–" if told is None else whole(told[name], language)
+        yield Checked(say("told", what=say(f"told_{name}")), shown, whole(value, language))
+
+
+def _ratio(
+    count: int, printed: int, ends: tuple[int, int], data: dict[str, Any], language: Language
+) -> Iterator[Checked]:
+    """Observed over expected, as fund.json has it: from the printed counts, and from what the rows leave."""
+
+    def written(value: float) -> str:
+        return decimal(value, language, digits=3)
+
+    if not printed or data["ratio"] is None:
+        return
+    yield Checked(
+        catalogue.text(language, "expected.file_ratio"), written(data["ratio"]), written(round(count / printed, 3))
+    )
+    if ends[0] > 0:
+        low, high = round(count / ends[1], 3), round(count / ends[0], 3)
+        span = catalogue.text(language, "report.back.span", low=written(low), high=written(high))
+        name = catalogue.text(language, "expected.ratio")
+        yield Checked(name, written(data["ratio"]), span, within=low <= data["ratio"] <= high)
+
+
+def _between(what: str, printed: int, low: int, high: int, language: Language) -> Checked:
+    span = catalogue.text(language, "report.back.span", low=whole(low, language), high=whole(high, language))
+    return Checked(what, whole(printed, language), span, within=low <= printed <= high)
+
+
+def _part(label: str, language: Language) -> str:
+    """A part's name, from the row of those for whom it alone holds."""
+    before, _, after = catalogue.text(language, "report.card.only", label="\ue000").partition("\ue000")
+    return label.removeprefix(before).removesuffix(after)
+
+
 def _adjusted(text: str, language: Language) -> tuple[int, int] | None:
     """The interval in brackets after the adjusted difference, on the back."""
     low, high = "\ue000", "\ue001"
@@ -184,7 +273,6 @@ def _in_search(text: str, language: Language) -> Iterator[Checked]:
 
 def _hidden(text: str, count: int, expected: tuple[int, int, int] | None, language: Language) -> Iterator[Checked]:
     from reports.checks import e_value
-    from reports.numbers import decimal
 
     found = re.search(
         re.escape(catalogue.text(language, "robust.hidden_value", value="\ue000")).replace("\ue000", rf"({NUMBER})"),
@@ -195,10 +283,13 @@ def _hidden(text: str, count: int, expected: tuple[int, int, int] | None, langua
         yield Checked(catalogue.text(language, "verify.hidden"), found[1], decimal(value, language, digits=1))
 
 
-def _match(key: str, names: tuple[str, ...], text: str, language: Language) -> dict[str, int] | None:
-    """Read the figures that a catalogue message printed, by the message itself."""
+def _match(
+    key: str, names: tuple[str, ...], text: str, language: Language, *, any_of: tuple[str, ...] = ()
+) -> dict[str, int] | None:
+    """Read the figures that a catalogue message printed, by the message itself; `any_of` are words in it."""
     hidden: dict[str, str | int] = {name: f"\ue000{place}\ue001" for place, name in enumerate(names)}
-    pattern = re.escape(catalogue.text(language, key, hidden))
+    pattern = re.escape(catalogue.text(language, key, hidden | dict.fromkeys(any_of, "\ue002")))
+    pattern = pattern.replace("\ue002", "[^.:]+?")
     for place, name in enumerate(names):
         pattern = pattern.replace(f"\ue000{place}\ue001", rf"(?P<{name}>{NUMBER}?)(?![\d])", 1)
     found = re.search(pattern, text)

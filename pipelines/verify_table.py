@@ -1,4 +1,5 @@
-"""The unadjusted expected count worked out from a card's printed table, on the scale that decided.
+"""A card's expected counts worked out from its printed table: the unadjusted one on the scale that decided, and the
+adjusted one from the expected counts of the other rows.
 
 Printed counts are rounded, so the table gives an interval: the least and the most that any true counts could give that
 are printed so. People, follow-up and counts lie less than a rounding step from what is printed.
@@ -8,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import exp, inf, log
 
 from pipelines.gate import GROUP_BASE, NUMERATOR_BASE
+from reports.values import row_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,21 @@ class PrintedRow:
     base: int
     count: int
     parts: int
+
+
+def adjusted_from(seen: Sequence[int], wanted: Sequence[int], *, order: int) -> list[tuple[int, int]]:
+    """Return what the rows leave for the combination, at least and at most: by the rows in which each part holds.
+
+    Shape: all 2^order rows as they are printed; `wanted` are their expected counts, of which the last is not used.
+    """
+    holds = sorted(product((False, True), repeat=order), key=row_order)
+    ends = []
+    for part in range(order):
+        mine = [place for place, holding in enumerate(holds) if holding[part]]
+        left = sum(seen[place] for place in mine) - sum(wanted[place] for place in mine[:-1])
+        off = 2 * len(mine) * (NUMERATOR_BASE - 1)  # so many printed counts, the combination's own among them
+        ends.append((max(left - off, 0), left + off))
+    return ends
 
 
 def expected_from(rows: Sequence[PrintedRow], *, order: int, kind: str, scale: str) -> tuple[int, int] | None:

@@ -9,9 +9,10 @@ from markupsafe import Markup
 from reports import charts, rates
 from reports.charts_narrow import expected_and_seen_narrow
 from reports.checks import check_lines
+from reports.expected import how, row_by_row
 from reports.numbers import day, whole
 from reports.rates import Gap, Rate
-from reports.values import Card, Kind, Report, Row, Said, Unit
+from reports.values import Card, Kind, Report, Row, Said, Unit, row_order
 from reports.wording import Speaker, capital, past, title
 
 
@@ -65,6 +66,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
     figures = numbers(card, report)
     head, tail = title(card, report, say)
     both = _together(len(card.parts), say)
+    trials = _trials(card, figures, report, say)
     return {
         "id": card.id,
         "number": number,
@@ -84,6 +86,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "not_above": "" if card.above_parts else say(f"report.card.not_above{'_n' * (len(card.parts) > 3)}"),
         "dense": len(card.rows) > 4,
         "checked": card.checks is not None,
+        "crowded": card.checks is not None and (len(card.rows) > 4 or len(trials) > 11),
         "crude_line": _crude_line(figures, say),
         "chart_a": _chart_a(card, number, figures, both, report, say),
         "chart_b": _chart_b(card, number, figures, report, say),
@@ -98,8 +101,9 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "owner": card.notes.owner,
         "cost": "" if card.notes.cost is None else say("said.cost", cost=say.words(card.notes.cost).rstrip(".")),
         "field": _field(card, say),
+        "by_row": row_by_row(card),
         "table": _table(card, figures, both, report, say),
-        "rounded": _rounded(card, figures, report, say),
+        "rounded": _rounded(card, figures, both, report, say),
         "definitions": [
             say.rich(
                 "report.back.word",
@@ -116,7 +120,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "adjusted": _adjusted(figures, report, say),
         "objection": say.words(card.notes.objection),
         "service": say("report.back.service") if card.contains_service else "",
-        "trials": _trials(card, figures, report, say),
+        "trials": trials,
         "history": _history(card, report, say),
         "brief": _brief(card, figures, say),
     }
@@ -269,7 +273,7 @@ def _row_rate(row: Row, figures: CardNumbers, report: Report) -> Rate:
 
 def _chart_a(card: Card, number: int, figures: CardNumbers, both: str, report: Report, say: Speaker) -> Markup:
     bars, spoken = [], []
-    for row in sorted(card.rows, key=lambda row: sum(row.holds)):
+    for row in sorted(card.rows, key=lambda row: row_order(row.holds)):
         if all(row.holds):
             continue
         label = _row_label(row.holds, card, both, say)
@@ -379,11 +383,12 @@ def _table(card: Card, figures: CardNumbers, both: str, report: Report, say: Spe
     table = []
     few = say("report.too_few")
     held = say("report.card.coarse") if card.coarse else few
-    for row in sorted(card.rows, key=lambda row: sum(row.holds)):
+    for row in sorted(card.rows, key=lambda row: row_order(row.holds)):
         if all(row.holds):
             continue
         line = {"label": _row_label(row.holds, card, both, say), "people": few, "observed": "", "rate": "", "span": ""}
         line["follow_up"] = "" if row.follow_up is None else whole(row.follow_up, say.language)
+        line["wanted"] = "" if row.expected is None else whole(row.expected, say.language)
         if row.people is not None:
             line["people"] = whole(row.people, say.language)
             line["observed"] = few
@@ -393,6 +398,7 @@ def _table(card: Card, figures: CardNumbers, both: str, report: Report, say: Spe
         table.append(line)
     last = {"label": both, "people": whole(card.people, say.language)}
     last["follow_up"] = "" if card.follow_up is None else whole(card.follow_up, say.language)
+    last["wanted"] = "" if card.expected is None else whole(card.expected, say.language)
     last |= _printed(card.observed, figures.observed, say)
     if card.expected is not None and figures.expected is not None:
         expected = _printed(card.expected, figures.expected, say)
@@ -407,7 +413,7 @@ def _printed(count: int, rate: Rate, say: Speaker) -> dict[str, str]:
     return {"observed": whole(count, say.language), "rate": whole(rate.value, say.language), "span": interval}
 
 
-def _rounded(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> str:
+def _rounded(card: Card, figures: CardNumbers, both: str, report: Report, say: Speaker) -> str:
     base = card.follow_up or card.people
     facts: dict[str, str | int] = {"observed": card.observed, "people": base, "rate": figures.observed.value}
     facts["per"] = per_unit(figures.per, figures.unit, say)
@@ -419,7 +425,7 @@ def _rounded(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> 
             words += " " + say("report.back.rounded_crude", crude=card.expected_crude)
             if report.scale == "additive":
                 words += " " + say(f"several_scales.added_{2 if len(card.parts) == 2 else 'n'}")
-    return words
+    return f"{words} {how(card, both, say)}".rstrip()
 
 
 def _adjusted(figures: CardNumbers, report: Report, say: Speaker) -> str:

@@ -58,6 +58,12 @@ class Row:
     people: int | None
     observed: int | None
     follow_up: int | None = None  # counts and times: the denominator, in the report's unit
+    expected: int | None = None  # by the background that decides, adjusted; of all rows or of the last one alone
+
+
+def row_order(holds: tuple[bool, ...]) -> tuple[int, tuple[bool, ...]]:
+    """Return a sorting key: nothing holds first, then each part alone in the parts' order, everything last."""
+    return sum(holds), tuple(not one for one in holds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +139,7 @@ class Card:
     direction: Literal["more", "fewer"]
     above_parts: bool
     parts: tuple[Part, ...]
-    rows: tuple[Row, ...]  # the 2^k cells, nothing holds first, everything last
+    rows: tuple[Row, ...]  # the 2^k cells; printed in `row_order`
     people: int
     observed: int
     expected: int | None  # printed as a count; so are the ends of its interval

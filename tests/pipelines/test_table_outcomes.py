@@ -13,9 +13,21 @@ import pytest
 from benchmarks.worlds import additive_world, count_world, time_world
 from pipelines.errors import InputError
 from pipelines.table import discover_table
+from pipelines.verify import verify_page
+from reports import catalogue
 from reports.catalogue import Language
 
 PAIR = frozenset({"c000", "c001"})
+
+
+def recomputed(result, language: Language) -> None:  # type: ignore[no-untyped-def]
+    """The card of the pair is worked out from its page, the adjusted expected count from the rows of its table."""
+    content = json.loads(result.findings.read_text(encoding="utf-8"))
+    mine = next(one for one in content["findings"] if {part["column"] for part in one["conditions"]} == PAIR)
+    checked = verify_page(result.report, content, mine["id"], language)
+    assert [one for one in checked if not one.agrees] == []
+    ratio = catalogue.text(language, "expected.ratio")
+    assert ratio in [one.what for one in checked]
 
 
 def written(frame: pl.DataFrame, folder: Path) -> Path:
@@ -29,7 +41,7 @@ def test_a_planted_pair_is_found_and_told_in_rates_that_the_printed_table_gives(
     kind: str, language: Language, tmp_path: Path
 ) -> None:
     world = count_world if kind == "count" else time_world
-    frame = world(np.random.default_rng(3), people=8_000, count=6, truth={PAIR: 0.9})
+    frame = world(np.random.default_rng(3), people=5_000, count=6, truth={PAIR: 0.9})
     result = discover_table(
         written(frame, tmp_path), outcome="outcome", kind=kind, unit="months", adjust=["age"], out=tmp_path / "out",
         language=language, **({"exposure": "time"} if kind == "count" else {"time": "time"}),
@@ -43,15 +55,17 @@ def test_a_planted_pair_is_found_and_told_in_rates_that_the_printed_table_gives(
     assert not re.search(r"[Uu]d af 1\.000|[Oo]ut of 1,000", page)  # an event is not a person out of so many
     assert ("Den, der døde før" if language == Language.DA else "Who died before") in page or kind == "count"
     rows = re.findall(r'<tr class="sum">.*?</tr>', page)[0]
-    people, time, events, rate = (int(re.sub(r"\D", "", one)) for one in re.findall(r'class="n">([^<]*)<', rows)[:4])
-    assert people % 10 == time % 10 == events % 5 == 0
+    cells = [int(re.sub(r"\D", "", one)) for one in re.findall(r'class="n">([^<]*)<', rows)]
+    people, time, events, expected, rate = cells[:5]
+    assert people % 10 == time % 10 == events % 5 == expected % 5 == 0
     per = 10_000 if rate > 2_000 * events / time else 1_000
     assert rate == int(per * events / time + 0.5)
+    recomputed(result, language)
 
 
 def test_the_additive_scale_finds_what_is_added_and_says_which_scale_decided(tmp_path: Path) -> None:
     frame = additive_world(np.random.default_rng(4), people=10_000, count=8, truth={PAIR: 0.15})
-    discover_table(
+    result = discover_table(
         written(frame, tmp_path), outcome="outcome", scale="additive", out=tmp_path / "out", language=Language.EN
     )
     content = json.loads((tmp_path / "out" / "findings.json").read_text())
@@ -59,6 +73,7 @@ def test_the_additive_scale_finds_what_is_added_and_says_which_scale_decided(tmp
     found = [one for one in content["findings"] if {c["column"] for c in one["conditions"]} == PAIR]
     assert found[0]["status"] == "discovered"
     assert found[0]["scales"] in ("both", "additive_only")
+    recomputed(result, Language.EN)
 
 
 ROWS = "a,n,t,e\n" + "\n".join(f"{i % 2},{i % 3},{1 + i % 5},{i % 2}" for i in range(40)) + "\n"

@@ -42,8 +42,10 @@ def test_every_figure_of_an_honest_card_agrees(tmp_path: Path, language: Languag
 def _changed(place: str):  # type: ignore[no-untyped-def]
     """Raise one printed figure of the first card by ten."""
     patterns = {
-        "rate": r'(Kun flyttet for nylig</th><td class="n">[\d.]+</td><td class="n">\d+</td><td class="n">)(\d+)',
-        "interval": r'(Kun flyttet for nylig</th>(?:<td class="n">[\d.]+</td>){3}<td class="n">)(\d+)',
+        "rate": r'(Kun flyttet for nylig</th>(?:<td class="n">[\d.]+</td>){3}<td class="n">)(\d+)',
+        "interval": r'(Kun flyttet for nylig</th>(?:<td class="n">[\d.]+</td>){4}<td class="n">)(\d+)',
+        "row": r'(Kun flyttet for nylig</th>(?:<td class="n">[\d.]+</td>){2}<td class="n">)(\d+)',
+        "sum": r"(lige så mange, som vi så: )(\d+)",
         "front": r'(<strong class="obs">)(\d+)',
         "gap": r'(<strong class="sur">)(\d+)',
         "expected": r"(Det forventede antal er )(\d+)",
@@ -59,7 +61,9 @@ def _changed(place: str):  # type: ignore[no-untyped-def]
     return change
 
 
-@pytest.mark.parametrize("place", ["rate", "interval", "front", "gap", "expected", "crude", "searched", "hidden"])
+@pytest.mark.parametrize(
+    "place", ["rate", "interval", "front", "gap", "expected", "crude", "searched", "hidden", "row", "sum"]
+)
 def test_a_changed_figure_is_missed(tmp_path: Path, place: str) -> None:
     here = workspace(tmp_path, _changed(place))
     wrong = [one for one in verify(here, builders.example_report().cards[0].id, Language.DA) if not one.agrees]

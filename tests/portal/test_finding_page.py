@@ -36,7 +36,7 @@ def test_the_numbers_stand_under_the_same_headings_as_in_the_report(portal, monk
     shown = TABLE.search(page)[0]
     assert shown == TABLE.search(back)[0]
     headings = [unescape(one) for one in re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", shown)]
-    assert len(headings) == (5 if kind == "yes_no" else 6)
+    assert len(headings) == (6 if kind == "yes_no" else 7)
     assert ("med udfaldet" in " ".join(headings).lower()) == (kind == "yes_no")
 
 

@@ -58,10 +58,10 @@ def test_fund_csv_opens_in_danish_excel():
     assert raw.count(b"\r\n") == 6
     first = rows(builders.example_report())[0]
     assert first["fund"] == "F-2026-014"
-    assert first["set_over_forventet"] == "1,5700"
+    assert first["set_over_forventet"] == "1,5710"
     assert first["set_pr"] == "172"
     assert first["saetning"].startswith("Ældre, der både er flyttet")
-    assert rows(builders.example_report(), "en")[0]["ratio"] == "1.5700"
+    assert rows(builders.example_report(), "en")[0]["ratio"] == "1.5710"
 
 
 def test_a_cell_that_looks_like_a_formula_is_only_text():
