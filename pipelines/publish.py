@@ -30,7 +30,7 @@ from pipelines.release_record import notices
 from pipelines.steps import Counts, read_account
 from pipelines.study import Outcome, inbox_folder
 from pipelines.unfit_told import unfit_lines
-from pipelines.words import both, known_words, study_words
+from pipelines.words import both, known_words, meant, study_words
 from reports import catalogue
 from reports.catalogue import Language
 from reports.values import (
@@ -181,7 +181,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         population=study.population.label,
         population_definition=study.population.definition,
         index_date=study.reference_date,
-        period=outcome.definition or outcome.label,
+        period=meant(outcome),
         people=gate.total("people", found.people),
         people_searched=gate.total("people_searched", found.people_searched),
         people_locked=gate.total("people_locked", found.people_locked),
@@ -263,7 +263,7 @@ def _words(outcome: Outcome) -> OutcomeWords:
         more=outcome.more,
         fewer=outcome.fewer,
         past=outcome.past,
-        definition=outcome.definition or outcome.label,
+        definition=meant(outcome),
     )
 
 
@@ -274,7 +274,7 @@ def _other(outcome: Outcome, found: Discovery, gate: Gate, counts: Mapping[str, 
         column=outcome.name,
         positive=mine.outcome_positive,
         words=_words(outcome),
-        period=outcome.definition or outcome.label,
+        period=meant(outcome),
         outcomes=gate.total(f"outcomes {outcome.name}", counts[outcome.name]),
         kind=mine.kind,
         unit=outcome.unit if mine.follow_up_column is not None else None,

@@ -140,7 +140,7 @@ def _people(gate: Gate, definition: str, people: int) -> int | Words:
 
 def _listed(words: Iterator[Words]) -> Words:
     every = list(words)
-    return Words(da=", ".join(one.da for one in every), en=", ".join(one.en for one in every))
+    return Words(da=", ".join(f"»{one.da}«" for one in every), en=", ".join(f'"{one.en}"' for one in every))
 
 
 def _line(name: str, **facts: str | int | date | Words) -> Words:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from analysis.values import Condition, Scalar
-from pipelines.study import Study
+from pipelines.study import Study, Variable
 from reports import catalogue
 from reports.catalogue import Language
 from reports.numbers import day, decimal, whole
@@ -34,13 +34,24 @@ def study_words(study: Study) -> Mapping[str, ColumnWords]:
             label=one.label,
             clause=one.clause,
             clause_not=one.clause_not,
-            definition=one.definition,
+            definition=meant(one),
             service=one.service,
             named_yes=one.named_yes,
             selected=one.selected,
         )
         for one in study.characteristics
     }
+
+
+def meant(variable: Variable) -> Words:
+    """Return the study's own definition, else one made of the rule: which rows of which register, and when.
+
+    The names of register and column, the count and the window; never a code, which may be anybody's own word.
+    """
+    if variable.definition is not None:
+        return variable.definition
+    what, when = _rows_meant(variable), _window_meant(variable)
+    return Words(da=what.da + when.da, en=what.en + when.en)
 
 
 def part(condition: Condition, columns: Mapping[str, ColumnWords]) -> Part:
@@ -101,6 +112,26 @@ def _fact(fact: str | int | date | Words, language: Language) -> str | int:
     if isinstance(fact, Words):
         return fact.said(language)
     return day(fact, language) if isinstance(fact, date) else fact
+
+
+def _rows_meant(variable: Variable) -> Words:
+    chosen = "_where" if variable.where else ""
+    if variable.rule in ("any", "never", "missing"):
+        return both(f"meant.{variable.rule}{chosen}", register=variable.register)
+    if variable.rule == "count" and variable.at_least is not None:
+        return both(f"meant.count{chosen}", register=variable.register, least=f"{variable.at_least:g}")
+    if variable.column is None:
+        return both(f"meant.rows{chosen}", register=variable.register)
+    return both("meant.column", register=variable.register, column=variable.column)
+
+
+def _window_meant(variable: Variable) -> Words:
+    if variable.window is None or variable.date is None:
+        return Words(da="", en="")
+    first, last = variable.window
+    if last <= 1:
+        return both("meant.before", days=-first)
+    return both("meant.after" if first >= 0 else "meant.around", first=first, last=last - 1)
 
 
 def _definition(condition: Condition, column: ColumnWords | None, columns: Mapping[str, ColumnWords]) -> Words:

@@ -13,7 +13,7 @@ from reports.expected import how, row_by_row
 from reports.numbers import day, whole
 from reports.rates import Gap, Rate
 from reports.values import Card, Kind, Report, Row, Said, Unit, row_order
-from reports.wording import Speaker, capital, past, title
+from reports.wording import Speaker, capital, lowered, past, title
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +225,10 @@ def _brief(card: Card, figures: CardNumbers, say: Speaker) -> str:
 
 
 def _who(card: Card, report: Report, say: Speaker) -> str:
-    facts: dict[str, str | int] = {"people": card.people, "period": say.words(report.period).rstrip(".")}
+    facts: dict[str, str | int] = {"people": card.people, "period": lowered(say.words(report.period).rstrip("."))}
     facts["population"] = capital(say.words(report.population_definition)).rstrip(".")
+    if report.own_eyes:
+        return say("report.card.who_own", facts, period=say.words(report.period).rstrip("."))
     if report.index_date is None:
         return say("report.card.who", facts)
     return say("report.card.who_index", facts, date=day(report.index_date, say.language))

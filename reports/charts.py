@@ -235,8 +235,12 @@ def differences(
     rows: Sequence[int],
     language: Language,
     coarse: Mapping[int, str],
+    kind: str = "",
 ) -> str:
-    """Return chart C: each finding's gap on one scale, in the order of the cards, beside a list with these rows."""
+    """Return chart C: each finding's gap on one scale, in the order of the cards, beside a list with these rows.
+
+    Where no gap has figures the scale has none either: the arrows say which way.
+    """
     known = [gap for _, gap in gaps if gap is not None]
     low = min([0, *(gap.low for gap in known)])
     high = max([0, *(gap.high for gap in known)])
@@ -244,12 +248,12 @@ def differences(
     first, last = floor(low / step), ceil(high / step)
     first, last = (first if first < 0 else -1), (last if last > 0 else 1)
     bottom = 24 + sum(rows)
-    drawing = Drawing(name, 290, bottom + 22, title)
+    drawing = Drawing(name, 290, bottom + 22, title, kind=kind)
 
     def x(value: float) -> float:
         return 40 + 228 * (value - first * step) / ((last - first) * step)
 
-    for tick in range(first, last + 1):
+    for tick in range(first, last + 1) if known else (0,):
         drawing.line(x(tick * step), 20, x(tick * step), bottom, stroke=GRID if tick else INK, width=1 if tick else 1.5)
         sign = "+" if tick > 0 else ""
         drawing.text(x(tick * step), bottom + 16, sign + whole(tick * step, language), anchor="middle")
@@ -313,7 +317,9 @@ def _row_names(drawing: Drawing, y: float, lines: Sequence[str], people: str, si
 
 
 def _value(drawing: Drawing, x: float, y: float, words: str, *, fill: str, size: float) -> None:
-    drawing.text(min(x, 700 - text_width(words, size, bold=True)), y, words, size=size, fill=fill, weight=600)
+    """Write a value after its interval; where that is at the edge, over the interval's end, not on it."""
+    last = 700 - text_width(words, size, bold=True)
+    drawing.text(min(x, last), y if x <= last else y - 12, words, size=size, fill=fill, weight=600)
 
 
 def _beside(

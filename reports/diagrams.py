@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from reports.catalogue import Language, text
 from reports.numbers import whole
@@ -20,27 +21,12 @@ def halves(
     def say(key: str, **facts: int | str) -> str:
         return text(language, f"chart.d.{key}", facts)
 
-    facts = {"people": people, "searched": searched, "locked": locked, "leads": funnel.tried}
-    facts |= {"confirmed": funnel.confirmed, "fallen": funnel.tried - funnel.confirmed}
-    facts |= {"discovered": funnel.discovered, "combinations": funnel.searched}
+    facts = _told(people, searched, locked, funnel)
     lock = locked > 0
     half = "half" if share == 0.5 else "part"
     drawing = Drawing(name, 700, 206 if lock else 84, say(f"title_{half}" if lock else "title_open", **facts))
-    drawing.add(
-        f'<defs><marker id="{name}-a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
-        f'orient="auto"><path d="M0 0L8 4L0 8z" fill="{INK}"/></marker></defs>'
-    )
-
-    def box(x: float, y: float, width: float, head: str, below: str, *, shaded: bool = False, edge: str = INK) -> None:
-        dashes = ' stroke-dasharray="5 3"' if shaded and edge == INK else ""
-        fill = TINT if shaded else "#fff"
-        drawing.rect(x, y, width, 56, fill=fill, stroke=edge, extra=f'stroke-width="1.6"{dashes}')
-        drawing.text(x + width / 2, y + 25, head, size=13.5, anchor="middle", fill=INK, weight=700)
-        drawing.text(x + width / 2, y + 43, below, size=12.5, anchor="middle")
-
-    def arrow(d: str) -> None:
-        drawing.path(d, stroke=INK, width=1.6, extra=f'marker-end="url(#{name}-a)"')
-
+    _arrowhead(drawing)
+    box, arrow = partial(_box, drawing), partial(_arrow, drawing)
     if not lock:
         box(1, 14, 150, say("all"), say("about", count=people))
         box(205, 14, 250, say("combinations"), whole(funnel.searched, language))
@@ -63,6 +49,41 @@ def halves(
     return drawing.written()
 
 
+def halves_narrow(
+    name: str, *, people: int, searched: int, locked: int, share: float, funnel: Funnel, language: Language
+) -> str:
+    """Return chart D for a phone: the same boxes from the top down, the two parts of the people beside each other."""
+
+    def say(key: str, **facts: int | str) -> str:
+        return text(language, f"chart.d.{key}", facts)
+
+    facts = _told(people, searched, locked, funnel)
+    lock = locked > 0
+    half = "half" if share == 0.5 else "part"
+    title = say(f"title_{half}" if lock else "title_open", **facts)
+    drawing = Drawing(name, 290, 386 if lock else 260, title, kind="narrow")
+    _arrowhead(drawing)
+    _box(drawing, 60, 2, 170, say("all"), say("about", count=people))
+    if not lock:
+        _box(drawing, 20, 102, 250, say("combinations"), whole(funnel.searched, language))
+        _box(drawing, 20, 202, 250, say("held"), say("discovered", **facts), shaded=True, edge=PASSED)
+        _arrow(drawing, "M145 58 V98")
+        _arrow(drawing, "M145 158 V198")
+        return drawing.written()
+    _box(drawing, 1, 102, 138, say(f"open_{half}"), say("search_here", count=searched), size=12.5)
+    _box(drawing, 151, 102, 138, say(f"locked_{half}"), say("locked", count=locked), shaded=True, size=12.5)
+    _box(drawing, 1, 202, 138, say("leads"), say("written", **facts), size=12.5)
+    _box(drawing, 20, 328, 250, say("attempts"), say("result", **facts), shaded=True, edge=PASSED)
+    _arrow(drawing, "M120 58 L74 98")
+    _arrow(drawing, "M170 58 L216 98")
+    _arrow(drawing, "M70 158 V198")
+    _arrow(drawing, "M70 258 V324")
+    _arrow(drawing, "M220 158 V324")
+    drawing.rect(10, 281, 186, 20)
+    drawing.text(14, 296, say("then"), size=12.5, fill=INK, weight=600)
+    return drawing.written()
+
+
 def missing_bars(name: str, *, title: str, columns: Sequence[Missing], language: Language) -> str:
     """Return chart E: a bar per column, the share that is missing, worst first, the value at the bar's end."""
     rows = [(wrapped(column.column.said(language), 220, 13), column.percent) for column in columns]
@@ -77,6 +98,65 @@ def missing_bars(name: str, *, title: str, columns: Sequence[Missing], language:
         drawing.text(
             240 + 3.9 * percent + 8, y + height / 2 + 3.5, text(language, "chart.percent", value=percent), size=13
         )
+        y += height
+    return drawing.written()
+
+
+def _told(people: int, searched: int, locked: int, funnel: Funnel) -> Mapping[str, int]:
+    """Return chart D's figures, for its words."""
+    return {
+        "people": people, "searched": searched, "locked": locked, "leads": funnel.tried,
+        "confirmed": funnel.confirmed, "fallen": funnel.tried - funnel.confirmed,
+        "discovered": funnel.discovered, "combinations": funnel.searched,
+    }  # fmt: skip
+
+
+def _arrowhead(drawing: Drawing) -> None:
+    drawing.add(
+        f'<defs><marker id="{drawing.name}-a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
+        f'orient="auto"><path d="M0 0L8 4L0 8z" fill="{INK}"/></marker></defs>'
+    )
+
+
+def _box(
+    drawing: Drawing,
+    x: float,
+    y: float,
+    width: float,
+    head: str,
+    below: str,
+    *,
+    shaded: bool = False,
+    edge: str = INK,
+    size: float = 13.5,
+) -> None:
+    dashes = ' stroke-dasharray="5 3"' if shaded and edge == INK else ""
+    fill = TINT if shaded else "#fff"
+    drawing.rect(x, y, width, 56, fill=fill, stroke=edge, extra=f'stroke-width="1.6"{dashes}')
+    drawing.text(x + width / 2, y + 25, head, size=size, anchor="middle", fill=INK, weight=700)
+    drawing.text(x + width / 2, y + 43, below, size=12.5 if size > 13 else 12, anchor="middle")
+
+
+def _arrow(drawing: Drawing, d: str) -> None:
+    drawing.path(d, stroke=INK, width=1.6, extra=f'marker-end="url(#{drawing.name}-a)"')
+
+
+def missing_bars_narrow(name: str, *, title: str, columns: Sequence[Missing], language: Language) -> str:
+    """Return chart E for a phone: each column's name over its bar."""
+    rows = [
+        (wrapped(column.column.da if language == Language.DA else column.column.en, 286, 13), column.percent)
+        for column in columns
+    ]
+    heights = [30 + 15 * max(1, len(lines)) for lines, _ in rows]
+    drawing = Drawing(name, 290, sum(heights) + 4, title, kind="narrow")
+    y = 0.0
+    for (lines, percent), height in zip(rows, heights, strict=True):
+        for index, line in enumerate(lines):
+            drawing.text(0, y + 14 + 15 * index, line, size=13, fill=INK)
+        top = y + height - 24
+        drawing.line(0.5, top - 1, 0.5, top + 15, stroke=GRID)
+        drawing.rect(0, top, 2.4 * percent, 14, fill=MUTED)
+        drawing.text(2.4 * percent + 8, top + 12, text(language, "chart.percent", value=percent), size=13)
         y += height
     return drawing.written()
 

@@ -15,11 +15,12 @@ from reports.landscape import class_marks, landscape_chart
 from reports.numbers import MONTHS, day, decimal, whole
 from reports.svg import wrapped
 from reports.values import Report
-from reports.wording import Speaker, capital, sentence, unfit_key
+from reports.wording import Speaker, capital, lowered, sentence, unfit_key
 
 # How a word of the glossary may end in a running text.
 ENDINGS = {"da": "(e|en|et|er|erne|ne|n|t|s|ens|ets)?", "en": "(s|es|ed)?"}
 FEW = 3  # so many findings, and page 1 has room for large type
+PHONE_ROW = 58  # the height in pixels of a finding in chart C on a phone, where the list stands above it
 
 
 def render(report: Report, *, language: Language | str = Language.DA) -> str:
@@ -45,6 +46,7 @@ def environment(package: str = "reports") -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["capital"] = capital
+    templates.filters["lowered"] = lowered
     templates.filters["css"] = _in_css
     templates.filters["tied"] = _tied
     return templates
@@ -67,6 +69,8 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
         "ratio": lambda value: "" if value is None else decimal(value, language),
         "percent": lambda value: decimal(100 * value, language, digits=0) + (" %" if language == Language.DA else "%"),
         "part": cards.part_word(report, say),
+        "planted_first": _planted(report, say, "report.first.chance_planted"),
+        "planted_text": _planted(report, say, "report.method.planted_text"),
         "planted_by": _planted_by(report, say),
         "whole_account": cards.spent_at_once(report),
         "basis": basis(report.legal_basis),
@@ -82,6 +86,7 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
         "landscape_of": say("outcomes.landscape", outcome=say.words(report.outcome.label)) if report.others else "",
         "outcomes": outcomes(report, say),
         "classes": class_marks(),
+        "together": _together(report, say),
         "crude": _crude(report, say),
         "headline_tags": " · ".join(_tags(report, say)),
         "page_words": Markup(_page_words(say)),  # noqa: S704 - from the catalogue
@@ -93,6 +98,22 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
 def basis(law: str) -> Markup:
     """Return the legal basis marked as Danish: the law is named in its own language on every page."""
     return Markup('<span lang="da">{}</span>').format(law)
+
+
+def _planted(report: Report, say: Speaker, key: str) -> str:
+    """Return how many known patterns were hidden and found again: one has words of its own."""
+    if report.planted == 1:
+        return say(f"{key}_one_found" if report.planted_found else f"{key}_one")
+    return say(key, planted=report.planted, found=report.planted_found)
+
+
+def _together(report: Report, say: Speaker) -> str:
+    """Return what became of the combinations that strike the eye: only what became of any."""
+    plain = report.plain
+    if plain is None:
+        return ""
+    counts = {"explained": plain.explained, "leads": plain.leads, "fell": plain.fell, "held": plain.held}
+    return "; ".join(say(f"landscape.together_{name}", count=count) for name, count in counts.items() if count)
 
 
 def _planted_by(report: Report, say: Speaker) -> str:
@@ -208,28 +229,35 @@ def _chart_c(report: Report, views: list[dict[str, object]], say: Speaker) -> di
             )
             spoken.append(say(f"chart.c.{key}", number=number))
         rows.append((number, gap))
-    drawing = charts.differences(
-        "c1",
-        title=say(titled, per=spoken_per, rows=" ".join(spoken)),
-        gaps=rows,
-        coarse={number: card.direction for number, card in enumerate(report.cards, start=1) if card.coarse},
-        rows=_rows(views),
-        language=say.language,
-    )
-    return {"svg": Markup(drawing), "heading": say("chart.c.heading", per=spoken_per)}  # noqa: S704 - texts are escaped
+    drawings = [
+        charts.differences(
+            name,
+            title=say(titled, per=spoken_per, rows=" ".join(spoken)),
+            gaps=rows,
+            coarse={number: card.direction for number, card in enumerate(report.cards, start=1) if card.coarse},
+            rows=heights,
+            language=say.language,
+            kind=kind,
+        )
+        for name, kind, heights in (("c1", "", _rows(views)), ("c1n", "narrow", [PHONE_ROW] * len(views)))
+    ]
+    return {"svg": Markup("".join(drawings)), "heading": say("chart.c.heading", per=spoken_per)}  # noqa: S704 - escaped
 
 
 def _chart_d(report: Report, say: Speaker) -> Markup:
-    drawing = diagrams.halves(
-        "d1",
-        people=report.people,
-        searched=report.people_searched,
-        locked=report.people_locked,
-        share=report.lock_share,
-        funnel=report.funnel,
-        language=say.language,
-    )
-    return Markup(drawing)  # noqa: S704 - texts are escaped
+    drawings = [
+        draw(
+            name,
+            people=report.people,
+            searched=report.people_searched,
+            locked=report.people_locked,
+            share=report.lock_share,
+            funnel=report.funnel,
+            language=say.language,
+        )
+        for name, draw in (("d1", diagrams.halves), ("d1n", diagrams.halves_narrow))  # paper, phone
+    ]
+    return Markup("".join(drawings))  # noqa: S704 - texts are escaped
 
 
 def _chart_e(report: Report, say: Speaker) -> Markup | None:
@@ -238,7 +266,11 @@ def _chart_e(report: Report, say: Speaker) -> Markup | None:
     shown = report.missing[:12]
     rows = [say("chart.e.row", label=say.words(column.column), value=column.percent) for column in shown]
     title = say("chart.e.title", rows=" ".join(rows))
-    return Markup(diagrams.missing_bars("e1", title=title, columns=shown, language=say.language))  # noqa: S704
+    drawings = [
+        draw(name, title=title, columns=shown, language=say.language)
+        for name, draw in (("e1", diagrams.missing_bars), ("e1n", diagrams.missing_bars_narrow))  # paper, phone
+    ]
+    return Markup("".join(drawings))  # noqa: S704 - texts are escaped
 
 
 def _landscape(report: Report, say: Speaker) -> Markup | None:

@@ -15,8 +15,8 @@ LOWEST, HALF = 10, 0.5  # analysis.landscape's bins
 
 
 def landscape_chart(name: str, *, title: str, seen: PrintedLandscape, language: Language, narrow: bool) -> str:
-    """Return the picture, 700 wide for paper or 290 for a phone. The findings' numbers stand in their circles."""
-    wide, high, left = (290.0, 300.0, 40.0) if narrow else (700.0, 330.0, 64.0)
+    """Return the picture, 520 wide for paper or 290 for a phone. The findings' numbers stand in their circles."""
+    wide, high, left = (290.0, 300.0, 40.0) if narrow else (520.0, 264.0, 64.0)
     right, top, bottom = wide - 12, 26.0, high - 40
     low = _bin(LOWEST)
     places = [place for one in seen.bins for place in (one.expected, one.observed)]

@@ -56,6 +56,11 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def lowered(words: str) -> str:
+    """Return the words as they stand inside a sentence: a first letter that is no abbreviation's becomes small."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
 def title(finding: Card | Fallen, report: Report, say: Speaker) -> tuple[str, str]:
     """Return a finding's one sentence in two pieces: the group (bold on page 1) and what is seen; no full stop."""
     report = report.of(finding)

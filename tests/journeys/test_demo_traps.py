@@ -109,13 +109,13 @@ def test_moves_of_one_day_are_seen_for_what_they_are(demo: Demo, said: str, run:
     naive = world.has["flyttet_180d"] | residents.recoded[:PEOPLE]
     moved = int(cohort["flyttet_180d"].sum())
     assert moved == world.has["flyttet_180d"].sum() < 0.8 * naive.sum()
-    assert "fraflytning 10. juni 2025. Så mange på én dag er en teknisk ændring" in said
+    assert "»fraflytning« den 10. juni 2025. Så mange på én dag er en teknisk ændring" in said
 
 
 def test_civil_status_of_today_is_not_read_and_a_study_that_would_is_refused(
     demo: Demo, said: str, tmp_path: Path
 ) -> None:
-    assert "Visiterede indsatser: civilstand gælder kun den dag, udtrækket er lavet (15. januar 2026)" in said
+    assert "Visiterede indsatser: »civilstand« gælder kun den dag, udtrækket er lavet (15. januar 2026)" in said
     done = checked(
         demo,
         tmp_path,
@@ -178,8 +178,8 @@ def test_a_scale_and_a_law_that_changed_are_mapped_and_told(
     assert new_care == world.has["ny_hjemmepleje"].sum()  # a law gives nobody new help
     for line in (
         "FSIII version 2024, skala 0-4 og 9 i stedet for B1-B6, fra 1. februar 2025. Koderne i niveau",
-        "ældreloven i stedet for serviceloven, fra 1. juli 2025. Koderne i lovgrundlag er oversat",
-        "ikrafttrædelse 1. juli 2025. Så mange på én dag er en teknisk ændring",
+        "ældreloven i stedet for serviceloven, fra 1. juli 2025. Koderne i »lovgrundlag« er oversat",
+        "»ikrafttrædelse« den 1. juli 2025. Så mange på én dag er en teknisk ændring",
     ):
         assert line in said
 
