@@ -16,10 +16,25 @@ from pipelines.pseudonymise import normal
 from pseudonymisation import pseudonyms
 from pseudonymisation.aliases import current, resolved
 
-__all__ = ["forget", "keep", "known_as", "newest_code", "newest_numbers", "of_people", "under_newest"]
+__all__ = [
+    "columns_that_say",
+    "forget",
+    "keep",
+    "known_as",
+    "newest_code",
+    "newest_numbers",
+    "of_people",
+    "under_newest",
+]
 
 FILE = "aliases.vault"
 SCHEMA = {"former": pl.String, "new": pl.String}
+
+
+def columns_that_say(contract: Contract) -> list[str]:
+    """Return the columns that tell of a register's rows which numbers are one person's; none where it has none."""
+    former = [column.name for column in contract.properties if column.former]
+    return [contract.person.name, *former] if former and contract.person is not None else []
 
 
 def newest_numbers(contract: Contract, frame: pl.DataFrame) -> Iterator[tuple[str | None, str | None]]:

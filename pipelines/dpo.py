@@ -101,8 +101,7 @@ def page_of(
         purpose=study.purpose,
         self_test=_self_test(workspace),
         seen=_seen(workspace),
-        retention=(),
-        deadlines=clocks(workspace, study, now=at, log_begun=done.first if done.lines else None),
+        deadlines=clocks(workspace, study, now=at, log_begun=done.first if done.lines else None).rows,
         cases=tuple(_case(line) for line in done.rights),
         register_names=tuple(
             (one.register, Words(da=one.label_da or one.register, en=one.label_en or one.register))

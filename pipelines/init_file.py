@@ -147,10 +147,11 @@ def _text_tables(path: Path, source: Source) -> list[Table]:
         lines = Lines(text, source.name)
         lines.refill()
         block = lines.texts()
-        kept, several = Counter(line[:3] for line in block), bool(record_types(block))
-        while several and lines.refill():  # the last line, and record types that begin further down
-            more = lines.texts()
-            block += [line for line in more if kept.update((line[:3],)) or kept[line[:3]] <= PLACES]
+        if not _divided(_looked(block)) and record_types(block):
+            kept = Counter(line[:3] for line in block)
+            while lines.refill():  # the last line, and record types that begin further down
+                more = lines.texts()
+                block += [line for line in more if kept.update((line[:3],)) or kept[line[:3]] <= PLACES]
     fixed = _fixed_tables(path, layout, source, block)
     if fixed:
         return fixed
@@ -167,8 +168,8 @@ def _text_tables(path: Path, source: Source) -> list[Table]:
 
 def _fixed_tables(path: Path, layout: Layout, source: Source, lines: Sequence[str]) -> list[Table]:
     """Return a fixed-width file's tables, [] where it is none: lines alike in width that no mark divides."""
-    looked = list(islice((line for line in lines if line.strip("\x1a ")), LOOKED))
-    if not looked or any(sum(mark in line for line in looked) > 0.5 * len(looked) for mark in DELIMITERS):
+    looked = _looked(lines)
+    if not looked or _divided(looked):
         return []
     kinds = record_types(lines)
     if not (kinds or same_width(looked)):
@@ -186,6 +187,15 @@ def _fixed_tables(path: Path, layout: Layout, source: Source, lines: Sequence[st
         )  # fmt: skip
         tables.append(_table(path, fixed, source, headers))
     return tables
+
+
+def _looked(lines: Sequence[str]) -> list[str]:
+    return list(islice((line for line in lines if line.strip("\x1a ")), LOOKED))
+
+
+def _divided(looked: Sequence[str]) -> bool:
+    """Return whether one of the marks that divide columns stands in most lines."""
+    return any(sum(mark in line for line in looked) > 0.5 * len(looked) for mark in DELIMITERS)
 
 
 def _duckdb_tables(path: Path, source: Source) -> list[Table]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.init_words import NO_DATES, NOTHING, ROADS
 from pipelines.measures import ON_A_CLOCK
-from pipelines.typed import BLANK, FIRST_DAY, IN_TEXT, LAST_DAY, ROUNDED, parsed_dates
+from pipelines.typed import BLANK, FIRST_DAY, IN_TEXT, LAST_DAY, ROUNDED, cpr_in_text, parsed_dates
 from pseudonymisation import cpr
 from pseudonymisation.name_words import FIRST_NAMES, SURE_ENDINGS, SURNAMES
 
@@ -93,13 +93,11 @@ class Shape:
     @cached_property
     def cpr_in_text(self) -> float:
         """The share that hold one CPR number among other words: `Navn (ddmmåå-xxxx)`."""
-        found = self.values.filter(self.values.str.contains(IN_TEXT)).str.extract_all(IN_TEXT)
-        if not len(found):
+        some = self.values.str.contains(IN_TEXT)
+        if not some.any():
             return 0.0
-        one = pl.select(pl.when(found.list.len() == 1).then(found.list.first())).to_series().alias("text")
-        holds = cpr.plausible_column(cpr.normalise_column(one)).fill_null(False)
-        times = self.times.filter(self.values.str.contains(IN_TEXT))
-        return float(times.filter(holds).sum()) / self.given
+        holds = cpr.plausible_column(cpr.normalise_column(cpr_in_text(self.values.filter(some)))).fill_null(False)
+        return float(self.times.filter(some).filter(holds).sum()) / self.given
 
     @cached_property
     def cpr_rounded(self) -> float:

@@ -43,7 +43,8 @@ def write_package(run: Run, folder: Path, *, recipient: str = DRAFT) -> int:
     asked = run.study.package
     if asked is None:
         raise ValueError("the study declares no package")
-    frame = parts(run).filter(~pl.col("locked"))
+    everybody = parts(run)
+    frame = everybody.filter(~pl.col("locked"))
     ages = {run.study.population.age} | {
         one.name for one in run.study.variables if one.column == run.study.population.age
     }
@@ -73,7 +74,7 @@ def write_package(run: Run, folder: Path, *, recipient: str = DRAFT) -> int:
     atomic.write_bytes(folder / "data.parquet", _parquet(data))
     atomic.write_bytes(folder / "dataordbog.csv", _dictionary(run, columns))
     risk = measure(data, quasi=list(asked.quasi), sensitive=list(asked.sensitive))
-    visible, known = still_visible(run, rows, quasi=asked.quasi, columns=columns)
+    visible, known = still_visible(run, rows, everybody, quasi=asked.quasi, columns=columns)
     figures: dict[str, object] = {
         "status": STATUS,
         "quasi": list(asked.quasi),  # what k protects against: somebody who knows these, and nothing else

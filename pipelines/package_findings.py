@@ -16,8 +16,10 @@ KNOWN = ("discovered", "confirmed", "replicated")
 _SPAN = re.compile(r"(?P<low>-?\d+(?:\.\d+)?)(?:(?:-|\.\.)(?P<high>-?\d+(?:\.\d+)?)|\+)?")
 
 
-def still_visible(run: Run, told: pl.DataFrame, *, quasi: Sequence[str], columns: Sequence[str]) -> tuple[int, int]:
-    """Return how many known findings a package still shows, and how many are known.
+def still_visible(
+    run: Run, told: pl.DataFrame, everybody: pl.DataFrame, *, quasi: Sequence[str], columns: Sequence[str]
+) -> tuple[int, int]:
+    """Return how many known findings a package still shows, and how many are known. `everybody`: the run's cohort.
 
     Each is tried as in the locked part: the same contrast, against the same background, in its own direction, all of
     them by Holm at the study's alpha. A told number counts as the middle of its span, a set of values as unknown; a
@@ -29,14 +31,13 @@ def still_visible(run: Run, told: pl.DataFrame, *, quasi: Sequence[str], columns
         return 0, 0
     from analysis import CannotSearch, Discovery, confirm
     from analysis.conditions import columns_of
-    from pipelines.steps import definitions, parts, settings
+    from pipelines.steps import definitions, settings
 
     found = state.read(file, Discovery)
     known = [one for one in found.all_findings if one.status in KNOWN]
     told_of = [one for one in known if frozenset().union(*map(columns_of, one.conditions)) <= set(columns)]
     if not told_of:
         return 0, len(known)
-    everybody = parts(run)
     read = as_read(told, everybody, quasi)
     try:
         tried = confirm(

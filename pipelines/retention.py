@@ -22,7 +22,7 @@ from pipelines.release_record import Release, read_releases
 from pipelines.study import Study
 from pipelines.upkeep_log import log_upkeep
 
-__all__ = ["Kept", "delete", "kept", "overdue"]
+__all__ = ["Kept", "delete", "judged", "kept", "overdue"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +59,18 @@ def kept(workspace: Path, study: Study) -> tuple[Kept, ...]:
 
 def overdue(workspace: Path, study: Study, *, now: datetime) -> tuple[Kept, ...]:
     """Return all that has been kept too long, in the order in which it is deleted."""
-    found = [one for one in kept(workspace, study) if now > one.due]
+    return judged(workspace, study, now=now)[0]
+
+
+def judged(workspace: Path, study: Study, *, now: datetime) -> tuple[tuple[Kept, ...], tuple[Kept, ...]]:
+    """Return what is overdue, in the order in which it is deleted, and what may be kept for now."""
+    every = kept(workspace, study)
+    late = [one for one in every if now > one.due]
     for path in ledger.segments(workspace):
         if overdue_month(path.stem, now, study.retention.log_days):
             written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            found.append(Kept(kind="log", place=f"ledger/{path.name}", written=written, days=study.retention.log_days))
-    return tuple(found)
+            late.append(Kept(kind="log", place=f"ledger/{path.name}", written=written, days=study.retention.log_days))
+    return tuple(late), tuple(one for one in every if now <= one.due)
 
 
 def delete(workspace: Path, study: Study, things: tuple[Kept, ...], *, by_person: bool) -> int:

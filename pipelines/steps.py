@@ -407,13 +407,14 @@ def _newest_numbers(run: Run, before: account.RunAccount) -> dict[str, str]:
     """Return the newest number of everybody who had another: of all registers that say, before any is hashed."""
     from pipelines import aliases, objections
 
-    staged = (
-        (run.contracts[one.register], frame)
-        for one in before.registers
-        if any(column.former for column in run.contracts[one.register].properties)
-        for frame in _staged(run, one.register).frames()
+    pairs = (
+        pair
+        for contract in (run.contracts[one.register] for one in before.registers)
+        if (columns := aliases.columns_that_say(contract))
+        for frame in _staged(run, contract.register).frames(columns)
+        for pair in aliases.newest_numbers(contract, frame)
     )
-    newest = aliases.keep(run, (pair for contract, frame in staged for pair in aliases.newest_numbers(contract, frame)))
+    newest = aliases.keep(run, pairs)
     objections.follow(run, newest)
     return newest
 

@@ -13,19 +13,6 @@ from analysis.values import Kind, Scalar
 from pipelines.errors import InputError
 
 
-def read_outcome(
-    frame: pl.DataFrame, outcome: str, positive: str | None, kind: Kind, follow_up: str | None, table: Path
-) -> tuple[pl.DataFrame, Scalar]:
-    """Return the rows that have an outcome, with the outcome (and the follow-up) as the search reads them.
-
-    And the value that stands for yes (True for counts). Raises: InputError, with the first row that is wrong.
-    """
-    one = TableOutcome(column=outcome, positive=positive, kind=kind, follow_up=follow_up)
-    frame = frame.with_row_index("\0row", offset=2)  # the header is row 1
-    frame, level = _read(frame.filter(pl.col(outcome).is_not_null()), one, table)
-    return frame.drop("\0row"), level
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableOutcome:
     """One outcome as it was asked for."""
@@ -41,20 +28,17 @@ def read_outcomes(
 ) -> tuple[pl.DataFrame, list[Scalar]]:
     """Return the rows of which some outcome is known, with every outcome (unknown ones null) as the search reads it.
 
-    And what stands for yes in each. Raises: InputError, as `read_outcome` does.
+    And what stands for yes in each (True for counts). Raises: InputError, with the first row that is wrong.
     """
-    if len(outcomes) == 1:
-        (one,) = outcomes
-        frame, level = read_outcome(frame, one.column, one.positive, one.kind, one.follow_up, table)
-        return frame, [level]
-    whole = frame.with_row_index("\0row", offset=2)
+    whole = frame.with_row_index("\0row", offset=2)  # the header is row 1
     whole = whole.filter(pl.any_horizontal(pl.col(one.column).is_not_null() for one in outcomes))
     levels: list[Scalar] = []
     times: dict[str, pl.Series] = {}
     for one in outcomes:
         part, level = _read(whole.filter(pl.col(one.column).is_not_null()), one, table)
         levels.append(level)
-        read = whole.select("\0row").join(part, on="\0row", how="left", maintain_order="left")
+        told = part.select("\0row", one.column, *([one.follow_up] if one.follow_up is not None else []))
+        read = whole.select("\0row").join(told, on="\0row", how="left", maintain_order="left")
         if one.follow_up is not None:
             time = read[one.follow_up]
             times[one.follow_up] = (

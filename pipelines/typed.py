@@ -80,6 +80,12 @@ def typed_column(text: pl.Series, column: Property, contract: Contract, *, numbe
     return _Column(text, column, contract, number_cells, today).typed()
 
 
+def cpr_in_text(text: pl.Series) -> pl.Series:
+    """Return the one CPR number that stands in each text; null where there is none, or two: whose would the row be?"""
+    found = text.str.extract_all(IN_TEXT)
+    return pl.select(pl.when(found.list.len() == 1).then(found.list.first())).to_series().alias("text")
+
+
 def _about_distinct(text: pl.Series) -> int:
     return int(text.to_frame().select(pl.all().approx_n_unique()).item())
 
@@ -133,9 +139,8 @@ class _Column:
 
     def _cpr(self) -> tuple[pl.Series, pl.Series, pl.Series]:
         text = self.text
-        if self.column.in_text:  # one number in the cell; of two, nobody knows whose the row is
-            text = text.str.extract_all(IN_TEXT)
-            text = pl.select(pl.when(text.list.len() == 1).then(text.list.first())).to_series().alias("text")
+        if self.column.in_text:
+            text = cpr_in_text(text)
         usual = cpr.usual_column(text)
         digits = cpr.normalise_column(text, usual=usual)
         plausible = cpr.plausible_digits(digits).fill_null(False)

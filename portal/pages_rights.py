@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pipelines import retention
 from pipelines.clocks import clocks
 from portal.asking import Ask, Reply, page
 from reports.numbers import HERE
@@ -30,11 +29,10 @@ def deadlines(ask: Ask) -> Reply:
     study, now = ask.site.study(), ask.site.clock()
     entries = ask.site.ledger().entries
     begun = datetime.fromisoformat(entries[0].at) if entries else None
-    rows = clocks(ask.site.workspace, study, now=now, log_begun=begun, sample=ask.site.sample())
+    told = clocks(ask.site.workspace, study, now=now, log_begun=begun, sample=ask.site.sample())
     today = now.astimezone(HERE).date()
-    late = bool(retention.overdue(ask.site.workspace, study, now=now))
-    said = [(ask.say.words(what), when, (when - today).days) for what, when in rows]
-    return page(ask, "deadlines", rows=said, late=late, study=study)
+    said = [(ask.say.words(what), when, (when - today).days) for what, when in told.rows]
+    return page(ask, "deadlines", rows=said, late=told.kept_too_long, study=study)
 
 
 HANDLERS = {("GET", "/rights"): rights, ("GET", "/deadlines"): deadlines}

@@ -486,8 +486,7 @@ class DpoPage:
     package: tuple[tuple[str, str], ...]  # risk.json's figures: k, l, classes, people, suppressed, highest_risk
     legal_basis: str
     purpose: Words
-    retention: tuple[tuple[Words, date | None], ...]
-    deadlines: tuple[tuple[Words, date], ...] = ()
+    deadlines: tuple[tuple[Words, date], ...] = ()  # of all that is to be deleted or waits for an answer
     seen: tuple[Words, ...] = ()  # what the registers turned out to hold, and what was done: of the last report
     self_test: SelfTested | None = None  # None: the latest run has not tested itself
     cases: tuple[Case, ...] = ()  # what citizens asked for, newest first

@@ -72,11 +72,11 @@ def test_all_are_seen_in_rows_as_they_are_and_none_where_a_column_is_gone_or_tol
     texts = rows.with_columns(pl.col(QUASI).cast(pl.String))
     columns = [name for name in rows.columns if name not in ("cluster", "locked")]
     number = len(known(run))
-    assert still_visible(run, texts, quasi=QUASI, columns=columns) == (number, number)
+    assert still_visible(run, texts, rows, quasi=QUASI, columns=columns) == (number, number)
     speak = [one for one in known(run) if {condition.column for condition in one.conditions} & set(QUASI)]
     nothing = texts.with_columns(pl.lit("*").alias(name) for name in QUASI)
-    assert still_visible(run, nothing, quasi=QUASI, columns=columns) == (number - len(speak), number)
-    assert still_visible(run, texts, quasi=QUASI, columns=["person"]) == (0, number)
+    assert still_visible(run, nothing, rows, quasi=QUASI, columns=columns) == (number - len(speak), number)
+    assert still_visible(run, texts, rows, quasi=QUASI, columns=["person"]) == (0, number)
 
 
 def test_the_package_says_so(run):

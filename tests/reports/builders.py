@@ -492,9 +492,8 @@ def example_dpo() -> DpoPage:
             "Statistisk undersøgelse af sammenhænge i borgernes sundhed", "Statistical study of citizens' health"
         ),
         self_test=SelfTested(placebo_runs=20, placebo_false=1, placebo_confirmed=0, planted=9, planted_found=5),
-        retention=(
+        deadlines=(
+            (words("Stikprøve for november", "Random sample for November"), date(2026, 11, 30)),
             (words("Kodede data i boksen", "Coded data in the vault"), date(2028, 11, 23)),
-            (words("Log", "Ledger"), None),
         ),
-        deadlines=((words("Stikprøve for november", "Random sample for November"), date(2026, 11, 30)),),
     )
