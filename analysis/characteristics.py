@@ -13,7 +13,7 @@ from analysis.conditions import columns_of, extents, known
 from analysis.counting import shared_by_pairs
 from analysis.lists import packed_words
 from analysis.settings import CannotSearch, Settings
-from analysis.values import Condition, Discovery, LeftOut, Scalar
+from analysis.values import Condition, Discovery, Finding, LeftOut, Scalar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,13 @@ class Definitions:
     def places(self) -> dict[Condition, int]:
         """Return where each bare condition stands among the characteristics."""
         return {one.bare: place for place, one in enumerate(self.conditions)}
+
+    def members(self, finding: Finding) -> tuple[int, ...]:
+        """Return where a finding's conditions stand, in order. Raises: CannotSearch `unknown_condition`."""
+        places = self.places()
+        if not all(one.bare in places for one in finding.conditions):
+            raise CannotSearch("unknown_condition")
+        return tuple(sorted(places[one.bare] for one in finding.conditions))
 
 
 def define(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from analysis.readings import NOTHING
 from analysis.settings import CannotSearch, Settings
 from analysis.table import Members, Table, Term, make_table, places_of, workers
 from analysis.threads import Threads
-from analysis.values import Asked, Condition, Discovery, Evidence, Finding, Status
+from analysis.values import Asked, Discovery, Evidence, Finding, Status
 
 if TYPE_CHECKING:
     from analysis.robustness import Look
@@ -145,20 +145,12 @@ def _weighed(
         terms=places_of(most) * (len(accepted) + len(tried)) + 2 * most * len(tried) + 1, pool=pool,
         taken=discovery.known,
     )  # fmt: skip
-    places = usable.places()
-    terms = [Term(_members(one, places), one.reading, NOTHING) for one in accepted]
+    terms = [Term(usable.members(one), one.reading, NOTHING) for one in accepted]
     answers = []
     for index, one in enumerate(tried):
-        answers.append(_try(table, terms, one, _members(one, places)))
+        answers.append(_try(table, terms, one, usable.members(one)))
         tell(index + 1)
     return _Tried(table, terms, usable, tried, tuple(answers))
-
-
-def _members(finding: Finding, places: Mapping[Condition, int]) -> Members:
-    try:
-        return tuple(sorted(places[one.bare] for one in finding.conditions))
-    except KeyError:
-        raise CannotSearch("unknown_condition") from None
 
 
 def _try(table: Table, terms: Sequence[Term], finding: Finding, members: Members) -> tuple[float, Evidence]:

@@ -20,7 +20,7 @@ from scipy.stats import binomtest
 from analysis import Definitions, Finding, Settings, define, search
 from analysis.families import read_response
 from analysis.readings import NOTHING
-from analysis.table import Members, Term, make_table, workers
+from analysis.table import Term, make_table, workers
 from analysis.values import Kind
 from benchmarks.told import at_most
 from benchmarks.worlds import Flags, Floats, counted, people_and_rates, timed
@@ -120,8 +120,7 @@ def _true_ratios(
     flags, log_rate, years = (np.concatenate([one] * AGAIN) for one in people)
     many = scene.drawn(rng, flags, log_rate, years)
     response = read_response(many, "outcome", True, kind=scene.kind, follow_up="time")
-    places = {condition.column: place for place, condition in enumerate(definitions.conditions)}
-    terms = [Term(_members(one, places), one.reading, NOTHING) for one in listed]
+    terms = [Term(definitions.members(one), one.reading, NOTHING) for one in listed]
     with workers(SETTINGS) as pool:
         table = make_table(
             many, definitions, response, adjust=["age"], cluster=None, settings=SETTINGS, terms=60, pool=pool
@@ -130,10 +129,6 @@ def _true_ratios(
             without = table.fit(table.columns(terms, but=term.members, pairs=True))
             held = table.conjunction(term.members)
             yield one, float(table.outcome[held].sum() / without.mu[held].sum())
-
-
-def _members(finding: Finding, places: Mapping[str, int]) -> Members:
-    return tuple(sorted(places[one.column] for one in finding.conditions))
 
 
 def main() -> None:

@@ -12,12 +12,12 @@ import json
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.command import measured
 from pipelines.demo import make_municipality
 
 REPORTED = ("discovered", "confirmed", "replicated")
@@ -27,11 +27,13 @@ SEARCHING = ("ingest", "pseudonymise", "cohort", "split", "discover", "confirm")
 def time_and_memory(people: int) -> None:
     """Print the command's wall time and peak memory, and what `undring --help` takes."""
     undring = str(Path(sys.executable).with_name("undring"))
-    helps = [_measured([undring, "--help"])[0] for _ in range(5)]
+    helps = [measured([undring, "--help"]).seconds for _ in range(5)]
     print(f"undring --help: {min(helps):.2f} s at best, {sorted(helps)[2]:.2f} s in the median of 5 (limit 0.4)")
     with _workplace() as place:
-        seconds, peak = _measured([undring, "demo", "--people", str(people), "--dir", str(place / "demo")], shown=True)
-    print(f"undring demo --people {people}: {seconds:.1f} s (limit 60), peak {peak / 2**20:.2f} GiB (limit 2)")
+        took = measured([undring, "demo", "--people", str(people), "--dir", str(place / "demo")], shown=True)
+    print(
+        f"undring demo --people {people}: {took.seconds:.1f} s (limit 60), peak {took.peak / 2**30:.2f} GiB (limit 2)"
+    )
 
 
 def seeds(people: int) -> None:
@@ -113,20 +115,6 @@ def _searched(people: int, seed: int, *, null: bool) -> tuple[Any, list[dict[str
 
 def _key(conditions: Any) -> frozenset[tuple[str, str]]:
     return frozenset((str(one["column"]), json.dumps(one["value"])) for one in conditions)
-
-
-def _measured(command: list[str], *, shown: bool = False) -> tuple[float, int]:
-    """Run a command; return its seconds and its peak resident memory in KiB."""
-    began = time.perf_counter()
-    child = os.fork()
-    if child == 0:
-        if not shown:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        os.execv(command[0], command)  # noqa: S606 - our own command
-    _, status, usage = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"{' '.join(command[:2])} failed")
-    return time.perf_counter() - began, usage.ru_maxrss
 
 
 @contextmanager

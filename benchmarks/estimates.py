@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.command import measured
 from benchmarks.ingest import _apart, _measured
 from benchmarks.worlds import planted_world
 
@@ -39,13 +40,13 @@ def demo(people: int) -> None:
         make_municipality(workspace, people=people, seed=1)
         told = estimate(workspace, read_contracts(workspace), workspace / "inbox", read_study(workspace))
         before = _bytes(workspace)
-        seconds, peak = _command([str(Path(sys.executable).with_name("undring")), "run", str(workspace)])
+        took = measured([str(Path(sys.executable).with_name("undring")), "run", str(workspace)])
         taken = _bytes(workspace) - before
     print(
-        f"demo of {people:,} people: {seconds:.0f} s of processor time, foretold {told.seconds:.0f}: "
-        f"{_times(told.seconds, seconds, TIME_WITHIN)}; peak {peak / GIB:.2f} GiB, foretold {told.memory / GIB:.2f}: "
-        f"{_times(told.memory, peak, MEMORY_WITHIN)}; left on disk {taken / MIB:.0f} MiB, "
-        f"foretold at most {told.disk / MIB:.0f}"
+        f"demo of {people:,} people: {took.cpu:.0f} s of processor time, foretold {told.seconds:.0f}: "
+        f"{_times(told.seconds, took.cpu, TIME_WITHIN)}; peak {took.peak / GIB:.2f} GiB, "
+        f"foretold {told.memory / GIB:.2f}: {_times(told.memory, took.peak, MEMORY_WITHIN)}; "
+        f"left on disk {taken / MIB:.0f} MiB, foretold at most {told.disk / MIB:.0f}"
     )
 
 
@@ -85,18 +86,6 @@ def _searched(people: int, count: int) -> dict[str, float]:
 
 def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
-
-
-def _command(command: list[str]) -> tuple[float, float]:
-    """Run a command; return its seconds of processor time and its peak memory in bytes."""
-    child = os.fork()
-    if child == 0:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        os.execv(command[0], command)  # noqa: S606 - our own command
-    _, status, usage = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"{' '.join(command[1:2])} failed")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024.0
 
 
 def _bytes(folder: Path) -> int:

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.stats import binomtest
 
 from analysis import Asked, Discovery, Settings, confirm, define, search, search_outcomes
 from analysis.values import Condition
-from benchmarks.told import at_most
+from benchmarks.told import bounded
 from benchmarks.worlds import several_world
 
 SETTINGS = Settings(threads=1)
@@ -44,17 +43,12 @@ class Seen:
     def text(self, name: str) -> str:
         """Return a line."""
         line = (
-            f"{name}: {self.runs} runs of {len(OUTCOMES)} outcomes; any stray {_bounded(self.stray, self.runs)}; "
-            f"confirmed {_bounded(self.confirmed, self.runs)}"
+            f"{name}: {self.runs} runs of {len(OUTCOMES)} outcomes; any stray {bounded(self.stray, self.runs)}; "
+            f"confirmed {bounded(self.confirmed, self.runs)}"
         )
         if self.apart:
-            line += f"; each at the whole alpha {_bounded(self.apart, self.runs)}"
+            line += f"; each at the whole alpha {bounded(self.apart, self.runs)}"
         return line + (f"; planted in the second found there {self.found} of {self.planted}" if self.planted else "")
-
-
-def _bounded(bad: int, runs: int) -> str:
-    test = binomtest(bad, runs, 0.05, alternative="greater")
-    return f"{bad} ({bad / runs:.3f}, at most {at_most(bad, runs):.3f}, p against 0.05: {test.pvalue:.2g})"
 
 
 def runs(sets: int, *, first: int = 0, seed: int = 17, planted: bool = False, apart: bool = True) -> Seen:

@@ -25,7 +25,7 @@ import polars as pl
 
 from analysis import Definitions, Discovery, Finding, Settings, confirm, define, search
 from analysis.readings import NOTHING
-from analysis.table import Members, Table, Term, make_table, workers
+from analysis.table import Table, Term, make_table, workers
 from benchmarks.compared import naive_list, oracle_list
 from benchmarks.told import told, told_of_lock
 from benchmarks.worlds import Shape, household_world, null_world, planted_world
@@ -152,18 +152,13 @@ class _Truth:
         listed = [(place, one) for place, one in enumerate(found.findings) if one.p_search <= found.alpha]
         if not listed:
             return
-        places = {condition.column: place for place, condition in enumerate(self.definitions.conditions)}
-        terms = [Term(_members(one, places), one.reading, NOTHING) for _, one in listed]
+        terms = [Term(self.definitions.members(one), one.reading, NOTHING) for _, one in listed]
         risk = self.frame["risk"].to_numpy()
         table = self.table(risk)
         for (place, _), term in zip(listed, terms, strict=True):
             without = table.fit(table.columns(terms, but=term.members, pairs=True))
             held = table.conjunction(term.members)
             yield place, float(risk[held].sum() / without.mu[held].sum())
-
-
-def _members(finding: Finding, places: Mapping[str, int]) -> Members:
-    return tuple(sorted(places[one.column] for one in finding.conditions))
 
 
 def records(name: str, sets: int, plan: Plan, *, first: int = 0, into: Path | None = None) -> list[Record]:

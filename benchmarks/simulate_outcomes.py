@@ -14,11 +14,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
-from scipy.stats import binomtest
 
 from analysis import Discovery, Settings, confirm, define, search
 from analysis.values import Kind
-from benchmarks.told import at_most
+from benchmarks.told import bounded
 from benchmarks.worlds import additive_world, care_home_world, count_world, household_world, time_world
 
 SETTINGS = Settings(threads=1)
@@ -78,19 +77,14 @@ class Tally:
 
     def text(self, name: str, scene: Scene) -> str:
         what = "any stray" if scene.truth else "any finding"
-        line = f"{name:<40} {self.sets} sets: {what} {_bounded(self.stray, self.sets)}"
+        line = f"{name:<40} {self.sets} sets: {what} {bounded(self.stray, self.sets)}"
         if scene.unmarked_only:
             line += f" not marked as of one scale only ({self.listed} with any)"
         if scene.cluster:
-            line += f"; with one confirmed {_bounded(self.confirmed, self.sets)}"
+            line += f"; with one confirmed {bounded(self.confirmed, self.sets)}"
         if self.true:
             line += f"; true found {self.found} of {self.true}"
         return line + f"; {self.tested / self.sets:,.0f} tested, {self.seconds / self.sets:.2f} s a set"
-
-
-def _bounded(bad: int, sets: int) -> str:
-    test = binomtest(bad, sets, 0.05, alternative="greater")
-    return f"{bad} ({bad / sets:.3f}, at most {at_most(bad, sets):.3f}, p against 0.05: {test.pvalue:.2g})"
 
 
 def tally(scene: Scene, sets: int, *, first: int = 0, seed: int = 11) -> Tally:

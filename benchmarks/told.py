@@ -133,6 +133,12 @@ def at_most(some: int, of: int) -> float:
     return float(binomtest(some, of, alternative="less").proportion_ci(0.95, method="exact").high)
 
 
+def bounded(bad: int, of: int) -> str:
+    """Say how many of the runs were wrong, the upper bound of their share, and how it fits with a promise of 5 %."""
+    test = binomtest(bad, of, 0.05, alternative="greater")
+    return f"{bad} ({bad / of:.3f}, at most {at_most(bad, of):.3f}, p against 0.05: {test.pvalue:.2g})"
+
+
 def _share(some: int, sets: int) -> str:
     test = binomtest(some, sets, 0.05, alternative="greater")
     bound = at_most(some, sets)

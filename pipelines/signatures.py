@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from binascii import Error as Base64Error
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Literal
 
 from pipelines.accounts import Account, Signer
+from pipelines.ed25519 import signed_with
 from pipelines.ledger import canonical
 
 __all__ = ["ACTS", "STATEMENTS", "Act", "Signed", "Statement", "parse", "sign", "signed_by"]
@@ -83,14 +83,4 @@ def parse(data: bytes) -> Signed | None:
 
 def signed_by(act: Signed, public_key: str) -> bool:
     """Return whether an act bears the signature of a key, and says so itself."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    if act.public_key != public_key:
-        return False
-    try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key, validate=True))
-        key.verify(base64.b64decode(act.signature, validate=True), act.message)
-    except (InvalidSignature, ValueError, Base64Error):
-        return False
-    return True
+    return act.public_key == public_key and signed_with(public_key, act.signature, act.message)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import unicodedata
-from binascii import Error as Base64Error
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipelines import atomic
 from pipelines.accounts import Signer
+from pipelines.ed25519 import signed_with
 from pipelines.errors import InputError
 from pipelines.shown import names_somebody
 
@@ -103,18 +103,10 @@ def _domain(schema: str) -> bytes:
 
 
 def _signed(schema: str, body: dict[str, Any], by: dict[str, Any], signature: Any) -> bool:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
     fields = ("name", "role", "public_key")
     if tuple(by) != fields or not all(isinstance(by[one], str) for one in fields):
         return False
-    try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(by["public_key"], validate=True))
-        key.verify(base64.b64decode(str(signature), validate=True), _domain(schema) + rendered(body))
-    except (InvalidSignature, ValueError, Base64Error):
-        return False
-    return True
+    return signed_with(by["public_key"], str(signature), _domain(schema) + rendered(body))
 
 
 def _no_number(word: str) -> None:
