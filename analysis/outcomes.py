@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -13,18 +12,10 @@ from analysis.confirm import LookFor
 from analysis.families import is_known, known_of
 from analysis.search import search
 from analysis.settings import CannotSearch, Settings
-from analysis.shared import Shared
-from analysis.table import workers
+from analysis.shared import Shared, sharing
 from analysis.values import Asked, Condition, Discovery
 
 Progress = Callable[[float], None]
-
-
-@contextmanager
-def sharing(settings: Settings) -> Iterator[Shared]:
-    """Threads, and what searches of the same people share: for several calls of `search_outcomes`."""
-    with workers(settings) as pool:
-        yield Shared(pool)
 
 
 def search_outcomes(

@@ -27,8 +27,8 @@ from analysis.multiplicity import bonferroni
 from analysis.readings import NOTHING, Verdict
 from analysis.scan import EXHAUSTIVE, Candidate, Candidates, Scanner, Screen, combinations, may_combine
 from analysis.settings import CannotSearch, Settings
-from analysis.shared import Shared
-from analysis.table import Members, Table, Term, workers
+from analysis.shared import Shared, sharing
+from analysis.table import Members, Table, Term
 from analysis.values import Condition, Discovery, Finding, Kind, LeftOut, Reading, Scalar, Scales, Status
 
 if TYPE_CHECKING:
@@ -109,8 +109,7 @@ def search(
     if not sum(possible.values()):
         tell(1.0)
         return empty
-    with workers(settings) if shared is None else nullcontext(shared.pool) as pool:
-        ready = shared or Shared(pool)
+    with sharing(settings) if shared is None else nullcontext(shared) as ready:
         layout = ready.layout(frame, usable, adjusted, cluster, settings, taken, who)
         table = layout.table(response, settings)
         scanner = ready.scanner(table.held, allowed, settings, table.family.code)

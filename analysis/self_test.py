@@ -20,9 +20,9 @@ from analysis.characteristics import Definitions
 from analysis.conditions import columns_of
 from analysis.confirm import confirm
 from analysis.drawing import Background, background
-from analysis.outcomes import search_outcomes, sharing
+from analysis.outcomes import search_outcomes
 from analysis.settings import CannotSearch, Settings
-from analysis.shared import Shared
+from analysis.shared import Shared, sharing
 from analysis.values import Condition, Discovery, Finding, Planted, SelfTest, Status
 
 Floats = NDArray[np.float64]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import polars as pl
@@ -11,15 +12,22 @@ from numpy.typing import NDArray
 from analysis.characteristics import Definitions
 from analysis.scan import Scanner
 from analysis.settings import Settings
-from analysis.table import Layout, lay_out, places_of
+from analysis.table import Layout, lay_out, places_of, workers
 from analysis.threads import Threads
 from analysis.values import Condition
+
+
+@contextmanager
+def sharing(settings: Settings) -> Iterator[Shared]:
+    """Threads, and what searches of the same people share, for one search or several."""
+    with workers(settings) as pool:
+        yield Shared(pool)
 
 
 class Shared:
     """Keeps what the last search made ready, for the next one that asks the same people of another outcome.
 
-    One search after the other: all use the same room for terms. `pool`: from `table.workers`.
+    One search after the other: all use the same room for terms. Made by `sharing`.
     """
 
     def __init__(self, pool: Threads) -> None:
