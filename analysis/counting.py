@@ -19,6 +19,7 @@ from numba.extending import intrinsic
 
 BLOCK_BYTES = 1 << 19  # words of a block of people: half of a core's nearest large cache
 STRIDE = 32  # words that the counting loop takes at a time
+NEARBY = 128  # words whose people's lanes stay in a core's nearest cache
 
 
 def _popcount(_typing: Any, _word: Any) -> Any:
@@ -31,10 +32,10 @@ def _popcount(_typing: Any, _word: Any) -> Any:
 
 
 def _lowest(_typing: Any, _word: Any) -> Any:
-    """Return the place of the lowest bit set in a word that has one."""
+    """Return the place of the lowest bit set in a word; 64 of none."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
 
     return types.uint64(types.uint64), generate
 
@@ -96,6 +97,50 @@ def walk_rest(  # type: ignore[no-untyped-def]  # numba
                 row = base + active[other]
                 slab[row, 0] += one
                 slab[row, 1] += two
+
+
+@njit(cache=True, nogil=True)
+def write_people(bits, first, people) -> int:  # type: ignore[no-untyped-def]  # numba
+    """Write who has a bit set, the first bit being of the person `first`; return how many. Shape: `bits` (words,).
+
+    Four people of a word are always written (`people` has room for four more), however few there are: to ask after
+    each whether it is the last would be guessed wrong once a word.
+    """
+    one, four, person, found = np.uint64(1), np.uint64(4), np.uint32(first), np.uint64(0)
+    for word in bits:
+        left, after = word, found + popcount(word)
+        while True:
+            for k in range(4):
+                people[found + np.uint64(k)] = person + np.uint32(lowest(left))
+                left &= left - one
+            found += four
+            if found >= after:
+                break
+        found, person = after, person + np.uint32(64)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def held_sums(groups, words, packed, sums) -> None:  # type: ignore[no-untyped-def]  # numba
+    """Add the lanes of everybody for whom all of a group hold to `sums` (groups, 2), person by person.
+
+    Shape: `groups` (groups, members), a smaller one says a member twice; `words` (characteristics, words). All groups
+    read one stretch of people before the next.
+    """
+    both = np.empty(NEARBY, dtype=np.uint64)
+    people = np.empty(64 * NEARBY + 4, dtype=np.uint32)
+    for start in range(0, words.shape[1], NEARBY):
+        bits = both[: min(NEARBY, words.shape[1] - start)]
+        for group in range(len(groups)):
+            bits[:] = words[groups[group, 0], start : start + NEARBY]
+            for k in range(1, groups.shape[1]):
+                bits &= words[groups[group, k], start : start + NEARBY]
+            first, second = np.int64(0), np.int64(0)
+            for entry in range(write_people(bits, 64 * start, people)):
+                first += packed[people[entry], 0]
+                second += packed[people[entry], 1]
+            sums[group, 0] += first
+            sums[group, 1] += second
 
 
 @njit(cache=True, nogil=True)

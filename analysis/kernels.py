@@ -7,12 +7,13 @@ Cells come from sums over those for whom all of a subset of the conditions hold,
 from __future__ import annotations
 
 from math import log, sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from analysis.counting import count_rest, lowest, row_base, unpack, walk_rest
+from analysis.counting import count_rest, held_sums, row_base, unpack, walk_rest, write_people
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +22,28 @@ Floats = NDArray[np.float64]
 ODDS, RATES, ADDED_RISKS, ADDED_RATES = 0, 1, 2, 3
 STEP, WORD, TURN = 2.5, 0.4, 400.0  # ns: a walked pair of a person's list, a pair's word, 64 people's 64 bits turned
 FEW = 2_048  # people too few for words of 64 alike
+
+
+class AsTheyCome(NamedTuple):
+    """The people as `walk_rest` takes them: in the order of the table, whatever the outcome."""
+
+    people: NDArray[np.int32]  # of each characteristic, with the place where it stands in their lists
+    places: NDArray[np.int64]
+    starts: NDArray[np.int64]  # where each characteristic's people start; none of those that are never walked
+    ends: NDArray[np.int64]
+    active: NDArray[np.int32]
+    lanes: NDArray[np.int64]
+
+
+class Alike(NamedTuple):
+    """The people as `count_rest` takes them: ordered by outcome and expectation."""
+
+    words: NDArray[np.uint64]  # (characteristics, words): who has each
+    holds: NDArray[np.uint64]  # (people, words): what each has
+    outcome: Floats
+    expected: Floats
+    weight: Floats
+    highest: Floats
 
 
 @njit(cache=True, nogil=True)
@@ -244,33 +267,38 @@ def scan_pairs(  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
+def may_walk(people, parts, steps, asked):  # type: ignore[no-untyped-def]  # numba
+    """Tell whether so many steps of walking cost less than counting for so many rows. `parts`: words a person."""
+    words = people / 64.0 + 8.0
+    return people < FEW or STEP * steps <= WORD * asked * words + TURN * words * parts
+
+
+@njit(cache=True, nogil=True)
 def _rest(  # type: ignore[no-untyped-def]  # numba
-    people, places, ends, active, holds, packed, shift, units, outcome, expected, weight, highest, last, later,
-    wanted, kernel, sums,
-) -> None:  # fmt: skip
+    people, places, steps, come, bits, held_by, alike, shift, units, last, wanted, kernel, sums
+) -> None:
     """Fill `sums` (rows, 4) for every pair of characteristics after `last`, by the kernel that costs least.
 
-    `kernel`: 0 by cost, 1 walk, 2 count. The cost is counted, not timed, so that the same data take the same road.
+    The beginning's people: `people` and `places` as they come, and as `bits` (words,) of those alike; `held_by`: how
+    many. `kernel`: 0 by cost, 1 walk, 2 count. The cost is counted, not timed: the same data take the same road.
     """
+    later = len(alike.words) - last - 1
     if kernel == 0:
-        steps = 0.0
-        for entry in range(len(people)):
-            rest = ends[people[entry] + 1] - places[entry] - 1
-            steps += 0.5 * rest * (rest - 1)
         asked = 0
         for row in range(len(wanted)):
             asked += wanted[row]
-        words = len(people) / 64.0 + 8.0
-        counting = WORD * asked * words + TURN * words * (holds.shape[1] - ((last + 1) >> 6))
-        kernel = 1 if len(people) < FEW or STEP * steps <= counting else 2
+        kernel = 1 if may_walk(held_by, alike.holds.shape[1] - ((last + 1) >> 6), steps, asked) else 2
     if kernel == 1:
         slab = np.zeros((len(sums), 2), dtype=np.int64)
-        walk_rest(people, places, ends, active, packed, last, later, slab)
+        walk_rest(people, places, come.ends, come.active, come.lanes, last, later, slab)
         unpack(slab, shift, units, sums)
     else:
         sums[:] = 0.0
+        mine = np.empty(held_by + 4, dtype=np.uint32)
+        write_people(bits, 0, mine)
         count_rest(
-            people, holds, outcome, expected, weight, units, highest, last, later, wanted, sums
+            mine[:held_by], alike.holds, alike.outcome, alike.expected, alike.weight, units, alike.highest, last, later,
+            wanted, sums,
         )  # fmt: skip
 
 
@@ -366,8 +394,8 @@ def _screen_row(  # type: ignore[no-untyped-def]  # numba
 
 @njit(cache=True, nogil=True)
 def scan_triples(  # type: ignore[no-untyped-def]  # numba
-    first, people, places, ends, active, holds, packed, shift, units, outcome, expected, weight, highest, pairs, total,
-    flipped, beside, eligible, find, floor_people, floor_expected, root_from, family, kernel, sums, contrast, joint,
+    first, come, alike, held_by, steps, shift, units, pairs, total, flipped, beside, eligible, find, floor_people,
+    floor_expected, root_from, family, kernel, sums, contrast, joint,
 ) -> int:  # fmt: skip
     """Fill `sums`, `contrast` and `joint` for the triples that start with `first`; count those above the floors.
 
@@ -376,16 +404,16 @@ def scan_triples(  # type: ignore[no-untyped-def]  # numba
     effects of the three projected off. `beside`: the pairs above the floors. `eligible` is written where `find`.
     """
     size = len(pairs)
-    later = size - first - 1
     if find:
         row = -1
         for b in range(first + 1, size):
             for c in range(b + 1, size):
                 row += 1
                 eligible[row] = beside[first, b] and beside[first, c] and beside[b, c]
+    mine = slice(come.starts[first], come.starts[first + 1])
     _rest(
-        people, places, ends, active, holds, packed, shift, units, outcome, expected, weight, highest, first, later,
-        eligible, kernel, sums,
+        come.people[mine], come.places[mine], steps[first], come, alike.words[first], held_by[first], alike, shift,
+        units, first, eligible, kernel, sums,
     )  # fmt: skip
     tested = 0
     cells, signs = np.empty((8, 4)), np.empty(8)
@@ -461,9 +489,8 @@ def standing_out(first, size, stats, list_from):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def scan_fours(  # type: ignore[no-untyped-def]  # numba
-    first, people, places, ends, active, holds, packed, shift, units, outcome, expected, weight, highest, pairs, total,
-    flipped, starts, triples, beside, bytes_from, eligible, find, floor_people, floor_expected, list_from, family,
-    kernel, stop,
+    first, come, alike, shift, units, pairs, total, flipped, starts, triples, beside, bytes_from, eligible, find,
+    floor_people, floor_expected, list_from, family, kernel, stop,
 ) -> tuple[int, NDArray[np.int32], Floats, Floats]:  # fmt: skip
     """Read every combination of four that starts with `first`; return how many, and those that stand out.
 
@@ -474,7 +501,8 @@ def scan_fours(  # type: ignore[no-untyped-def]  # numba
     size = len(pairs)
     tested, found = 0, 0
     listed, roots, scores = np.empty((256, 3), dtype=np.int32), np.empty(256), np.empty(256)
-    at = places + 1  # where each person's list goes on
+    people = come.people[come.starts[first] : come.starts[first + 1]]
+    at = come.places[come.starts[first] : come.starts[first + 1]] + 1  # where each person's list goes on
     mine, where = np.empty(len(people), dtype=np.int32), np.empty(len(people), dtype=np.int64)
     most = (size - first - 2) * (size - first - 3) // 2
     sums, wanted = np.empty((max(most, 0), 4)), np.zeros(max(most, 0), dtype=np.uint8)
@@ -486,13 +514,15 @@ def scan_fours(  # type: ignore[no-untyped-def]  # numba
     for b in range(first + 1, size - 2):
         if stop[0]:
             break
-        both = 0
+        both, steps = 0, 0.0
         for entry in range(len(people)):
             person = people[entry]
-            if at[entry] < ends[person + 1] and active[at[entry]] == b:
+            if at[entry] < come.ends[person + 1] and come.active[at[entry]] == b:
                 mine[both], where[both] = person, at[entry]
                 both += 1
                 at[entry] += 1
+                rest = come.ends[person + 1] - at[entry]
+                steps += 0.5 * rest * (rest - 1)
         later = size - b - 1
         rows = later * (later - 1) // 2
         # Rows of the triples (first, b, c): c at near + c. Those of (first, c, d) and (b, c, d) are found below.
@@ -511,8 +541,8 @@ def scan_fours(  # type: ignore[no-untyped-def]  # numba
         if not asked:
             continue
         _rest(
-            mine[:both], where[:both], ends, active, holds, packed, shift, units, outcome, expected, weight, highest, b,
-            later, wanted[:rows], kernel, sums[:rows],
+            mine[:both], where[:both], steps, come, alike.words[first] & alike.words[b], both, alike, shift, units, b,
+            wanted[:rows], kernel, sums[:rows],
         )  # fmt: skip
         members[1] = b
         _border(lower, solved, members, 2, pairs, total, flipped)
@@ -586,41 +616,43 @@ def read_chosen(  # type: ignore[no-untyped-def]  # numba
     size = 1 << order
     cells, signs = np.empty((size, 4)), np.empty(size)
     lower, solved, members = np.empty((order + 1, order + 1)), np.empty(order + 1), np.empty(order, dtype=np.int64)
-    held, inside = np.empty((order, words.shape[1]), dtype=np.uint64), np.empty(order, dtype=np.int64)
-    lanes, sums = np.empty((1, 2), dtype=np.int64), np.empty((1, 4))
-    one = np.uint64(1)
+    wide = size - 1 - order - order * (order - 1) // 2  # subsets of three or more
+    groups = np.empty((len(chosen) * wide, order), dtype=np.int64)
+    group = 0
     for row in range(len(chosen)):
-        turned, whole = 0, 0
-        for k in range(order):
-            members[k] = chosen[row, k]
-            held[k] = words[members[k]]
-            turned += flipped[members[k]]
-            whole |= (1 - flipped[members[k]]) << k
         for subset in range(size):
             count = 0
             for k in range(order):
                 if (subset >> k) & 1:
-                    inside[count] = k
+                    members[count:] = chosen[row, k]  # the last one stands in the rest as well
                     count += 1
+            if count >= 3:
+                groups[group] = members
+                group += 1
+    lanes, sums = np.zeros((len(groups), 2), dtype=np.int64), np.empty((len(groups), 4))
+    held_sums(groups, words, packed, lanes)
+    unpack(lanes, shift, units, sums)
+    group = 0
+    for row in range(len(chosen)):
+        turned, whole = 0, 0
+        for k in range(order):
+            members[k] = chosen[row, k]
+            turned += flipped[members[k]]
+            whole |= (1 - flipped[members[k]]) << k
+        for subset in range(size):
+            one, other, count = 0, 0, 0
+            for k in range(order):
+                if (subset >> k) & 1:
+                    one, other, count = other, members[k], count + 1
             if count == 0:
                 cells[0] = total
             elif count == 1:
-                cells[subset] = pairs[members[inside[0]], members[inside[0]]]
+                cells[subset] = pairs[other, other]
             elif count == 2:
-                cells[subset] = pairs[members[inside[0]], members[inside[1]]]
+                cells[subset] = pairs[one, other]
             else:
-                lanes[:] = 0
-                for place in range(words.shape[1]):
-                    left = held[inside[0], place] & held[inside[1], place]
-                    for k in range(2, count):
-                        left &= held[inside[k], place]
-                    while left:
-                        person = place * 64 + lowest(left)
-                        lanes[0, 0] += packed[person, 0]
-                        lanes[0, 1] += packed[person, 1]
-                        left &= left - one
-                unpack(lanes, shift, units, sums)
-                cells[subset] = sums[0]
+                cells[subset] = sums[group]
+                group += 1
         _to_cells(cells)
         above[row] = _above(cells, floor_people, floor_expected, family)
         sound = True

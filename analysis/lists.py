@@ -5,7 +5,8 @@ Sums are taken over whole numbers, which come out the same in any order: by eith
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -31,12 +32,12 @@ class ActiveLists:
     flipped: NDArray[np.uint8]  # (characteristics,)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """Each characteristic's people, with the place in `active` where it stands in their lists."""
 
     people: NDArray[np.int32]
     places: Ints
+    starts: Ints  # (characteristics + 1,): where each one's people start; those not asked for have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,42 +98,61 @@ def _list(holds, ends, active) -> None:  # type: ignore[no-untyped-def]  # numba
         ends[person + 1] = at
 
 
-def reordered(lists: ActiveLists, order: Ints) -> ActiveLists:
-    """Return the lists with the people numbered as they come in `order` (people,): read in that order, from memory too.
-
-    A walk through lists in another order than memory's waits for each of them.
-    """
-    active, ends = np.empty_like(lists.active), np.zeros_like(lists.ends)
-    np.cumsum(np.diff(lists.ends)[order], out=ends[1:])
-    _copy(order, lists.active, lists.ends, active)
-    return replace(lists, active=active, ends=ends)
-
-
-@njit(cache=True, nogil=True)
-def _copy(order, active, ends, out) -> None:  # type: ignore[no-untyped-def]  # numba
-    at = 0
-    for person in order:
-        for place in range(ends[person], ends[person + 1]):
-            out[at] = active[place]
-            at += 1
-
-
-def by_characteristic(lists: ActiveLists) -> Order:
-    """Return each characteristic's people, in their order."""
-    people = np.empty(len(lists.active), dtype=np.int32)
-    places = np.empty(len(lists.active), dtype=np.int64)
-    _fill(lists.active, lists.ends, lists.starts[:-1].copy(), people, places)
-    return Order(people, places)
+def by_characteristic(lists: ActiveLists, asked: NDArray[np.bool_]) -> Order:
+    """Return the people of each characteristic that is `asked` for, in their order. Shape: (characteristics,)."""
+    starts = np.zeros(len(lists.starts), dtype=np.int64)
+    np.cumsum(np.where(asked, np.diff(lists.starts), 0), out=starts[1:])
+    people = np.empty(int(starts[-1]), dtype=np.int32)
+    places = np.empty(len(people), dtype=np.int64)
+    _fill(lists.active, lists.ends, asked, starts[:-1].copy(), people, places)
+    return Order(people, places, starts)
 
 
 @njit(cache=True, nogil=True)
-def _fill(active, ends, at, people, places) -> None:  # type: ignore[no-untyped-def]  # numba
+def _fill(active, ends, asked, at, people, places) -> None:  # type: ignore[no-untyped-def]  # numba
     for person in range(len(ends) - 1):
         for place in range(ends[person], ends[person + 1]):
             one = active[place]
-            people[at[one]] = person
-            places[at[one]] = place
-            at[one] += 1
+            if asked[one]:
+                people[at[one]] = person
+                places[at[one]] = place
+                at[one] += 1
+
+
+def steps_of(lists: ActiveLists) -> Floats:
+    """Return what walking each characteristic's people takes: the pairs of later characteristics in their lists."""
+    steps = np.zeros(len(lists.flipped))
+    _count_steps(lists.active, lists.ends, steps)
+    return steps
+
+
+@njit(cache=True, nogil=True)
+def _count_steps(active, ends, steps) -> None:  # type: ignore[no-untyped-def]  # numba
+    for person in range(len(ends) - 1):
+        for place in range(ends[person], ends[person + 1]):
+            later = ends[person + 1] - place - 1
+            steps[active[place]] += 0.5 * later * (later - 1)
+
+
+def turned_about(holds: Words, characteristics: int) -> Words:
+    """Return each characteristic's people as words, of each person's characteristics: (people, words) -> (.., ..)."""
+    words = np.empty((characteristics, -(-len(holds) // 64)), dtype=np.uint64)
+    _turn_back(holds, words)
+    return words
+
+
+@njit(cache=True, nogil=True)
+def _turn_back(holds, words) -> None:  # type: ignore[no-untyped-def]  # numba
+    tile = np.empty(64, dtype=np.uint64)
+    for word in range(words.shape[1]):
+        people = min(64, len(holds) - 64 * word)
+        for part in range(holds.shape[1]):
+            tile[people:] = 0
+            for person in range(people):
+                tile[person] = holds[64 * word + person, part]
+            turn(tile)
+            for one in range(64 * part, min(64 * part + 64, len(words))):
+                words[one, word] = tile[one - 64 * part]
 
 
 def lanes(outcome: Floats, expected: Floats, weight: Floats) -> Lanes:

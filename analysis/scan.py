@@ -11,9 +11,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.conditions import columns_of
-from analysis.counting import pair_sums, unpack
-from analysis.kernels import ODDS, all_fours_above, read_chosen, scan_fours, scan_pairs, scan_triples, standing_out
-from analysis.lists import ActiveLists, Lanes, Order, active_lists, by_characteristic, lanes, packed_words, reordered
+from analysis.counting import pair_sums, shared_by_pairs, unpack
+from analysis.kernels import (
+    ODDS,
+    Alike,
+    AsTheyCome,
+    all_fours_above,
+    may_walk,
+    read_chosen,
+    scan_fours,
+    scan_pairs,
+    scan_triples,
+    standing_out,
+)
+from analysis.lists import (
+    Lanes,
+    Order,
+    active_lists,
+    by_characteristic,
+    lanes,
+    packed_words,
+    steps_of,
+    turned_about,
+)
 from analysis.settings import Settings
 from analysis.threads import Threads
 from analysis.values import Condition
@@ -21,7 +41,8 @@ from analysis.values import Condition
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.int64]
 Ints = NDArray[np.int64]
-_Walked = tuple[list[tuple[Any, ...]], int]  # what a kernel needs of each first characteristic's people; which kernel
+Words = NDArray[np.uint64]
+_Walked = tuple[tuple[Any, ...], int]  # the people in both orders, for a kernel; which kernel
 ROWS = 8_192  # people in a block of a matrix product: sums block by block, in order
 STRONGEST = 300  # candidates kept of each first characteristic and reading
 EXHAUSTIVE = 4  # the highest order of which every combination is read
@@ -138,8 +159,10 @@ class Scanner:
         if like is None:
             self.lists, self.words, self.holds = active_lists(packed_words(held), held.shape[1])
             self.held: NDArray[np.bool_] = held ^ self.lists.flipped.astype(np.bool_)[:, None]
+            self.steps = steps_of(self.lists)
         else:
             self.lists, self.words, self.holds, self.held = like.lists, like.words, like.holds, like.held
+            self.steps = like.steps
         self.settings, self.pool, self.family, self.kernel = settings, pool, family, kernel
         self.size = size = len(held)
         self.eligible = {2: allowed.astype(np.uint8)}
@@ -152,6 +175,7 @@ class Scanner:
         self.read_fives = 0  # combinations of five read at the first scan
         self._counts: Floats | None = None
         self._as_they_come: Order | None = None if like is None else like._as_they_come
+        self._everything: bool = like is not None and like._everything  # is the order of all characteristics?
         self._shared_by: Floats | None = None if like is None else like._shared_by  # people, of every pair
         self._last: tuple[tuple[Floats, Floats, Floats | None], _People] | None = None
 
@@ -214,13 +238,11 @@ class Scanner:
         lists, size = self.lists, self.size
         lengths = np.diff(lists.ends)
         if 4.0 * float((lengths.astype(np.float64) ** 2).sum()) < 0.08 * len(outcome) * float(size) ** 2:
-            if self._as_they_come is None:
-                self._as_they_come = by_characteristic(lists)
-            order = self._as_they_come
+            order = self._order(everything=True)
             sums = np.zeros((size, size, 2), dtype=np.int64)
 
             def one(first: int) -> None:
-                mine = slice(lists.starts[first], lists.starts[first + 1])
+                mine = slice(order.starts[first], order.starts[first + 1])
                 pair_sums(order.people[mine], order.places[mine], lists.ends, lists.active, packed.packed, sums[first])
 
             list(self.pool.map(one, range(size)))
@@ -230,12 +252,21 @@ class Scanner:
             return np.asarray(upper + upper.transpose(1, 0, 2) * (1.0 - np.eye(size))[:, :, None])
         if self._counts is None:
             if self._shared_by is None:
-                self._shared_by = np.rint(self._products(np.ones_like(mu)))
+                self._shared_by = self._people_of_pairs(self.words)
             unit = float(packed.units[0])
-            self._counts = np.stack([self._shared_by, np.rint(self._products(outcome) / unit) * unit], axis=2)
+            if bool(((outcome == 0.0) | (outcome == 1.0)).all()):
+                outcomes = self._people_of_pairs(self.words & packed_words((outcome > 0.0)[None, :]))
+            else:
+                outcomes = np.rint(self._products(outcome) / unit) * unit
+            self._counts = np.stack([self._shared_by, outcomes], axis=2)
         lowest = float(packed.units[3])
         expected = self._products(mu - lowest) + lowest * self._counts[:, :, 0]
         return np.concatenate([self._counts, np.stack([expected, self._products(weight)], axis=2)], axis=2)
+
+    def _people_of_pairs(self, words: Words) -> Floats:
+        counts = np.zeros((self.size, self.size), dtype=np.int64)
+        shared_by_pairs(words, counts)
+        return counts.astype(np.float64)
 
     def _products(self, values: Floats) -> Floats:
         """Return the sum of `values` over everybody for whom both hold: fine to a millionth part."""
@@ -262,28 +293,32 @@ class Scanner:
         where = np.argwhere(np.abs(roots) >= LISTED_FROM[2])
         return _candidates(where, roots[where[:, 0], where[:, 1]], LISTED_FROM[2])
 
-    def _alike(self, outcome: Floats, mu: Floats) -> tuple[Ints, ActiveLists, Order]:
-        """Order the people by outcome and expectation; return the order, their lists in it, and each one's people."""
+    def _alike(self, outcome: Floats, mu: Floats) -> tuple[Ints, Words, Words]:
+        """Order the people by outcome and expectation; return the order, what each has, and who has each."""
         alike = np.lexsort((mu, outcome))
-        lists = reordered(self.lists, alike)
-        return alike, lists, by_characteristic(lists)
+        holds = self.holds[alike]
+        return alike, holds, turned_about(holds, self.size)
 
-    def _walked(self, people: _People, alike: Ints, lists: ActiveLists, order: Order) -> _Walked:
-        """Return what a kernel needs of each first characteristic's people, and which kernel."""
+    def _order(self, *, everything: bool) -> Order:
+        """Return the people of those characteristics that may be walked, as they come. From memory, if it is there."""
+        if self._as_they_come is None or (everything and not self._everything):
+            people, pairs, words = np.diff(self.lists.starts), np.diff(self.starts), self.holds.shape[1]
+            asked = [
+                everything or may_walk(people[first], words - ((first + 1) >> 6), self.steps[first], pairs[first])
+                for first in range(self.size)
+            ]
+            self._as_they_come, self._everything = by_characteristic(self.lists, np.array(asked)), everything
+        return self._as_they_come
+
+    def _walked(self, people: _People, alike: Ints, holds: Words, words: Words) -> _Walked:
+        """Return what a kernel needs of the people, and which kernel."""
         outcome, mu, weight = (one[alike] for one in people.values)
         highest = np.array([mu.max() - people.lanes.units[3], weight.max()])
-        packed, lanes_of, holds = people.lanes, people.lanes.packed[alike], self.holds[alike]
-        slices = [slice(lists.starts[first], lists.starts[first + 1]) for first in range(self.size)]
-        walked: list[tuple[Any, ...]] = [
-            (
-                first, order.people[mine], order.places[mine], lists.ends, lists.active, holds,
-                lanes_of, packed.shift, packed.units, outcome, mu, weight, highest,
-                people.pairs, people.total, lists.flipped,
-            )
-            for first, mine in enumerate(slices)
-        ]  # fmt: skip
         levels = 1 + np.count_nonzero(np.diff(outcome))  # they come in order
-        return walked, self.kernel if levels <= LEVELS else 1
+        kernel = self.kernel if levels <= LEVELS else 1
+        order = self._order(everything=kernel == 1 or self.settings.max_order >= 4)
+        come = AsTheyCome(*order, self.lists.ends, self.lists.active, people.lanes.packed)
+        return (come, Alike(words, holds, outcome, mu, weight, highest)), kernel
 
     def _triples(
         self, people: _People, walked: _Walked, find: bool, progress: Callable[[float], None]
@@ -293,7 +328,8 @@ class Scanner:
         if find:
             self.eligible[3] = np.zeros(int(self.starts[-1]), dtype=np.uint8)
         kept = np.empty((int(self.starts[-1]) if settings.max_order >= 4 else 0, 4))
-        firsts, kernel = walked
+        (come, alike), kernel = walked
+        held_by, lanes_of = np.diff(self.lists.starts), people.lanes
         eligible, list_from = self.eligible[3], LISTED_FROM[3]
 
         def one(first: int) -> tuple[int, list[tuple[Chosen, Floats]]]:
@@ -301,8 +337,9 @@ class Scanner:
             rows = int(self.starts[first + 1] - self.starts[first])
             sums = kept[mine] if settings.max_order >= 4 else np.empty((rows, 4))
             contrast, joint = np.empty(rows), np.empty(rows)
-            tested = scan_triples(  # type: ignore[call-arg]
-                *firsts[first], self.eligible[2], eligible[mine], find, settings.floor_people,
+            tested = scan_triples(
+                first, come, alike, held_by, self.steps, lanes_of.shift, lanes_of.units, people.pairs, people.total,
+                self.lists.flipped, self.eligible[2], eligible[mine], find, settings.floor_people,
                 settings.floor_expected, list_from - NEARLY, self.family, kernel, sums, contrast, joint,
             )  # fmt: skip
             found = [standing_out(first, size, stats, list_from - NEARLY) for stats in (contrast, joint)]
@@ -329,11 +366,13 @@ class Scanner:
             after = np.where(np.arange(size)[None, :] > np.arange(size)[:, None], rows[None, :], 0)
             self.bytes_from = (np.cumsum(after) - after.ravel()).reshape(size, size)
             self.eligible[4] = np.zeros(int(after.sum()), dtype=np.uint8)
-        firsts, kernel = walked
+        (come, alike), kernel = walked
+        lanes_of = people.lanes
 
         def one(first: int) -> tuple[int, list[tuple[Chosen, Floats]]]:
-            tested, members, contrast, joint = scan_fours(  # type: ignore[call-arg]
-                *firsts[first], self.starts, triples, self.eligible[3], self.bytes_from, self.eligible[4], find,
+            tested, members, contrast, joint = scan_fours(
+                first, come, alike, lanes_of.shift, lanes_of.units, people.pairs, people.total, self.lists.flipped,
+                self.starts, triples, self.eligible[3], self.bytes_from, self.eligible[4], find,
                 settings.floor_people, settings.floor_expected, LISTED_FROM[4] - NEARLY, self.family, kernel, self.stop,
             )  # fmt: skip
             whole = np.column_stack([np.full(len(members), first), members]).astype(np.int64)

@@ -11,7 +11,7 @@ from scipy.special import logit
 from analysis import Settings, counting, scan
 from analysis.counting import count_rest, unpack, walk_rest
 from analysis.kernels import ADDED_RATES, ADDED_RISKS, ODDS, RATES, contrast_root
-from analysis.lists import active_lists, by_characteristic, lanes, packed_words, reordered
+from analysis.lists import active_lists, by_characteristic, lanes, packed_words, steps_of, turned_about
 from analysis.table import workers
 
 
@@ -104,19 +104,43 @@ def test_every_combination_is_read_as_by_plain_counting(monkeypatch, seed, share
 
 def alike(held, mu, outcome):
     """The people ordered by outcome and expectation, as the kernels take those of the first characteristic."""
-    unordered, _, _ = active_lists(packed_words(held), len(mu))
     order = np.lexsort((mu, outcome))
     held, mu, outcome = held[:, order], mu[order], outcome[order]
-    plain, _, holds = active_lists(packed_words(held), len(mu))
-    lists = reordered(unordered, order)
-    np.testing.assert_array_equal(lists.active, plain.active)
-    np.testing.assert_array_equal(lists.ends, plain.ends)
+    lists, words, holds = active_lists(packed_words(held), len(mu))
     turned = held ^ lists.flipped.astype(bool)[:, None]
     np.testing.assert_array_equal(lists.active, np.concatenate([np.flatnonzero(one) for one in turned.T]))
-    mine = slice(lists.starts[0], lists.starts[1])
-    listed = by_characteristic(lists)
+    np.testing.assert_array_equal(turned_about(holds, len(held)), words)
+    asked = np.arange(len(held)) % 2 == 0
+    listed = by_characteristic(lists, asked)
+    for one in range(len(held)):
+        mine = slice(listed.starts[one], listed.starts[one + 1])
+        np.testing.assert_array_equal(listed.people[mine], np.flatnonzero(turned[one]) if asked[one] else [])
+        assert (lists.active[listed.places[mine]] == one).all()
+    mine = slice(listed.starts[0], listed.starts[1])
     walk = (listed.people[mine], listed.places[mine], lists.ends, lists.active)
     return held, mu, outcome, lists, walk, holds
+
+
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 10_000), share=st.sampled_from([0.0, 0.02, 0.2, 0.9, 1.0]), order=st.integers(3, 5))
+def test_chosen_people_are_summed_as_by_a_mask(seed, share, order):
+    rng = np.random.default_rng(seed)
+    held = rng.uniform(size=(7, int(rng.integers(1, 20_000)))) < share ** (1 / order)
+    packed = rng.integers(0, 1_000, size=(held.shape[1], 2))
+    groups = rng.integers(0, 7, size=(9, order))
+    sums = np.zeros((9, 2), dtype=np.int64)
+    counting.held_sums(groups, packed_words(held), packed, sums)
+    np.testing.assert_array_equal(sums, [packed[held[group].all(axis=0)].sum(axis=0) for group in groups])
+
+
+@settings(deadline=None, max_examples=20)
+@given(seed=st.integers(0, 10_000))
+def test_the_steps_of_a_walk_are_counted_as_it_takes_them(seed):
+    held, mu, _ = world(seed)
+    lists, _, _ = active_lists(packed_words(held), len(mu))
+    turned = held ^ lists.flipped.astype(bool)[:, None]
+    later = [turned[first + 1 :][:, turned[first]].sum(axis=0) for first in range(len(held))]
+    np.testing.assert_array_equal(steps_of(lists), [(one * (one - 1) / 2).sum() for one in later])
 
 
 @settings(deadline=None, max_examples=50)
