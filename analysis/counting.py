@@ -117,7 +117,7 @@ def write_people(bits, first, people) -> int:  # type: ignore[no-untyped-def]  #
             if found >= after:
                 break
         found, person = after, person + np.uint32(64)
-    return found
+    return int(found)
 
 
 @njit(cache=True, nogil=True)
