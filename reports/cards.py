@@ -12,8 +12,9 @@ from reports.checks import check_lines
 from reports.expected import how, row_by_row
 from reports.numbers import day, whole
 from reports.rates import Gap, Rate
+from reports.titles import shortened, title
 from reports.values import Card, Kind, Report, Row, Said, Unit, row_order
-from reports.wording import Speaker, capital, lowered, past, title
+from reports.wording import Speaker, capital, lowered, past, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "anchor": f"fund-{number}",
         "head": head,
         "tail": tail,
+        "full": f"{sentence(card, report, say)}." if shortened(card, report, say) else "",
         "numbers": figures,
         "per": per_unit(figures.per, figures.unit, say),
         "follow_up": say(f"rate.follow_up.{report.unit}") if report.unit is not None else "",

@@ -61,8 +61,8 @@ def lowered(words: str) -> str:
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
-def title(finding: Card | Fallen, report: Report, say: Speaker) -> tuple[str, str]:
-    """Return a finding's one sentence in two pieces: the group (bold on page 1) and what is seen; no full stop."""
+def full_title(finding: Card | Fallen, report: Report, say: Speaker) -> tuple[str, str]:
+    """Return a finding's one sentence in two pieces, the group and what is seen, however long; no full stop."""
     report = report.of(finding)
     own = "own_" if report.own_eyes else ""
     more = report.outcome.more if finding.direction == "more" else report.outcome.fewer
@@ -77,8 +77,8 @@ def title(finding: Card | Fallen, report: Report, say: Speaker) -> tuple[str, st
 
 
 def sentence(finding: Card | Fallen, report: Report, say: Speaker) -> str:
-    """Return a finding's title as one line, without the full stop."""
-    return " ".join(title(finding, report, say))
+    """Return a finding's whole sentence as one line, without the full stop."""
+    return " ".join(full_title(finding, report, say))
 
 
 def past(report: Report, say: Speaker) -> str:
