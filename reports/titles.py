@@ -21,9 +21,10 @@ def title(finding: Card | Fallen, report: Report, say: Speaker) -> tuple[str, st
     calls its people and its outcome.
     """
     languages = [say.language, *(one for one in Language if one != say.language)]
-    for ways in zip(*(_ways(finding, report.of(finding), Speaker(one)) for one in languages), strict=True):
-        if all(len(" ".join(way)) <= LONGEST for way in ways):
-            return ways[0]
+    made = [list(_ways(finding, report.of(finding), Speaker(one))) for one in languages]
+    for place, way in enumerate(made[0]):
+        if all(len(" ".join(ways[place])) <= LONGEST for ways in made):
+            return way
     raise ValueError("the last way to say a title is short")
 
 
