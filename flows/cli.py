@@ -37,6 +37,7 @@ from flows.cli_release import release
 from flows.cli_replicate import add_exchange, replicate_command
 from flows.cli_report import report_command
 from flows.cli_rerun import rerun_command
+from flows.cli_table import table_command
 from flows.cli_upkeep import contract, quarantine, retention_command
 from flows.cli_user import user
 from flows.failures import worded
@@ -78,6 +79,7 @@ app.command("rerun", **said("rerun.text"))(rerun_command)
 app.command("replicate", **said("replicate.text"))(replicate_command)
 app.command("propose", **said("propose.text"))(propose_command)
 app.command("cohort", **said("cohort.text"))(cohort_command)
+app.command("table", **said("table.text"))(table_command)
 app.add_typer(portal)
 app.add_typer(privacy)  # without a name: its verbs stand beside the others
 

@@ -12,7 +12,7 @@ SECTIONS = {
     "way": ("demo", "init", "check", "run", "rerun"),
     "findings": ("findings", "finding", "confirm", "propose", "replicate", "discover", "report"),
     "registers": ("contract", "quarantine", "cohort", "retention"),
-    "people": ("redact", "anonymise", "person", "reidentify"),
+    "people": ("redact", "anonymise", "table", "person", "reidentify"),
     "out": ("release", "portal", "audit"),
     "keys": ("key", "user", "close"),
 }

@@ -23,6 +23,7 @@ ATTACKS: dict[str, Attack] = {
         "hidden cells solved for",
         (
             "attacks/test_linear_program.py",
+            "attacks/test_printed_counts.py",
             "attacks/test_releases_together.py",
             "attacks/test_expected_counts.py",
         ),
