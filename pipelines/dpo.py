@@ -135,6 +135,7 @@ def _act(body: dict[str, Any]) -> Act:
         register=body.get("register"),
         people=ROUND_PEOPLE * round(int(people) / ROUND_PEOPLE) if people else None,
         purpose=str(body.get("purpose", "")),
+        about=str(body.get("code") or "") if str(body["action"]).startswith("release") else "",
     )
 
 

@@ -19,18 +19,21 @@ from portal.ledger_index import FILTERS, Entry
 from portal.pages_overview import waiting
 from portal.pages_papers import record_as_json
 from portal.pages_releases import facts_of
+from reports.acts import people
+from reports.catalogue import Language
 from reports.dpo import render_dpo
+from reports.numbers import MONTHS
 
 __all__ = ["HANDLERS"]
 
-PAGE_LINES, NEWEST = 50, 20
+PAGE_LINES, NEWEST = 50, 60
 SECTION = re.compile(r'<section id="(\w+)".*?</section>', re.S)
 OURS = ("venter",)  # sections that the portal has its own of
 
 
 def dpo(ask: Ask) -> Reply:
     """Show the verdict, what waits, the open release with its forms, the evidence, and the rest of the static page."""
-    last = verdict.last(ask.site.workspace)
+    last, drawn = verdict.last(ask.site.workspace), ask.site.sample()
     html = _page(ask, last)
     head = re.search(r'<section class="verdict.*?</section>', html, re.S)
     sections = {one[1]: Markup(_bare(one[0])) for one in SECTION.finditer(html)}  # noqa: S704 - escaped when made
@@ -43,7 +46,8 @@ def dpo(ask: Ask) -> Reply:
         sections=[(name, section) for name, section in sections.items() if name not in OURS],
         waiting=waiting(ask),
         opened=[facts_of(ask, one) for one in open_],
-        sample=ask.site.sample(),
+        sample=drawn,
+        month=_month(drawn.month, ask.language),
         folded={"kolonner": ask.say("dpo.columns.heading")},
     )
 
@@ -101,7 +105,7 @@ def _heads(ask: Ask) -> list[Path]:
 
 def log(ask: Ask) -> Reply:
     """Show the ledger's lines, newest first, filtered by what, who and when."""
-    index = ask.site.ledger()
+    index, names = ask.site.ledger(), _register_names(ask)
     filters = {name: ask.query.get(name, "")[:80] for name in FILTERS}
     asked = ask.query.get("page", "1")
     number = min(int(asked), 1_000_000) if asked.isdecimal() and 0 < len(asked) < 8 else 1
@@ -118,7 +122,25 @@ def log(ask: Ask) -> Reply:
         pages=pages,
         filters=filters,
         choices={name: index.choices(name) for name in FILTERS},
+        register=lambda name: names.get(name, name),
+        people=lambda count: people(100 * round(count / 100) if count else None, ask.say),
     )
+
+
+def _month(month: str, language: Language) -> str:
+    """Return 2026-11 as november 2026; nothing is drawn in no month."""
+    year, _, number = month.partition("-")
+    return f"{MONTHS[language.value][int(number) - 1]} {year}" if number else ""
+
+
+def _register_names(ask: Ask) -> dict[str, str]:
+    """Return what each register is called; nothing where the contracts cannot be read just now."""
+    try:
+        contracts = ask.site.contracts()
+    except InputError:
+        return {}
+    danish = ask.language == Language.DA
+    return {name: (one.label_da if danish else one.label_en) or name for name, one in contracts.items()}
 
 
 def _page(ask: Ask, last: verdict.Verdict | None) -> str:

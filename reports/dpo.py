@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from itertools import groupby
 
 from markupsafe import Markup
 
 from reports import catalogue, diagrams
+from reports.acts import folded
 from reports.catalogue import Language
 from reports.html import basis, environment
 from reports.numbers import HERE, day, decimal, moment, whole
@@ -35,10 +37,12 @@ def render_dpo(page: DpoPage, *, language: Language | str = Language.DA) -> str:
         "controls": [_control(control, say) for control in page.controls],
         "head": " ".join(page.ledger_head[start : start + 4] for start in range(0, 12, 4)),
         "nights": _nights(page, say),
+        "acts": folded(page.acts, lambda name: _register(page, name, say), say),
         "one_purpose": _one_purpose(page, say).rstrip("."),
         "basis": basis(page.legal_basis),
         "named": lambda group, name: _named(group, name, say),
         "package": [(_named("package", name, say), _figure(name, value, say)) for name, value in page.package],
+        "columns": [(name, list(group)) for name, group in groupby(page.treatments, key=lambda one: one.register)],
         "registers": sorted({treatment.register for treatment in page.treatments}),
         "register": lambda name: _register(page, name, say),
         "register_list": ", ".join(

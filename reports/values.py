@@ -422,6 +422,7 @@ class Act:
     register: str | None
     people: int | None  # rounded to 100
     purpose: str
+    about: str = ""  # which release, where it was one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
