@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipelines.delivery_changes import Changes
 from pipelines.ingest import Place
 from pipelines.mass_days import MassDay
+
+NO_CHANGES = Changes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,7 @@ class RegisterAccount:
     renumbered: int = 0  # rows that stood under a former number of somebody's
     mass_days: tuple[MassDay, ...] = ()
     strangers: int = 0  # rows about people whom the population does not know
-    late: int = 0  # rows in months that the last delivery already held
+    changes: Changes = NO_CHANGES  # of its rows, beside the last delivery's
     checks_passed: int = 0
     checks_failed: tuple[tuple[str, str], ...] = ()  # check id, column
 

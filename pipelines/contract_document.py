@@ -277,7 +277,8 @@ class Document:
         return treatment
 
     def _check_type(self, own: Mapping[str, Any], logical: str, path: str) -> None:
-        if own["mass_day"] and (logical != "date" or own["treatment"] == "drop"):
+        unsaid = own["mass_day"] == "unknown" and own["empty"] == "never"  # without its date it would say no
+        if own["mass_day"] and (logical != "date" or own["treatment"] == "drop" or unsaid):
             self.fault("contract_mass_day", path)
         if own["arrival"] and (logical != "date" or own["treatment"] in ("drop", "age_band")):
             self.fault("contract_arrival", path)

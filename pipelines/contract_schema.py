@@ -44,7 +44,11 @@ IN_TEXT: Final = "cpr_in_text"  # one CPR number among other words: "Navn (ddmm√
 SHAPES: Final = ("cpr", IN_TEXT, "text")
 DEPARTED: Final = ("held", "gone")  # whether those who died or moved are still in the file
 DELIVERIES: Final = ("full", "changes")
-MASS_DAYS: Final = ("leave_out", "keep")  # rows of one day on which something technical happened to many at once
+MASS_DAYS: Final = (
+    "leave_out",
+    "unknown",
+    "keep",
+)  # rows of one day on which something technical happened to many at once
 FILE_NAME: Final = "file_name"  # the day of extraction stands in the file's name
 EVERYBODY: Final = "everybody"
 HEADING: Final = "{heading}"  # physicalName of the two columns that wide ones become

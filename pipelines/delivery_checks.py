@@ -6,15 +6,16 @@ and of which nobody has said so, stops the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 
-from pipelines import vault
+from pipelines import state, vault
 from pipelines.context import Run
 from pipelines.cross_file import Crossed, cross, departures_of, refuse_survivors
-from pipelines.drift import EMPTY, drift, late_rows, profile
+from pipelines.delivery_changes import Changes, Compared, changes_between, dated
+from pipelines.drift import EMPTY, comparable, drift, last_month, profile
 from pipelines.meaning import extraction_days, known_then
 from pipelines.study import inbox_folder
 from pipelines.validate import Check, Fact, held
@@ -22,11 +23,14 @@ from pipelines.validate import Check, Fact, held
 __all__ = ["check_delivery"]
 
 PROFILE = "profile.vault"
+COMPARED = "compared.json"  # counts, in the run's folder: the vault before is gone when the step is taken again
 PREVIOUS = "previous.vault"  # in the run's folder: a step that is taken again is held against the same delivery
 
 
-def check_delivery(run: Run, folder: Path) -> dict[str, tuple[tuple[Check, ...], int]]:
-    """Return each register's checks and its late rows; write the profile that the next delivery is held against.
+def check_delivery(run: Run, folder: Path) -> dict[str, tuple[tuple[Check, ...], Changes]]:
+    """Return each register's checks, and how its rows differ from the last delivery's.
+
+    Writes the profile that the next delivery is held against.
 
     Raises: InputErrors `meaning_dead_missing`.
     """
@@ -35,7 +39,7 @@ def check_delivery(run: Run, folder: Path) -> dict[str, tuple[tuple[Check, ...],
     crossed = _crossed(run, folder)
     refuse_survivors(crossed, run.contracts)
     facts: list[tuple[str, Fact]] = [pair for one in crossed for pair in _of_deaths(one)]
-    profiles, late = [], {}
+    profiles, pairs = [], {}
     for name, contract in run.contracts.items():
         count, columns = vault.shards(folder, name, key)
         kept = [column for column in columns if column != "person"] or list(columns)
@@ -43,15 +47,30 @@ def check_delivery(run: Run, folder: Path) -> dict[str, tuple[tuple[Check, ...],
         now = profile(contract, parts, reference=str(run.study.reference_date))
         old = before.filter(pl.col("register") == name).drop("register")
         profiles.append(now.select(pl.lit(name).alias("register"), pl.all()))
-        late[name] = late_rows(old, now) if old.height else 0
+        pairs[name] = old, now
         facts += [(name, fact) for fact in drift(old, now, full=contract.delivery != "changes")]
     vault.write_frame(folder / PROFILE, pl.concat(profiles), key)
+    changes = _compared(run, folder, pairs)
     checks = held([fact for _, fact in facts])
-    found: dict[str, tuple[tuple[Check, ...], int]] = {}
+    found: dict[str, tuple[tuple[Check, ...], Changes]] = {}
     for name in run.contracts:
         mine = tuple(check for check, (register, _) in zip(checks, facts, strict=True) if register == name)
-        found[name] = mine, late[name]
+        found[name] = mine, changes.get(name, Changes())
     return found
+
+
+def _compared(run: Run, folder: Path, profiles: Mapping[str, tuple[pl.DataFrame, pl.DataFrame]]) -> dict[str, Changes]:
+    """Return how each register's rows differ from those of the vault that still stands, once for a run."""
+    kept, before, key = run.folder / COMPARED, run.vault / "registers", run.subkey("vault")
+    if not kept.exists():
+        found = []
+        for name, (old, now) in profiles.items():
+            if comparable(old, now) and name in vault.registers(before):
+                contract = run.contracts[name]
+                last = last_month(old, dated(contract, vault.shards(folder, name, key)[1]))
+                found.append((name, changes_between(before, folder, contract, key, last=last)))
+        state.write(kept, Compared(registers=tuple(found)))
+    return dict(state.read(kept, Compared).registers)
 
 
 def _crossed(run: Run, folder: Path) -> tuple[Crossed, ...]:

@@ -5,8 +5,10 @@ Numbers that do not fit modulus 11 are counted as a warning: they are allowed, a
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from pipelines import state
-from pipelines.account import RunAccount
+from pipelines.account import NO_CHANGES, RunAccount
 from pipelines.context import Run
 from pipelines.steps import read_account
 from reports import catalogue
@@ -34,8 +36,9 @@ def delivery_lines(run: Run, language: Language) -> list[str]:
                     "rule": catalogue.text(language, f"check.expectation.{check}"),
                 }
                 lines.append(catalogue.text(language, "delivery.failed", facts))
-        if one.late:
-            lines.append(catalogue.text(language, "delivery.late", {"register": one.register, "rows": one.late}))
+        if one.changes != NO_CHANGES:
+            counts: dict[str, str | int] = {**asdict(one.changes), "register": one.register}
+            lines.append(catalogue.text(language, "delivery.changes", counts))
         if one.again:
             lines.append(catalogue.text(language, "delivery.again", {"register": one.register, "files": one.again}))
     return lines

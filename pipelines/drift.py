@@ -12,7 +12,7 @@ import polars as pl
 from pipelines.contracts import Contract
 from pipelines.validate import Fact
 
-__all__ = ["EMPTY", "drift", "late_rows", "profile"]
+__all__ = ["EMPTY", "comparable", "drift", "last_month", "profile"]
 
 MOST_CODES = 200  # a column of more is no list of codes
 ROWS = (0.5, 2.0)  # of a full delivery, beside the last one
@@ -24,7 +24,7 @@ EMPTY = pl.DataFrame(schema={"register": pl.String, **SCHEMA})
 
 def profile(contract: Contract, parts: Iterable[pl.DataFrame], *, reference: str) -> pl.DataFrame:
     """Return a register's profile from its pseudonymised shards: rows, missing and codes by column, months by date."""
-    found = [_rows("", "reference", [(reference, 1)])]
+    found = [_rows("", "reference", [(reference, 1)]), _rows("", "contract", [(contract.sha256, 1)])]
     for part in parts:
         found += _of_part(contract, part)
     whole = pl.concat(found).group_by("column", "kind", "value", maintain_order=True).agg(pl.col("rows").sum())
@@ -71,27 +71,19 @@ def drift(before: pl.DataFrame, now: pl.DataFrame, *, full: bool) -> Iterator[Fa
             yield _fact("drift_codes", column, _distance(*codes), high=CODES)
 
 
-def late_rows(before: pl.DataFrame, now: pl.DataFrame) -> int:
-    """Return how many rows have come in months that the last delivery already held, by the first dated column.
+def comparable(before: pl.DataFrame, now: pl.DataFrame) -> bool:
+    """Whether two deliveries' rows can be held against each other: one contract, days counted from one date."""
+    said = [
+        one.filter(pl.col("kind").is_in(["reference", "contract"])).select("kind", "value").sort("kind")
+        for one in (before, now)
+    ]
+    return said[0].height == 2 and said[0].equals(said[1])
 
-    Zero where the two do not count their days from the same date.
-    """
-    references = [one.filter(pl.col("kind") == "reference")["value"].to_list() for one in (before, now)]
-    months = now.filter(pl.col("kind") == "month")
-    if references[0] != references[1] or months.is_empty():
-        return 0
-    column = months["column"][0]
-    mine, old = (
-        one.filter((pl.col("kind") == "month") & (pl.col("column") == column)).select(
-            pl.col("value").cast(pl.Int64).alias("month"), "rows"
-        )
-        for one in (now, before)
-    )
-    if old.is_empty():
-        return 0
-    last = int(str(old["month"].max()))
-    both = mine.join(old, on="month", how="left", suffix="_before").filter(pl.col("month") < last)
-    return int((both["rows"] - both["rows_before"].fill_null(0)).clip(0).sum())
+
+def last_month(profile: pl.DataFrame, column: str | None) -> int | None:
+    """Return the last month of 30 days in which a delivery has rows, by a dated column."""
+    months = profile.filter((pl.col("kind") == "month") & (pl.col("column") == (column or "")))
+    return None if months.is_empty() else int(str(months["value"].cast(pl.Int64).max()))
 
 
 def _fact(name: str, column: str, number: float, *, low: float | None = None, high: float) -> Fact:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,7 +17,7 @@ import polars as pl
 
 from pipelines.contracts import Contract, Property
 
-__all__ = ["MassDay", "dated", "found", "left_out", "without"]
+__all__ = ["MassDay", "dated", "found", "treated"]
 
 LEAST = 20  # rows: fewer are no mass in any register
 TIMES = 20  # as many as the days around it that have any: a first of the month has five to ten times as many moves
@@ -30,7 +31,8 @@ class MassDay:
     column: str
     day: date
     rows: int
-    rule: str  # the contract's answer: leave_out, keep, or "" where nobody has said
+    rule: str  # the contract's answer: leave_out, unknown, keep, or "" where nobody has said
+    usual: int = 0  # rows of a day like it: so many of its own may well have happened
 
 
 def dated(contract: Contract) -> tuple[Property, ...]:
@@ -56,20 +58,31 @@ def found(column: Property, days: Mapping[date, int]) -> tuple[MassDay, ...]:
         others = [counted[other] for other in near if other != day and other not in mass]
         if others and counted[day] > TIMES * sum(others) / len(others):
             mass.add(day)
-    return tuple(MassDay(column=column.name, day=day, rows=counted[day], rule=column.mass_day) for day in sorted(mass))
+    return tuple(
+        MassDay(
+            column=column.name, day=day, rows=counted[day], rule=column.mass_day, usual=_usual(day, counted, mass)
+        )
+        for day in sorted(mass)
+    )  # fmt: skip
 
 
-def left_out(days: tuple[MassDay, ...]) -> dict[str, list[date]]:
-    """Return the days whose rows the contract leaves out, by column."""
-    chosen: dict[str, list[date]] = {}
+def treated(frame: pl.DataFrame, days: tuple[MassDay, ...]) -> pl.DataFrame:
+    """Return a register's rows as its contract wants those of mass days: left out, without their date, or as they are.
+
+    A row without its date may or may not count: of whoever has only that one, the answer is unknown, not no.
+    """
     for one in days:
+        that_day = (pl.col(one.column) == one.day).fill_null(False)
         if one.rule == "leave_out":
-            chosen.setdefault(one.column, []).append(one.day)
-    return chosen
-
-
-def without(frame: pl.DataFrame, days: Mapping[str, list[date]]) -> pl.DataFrame:
-    """Return the rows that are not dated on one of these days."""
-    for column, gone in days.items():
-        frame = frame.filter(~pl.col(column).is_in(gone).fill_null(False))
+            frame = frame.filter(~that_day)
+        elif one.rule == "unknown":
+            frame = frame.with_columns(pl.when(~that_day).then(pl.col(one.column)).alias(one.column))
     return frame
+
+
+def _usual(day: date, counted: Mapping[date, int], mass: AbstractSet[date]) -> int:
+    """How many rows a day like it has, days without any among them: a first of a month is like other firsts."""
+    first, last = min(counted), max(counted)
+    span = (day + timedelta(days=ahead) for ahead in range(-AROUND, AROUND + 1))
+    like = [one for one in span if first <= one <= last and (one.day == 1) == (day.day == 1) and one not in mass]
+    return round(sum(counted.get(one, 0) for one in like) / len(like)) if like else 0

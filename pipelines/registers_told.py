@@ -21,6 +21,7 @@ from reports.values import Words
 
 __all__ = ["contract_lines", "seen"]
 
+FEW = 10  # a mean of other days is nobody's count; it is told as coarsely as one all the same
 STRANGERS = 0.1  # of a register's rows: numbers typed wrong are fewer
 Extracted = Mapping[str, date | None]
 
@@ -90,6 +91,7 @@ def _mass_days(contract: Contract, one: RegisterAccount, gate: Gate) -> Iterator
             column=Words(da=column.label_da, en=column.label_en),
             day=mass.day,
             rows=gate.rows(f"{contract.register}|{mass.column}|{mass.day.isoformat()}", mass.rows),
+            usual=_line("few") if mass.usual < FEW else round(mass.usual, -1),
         )
 
 

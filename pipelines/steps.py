@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analysis import Asked, Definitions, Settings
     from analysis.confirm import LookFor
     from analysis.robustness import Look
+    from pipelines.delivery_changes import Changes
     from pipelines.ingest import Ingested
     from pipelines.stage import Stage
     from pipelines.validate import Check
@@ -115,7 +116,7 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
     # A population's parts come first: their columns become its own.
     for number, one in enumerate(sorted(before.registers, key=lambda one: not run.contracts[one.register].part_of)):
         contract = run.contracts[one.register]
-        gone, moved = mass_days.left_out(one.mass_days), 0
+        moved = 0
         kept: list[pl.DataFrame] = []
         with vault.Register(new, one.register, run.subkey("vault")) as register:
             for identified in _staged(run, one.register).frames():
@@ -125,7 +126,7 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
                 part = objections.without_objectors(run, contract, staged)  # who objected since it was staged, too
                 coded = pseudonymise_register(
                     contract,
-                    mass_days.without(part, gone),
+                    mass_days.treated(part, one.mass_days),
                     secret=run.key.secret,
                     study=run.study.id,
                     epoch=INTERNAL_EPOCH,
@@ -393,11 +394,11 @@ def looker(run: Run) -> LookFor:
     return look
 
 
-def _checked(one: RegisterAccount, checks: Sequence[Check], late: int) -> RegisterAccount:
+def _checked(one: RegisterAccount, checks: Sequence[Check], changes: Changes) -> RegisterAccount:
     failed = tuple((check.id, check.column) for check in checks if not check.passed)
     return replace(
         one,
-        late=late,
+        changes=changes,
         checks_passed=one.checks_passed + len(checks) - len(failed),
         checks_failed=(*one.checks_failed, *failed),
     )

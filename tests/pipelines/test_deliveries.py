@@ -12,7 +12,7 @@ from study_builders import POPULATION, study_text, written
 
 from pipelines.contracts import read_contract
 from pipelines.cross_file import Crossed, cross, departures_of, refuse_survivors
-from pipelines.drift import drift, late_rows, profile
+from pipelines.drift import comparable, drift, last_month, profile
 from pipelines.errors import InputErrors
 from pipelines.ingest import ingest_register
 from pipelines.validate import Fact, held
@@ -144,12 +144,16 @@ def test_a_delivery_like_the_last_has_no_drift_and_others_have_their_own_kind(tm
     assert failed(usual, delivered(tmp_path, ["a"] * 40 + ["b"] * 40 + [None] * 20)) == [("drift_missing", "kode")]
 
 
-def test_rows_that_came_in_months_already_delivered_are_late(tmp_path):
+def test_deliveries_are_compared_row_by_row_only_under_one_contract_and_one_index_date(tmp_path):
     before = delivered(tmp_path, ["a"] * 60, days=(-95, -65, -35))
     now = delivered(tmp_path, ["a"] * 100, days=(-95, -65, -35, -5))
-    assert late_rows(before, now) == 10  # 25 rows a month where there were 20, in the two months before the last
-    other = now.with_columns(pl.when(pl.col("kind") == "reference").then(pl.lit("x")).otherwise("value").alias("value"))
-    assert late_rows(before, other) == 0
+    assert comparable(before, now)
+    assert (last_month(before, "dag"), last_month(now, "dag"), last_month(now, "kode")) == (-2, -1, None)
+    for kind in ("reference", "contract"):
+        other = now.with_columns(pl.when(pl.col("kind") == kind).then(pl.lit("x")).otherwise("value").alias("value"))
+        assert not comparable(before, other)
+    assert not comparable(before.clear(), now)  # the first delivery
+    assert not comparable(before.filter(pl.col("kind") != "contract"), now)  # of an older version
 
 
 # --- files ---

@@ -10,10 +10,15 @@ import pytest
 from contract_builders import document, written
 from hypothesis import given
 from hypothesis import strategies as st
+from study_builders import OUTCOME, characteristic, study_text
+from study_builders import written as study_written
+from test_cohort import cohort_of
 
-from pipelines import mass_days
+from pipelines import mass_days, registers_told
+from pipelines.account import RegisterAccount
 from pipelines.contracts import Contract, read_contract
 from pipelines.errors import InputErrors
+from pipelines.gate import Gate
 from pipelines.ingest import ingest_register
 
 DAY = date(2025, 6, 10)
@@ -68,7 +73,54 @@ def test_days_alike_are_never_a_mass(counts):
     assert mass_days.found(column, counted) == ()
 
 
-@pytest.mark.parametrize("rule", ["leave_out", "keep", ""])
+def test_what_a_day_like_it_has_is_counted_with_days_that_have_none_and_firsts_by_themselves():
+    column = type("Column", (), {"name": "dag", "mass_day": "leave_out"})()
+    every_second = Counter({date(2025, 1, 2) + timedelta(days=2 * place): 6 for place in range(150)})
+    every_second.subtract({one: rows for one, rows in every_second.items() if one.day == 1})
+    every_second.update({date(2025, month, 1): 40 for month in range(1, 11)})
+    for day, usual in ((DAY, 3), (date(2025, 7, 1), 40)):
+        [one] = mass_days.found(column, every_second + Counter({day: 900}))
+        assert (one.day, one.usual) == (day, usual)
+
+
+def test_a_mass_day_without_its_dates_makes_nobody_a_no(tmp_path):
+    """Who has only such a row is unknown; who has another is known; the twin that leaves it out says no of her."""
+    body, outcome = 'rule = "any"\ndate = "dag"\nwindow = [-365, 0]\n', OUTCOME.replace('"besoeg"', '"advis"')
+    study = study_written(tmp_path, study_text(characteristic("x", body), outcome=outcome))
+    advis = pl.DataFrame({"person": ["p"], "dag": [5]}, schema_overrides={"dag": pl.Int32})
+    rows = pl.DataFrame(
+        {"person": ["p", "q", "q"], "dag": [DAY, DAY, date(2025, 3, 1)]}, schema_overrides={"person": pl.String}
+    )
+    answers = {}
+    for rule in ("leave_out", "unknown", "keep"):
+        mass = mass_days.MassDay(column="dag", day=DAY, rows=900, rule=rule, usual=3)
+        made = mass_days.treated(rows, (mass,))
+        besoeg = made.with_columns(
+            dag=(pl.col("dag") - date(2026, 1, 1)).dt.total_days().cast(pl.Int32), kode=pl.lit("a")
+        )
+        answers[rule] = cohort_of(study, besoeg=besoeg, advis=advis).frame["x"].to_list()
+    assert answers == {"leave_out": [False, True, False], "unknown": [None, True, False], "keep": [True, True, False]}
+
+
+@pytest.mark.parametrize(("rule", "words"), [("leave_out", "er nok gået med"), ("unknown", "ukendt og ikke nej")])
+def test_report_and_run_say_what_may_have_gone_with_them(tmp_path, rule, words):
+    made, gate = contract(tmp_path, mass_day=rule), Gate(key=b"k" * 32, smallest_group=10, smallest_difference=5)
+    said = {}
+    for usual in (3, 44):
+        mass = mass_days.MassDay(column="dag", day=DAY, rows=912, rule=rule, usual=usual)
+        one = RegisterAccount(
+            register="besoeg", files=(), rows=5000, refused=0, reasons=(), duplicates=0, mass_days=(mass,)
+        )
+        [said[usual]] = registers_told._mass_days(made, one, gate)
+    assert "færre end ti" in said[3].da
+    assert "fewer than ten" in said[3].en
+    assert "40" in said[44].da
+    assert "44" not in said[44].da + said[44].en
+    assert "912" not in said[44].da
+    assert words in said[44].da
+
+
+@pytest.mark.parametrize("rule", ["leave_out", "unknown", "keep", ""])
 def test_ingest_counts_the_days_and_the_contract_decides(tmp_path, rule):
     read = contract(tmp_path, **({"mass_day": rule} if rule else {}))
     inbox = tmp_path / "inbox"
@@ -79,13 +131,19 @@ def test_ingest_counts_the_days_and_the_contract_decides(tmp_path, rule):
     taken = ingest_register(read, inbox)
     [mass] = taken.mass_days
     assert (mass.column, mass.day, mass.rows, mass.rule) == ("dag", DAY, 150, rule)
-    left = mass_days.without(taken.frame, mass_days.left_out(taken.mass_days))
+    left = mass_days.treated(taken.frame, taken.mass_days)
     assert left.height == (100 if rule == "leave_out" else 250)
-    assert left.filter(pl.col("dag") == DAY).height == (0 if rule == "leave_out" else 150)
+    assert left.filter(pl.col("dag") == DAY).height == (0 if rule in ("leave_out", "unknown") else 150)
+    assert left["dag"].null_count() == (150 if rule == "unknown" else 0)
 
 
 def test_a_rule_needs_a_date_that_is_kept(tmp_path):
-    for column in (moved(mass_day="keep", treatment="drop"), {"name": "dag", "role": "plain", "mass_day": "keep"}):
+    never = moved(mass_day="unknown", empty="never")  # without its date, such a row would say no
+    for column in (
+        never,
+        moved(mass_day="keep", treatment="drop"),
+        {"name": "dag", "role": "plain", "mass_day": "keep"},
+    ):
         with pytest.raises(InputErrors) as caught:
             read_contract(written(tmp_path, document([PERSON, column])))
         assert "contract_mass_day" in {error.key for error in caught.value.errors}

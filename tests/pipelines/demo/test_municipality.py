@@ -173,7 +173,7 @@ def cohort_of(workspace: Path) -> pl.DataFrame:
         frame = aliases.under_newest(contract, frame, newest)
         made = pseudonymise_register(
             contract,
-            mass_days.without(frame, mass_days.left_out(taken[register].mass_days)),
+            mass_days.treated(frame, taken[register].mass_days),
             secret=SECRET,
             study=study.id,
             epoch=1,
