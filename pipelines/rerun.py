@@ -41,7 +41,7 @@ SCRATCH = ".rerun-"
 ANSWER = ("status", "p_confirm", "locked", "unfit")  # what an attempt says of a finding
 CLOSE = 1e-9  # relative: the last digits of a sum may differ between two machines
 # What hangs on the deliveries and runs before this one, which are not all kept: not held against the record.
-LEFT_OUT = ("late", "checks_passed", "checks_failed", "places")
+LEFT_OUT = ("changes", "checks_passed", "checks_failed", "places")
 Lock = Literal["none", "same_batches", "closed"]
 
 
