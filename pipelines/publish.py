@@ -77,6 +77,7 @@ def publish(run: Run, tell: Tell) -> Counts:
         outcomes={one.name: one.label for one in run.study.outcomes},
         within=read_account(run).within,
         elsewhere=elsewhere,
+        care_home=run.study.care_home,
     )
     picture, plain = gate_landscape(_landscape(run), found, items, gated, gate=gate, columns=study_words(run.study))
     report = _report(run, found, gated, gate)
@@ -187,7 +188,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         people_locked=gate.total("people_locked", found.people_locked),
         lock_share=study.lock if found.people_locked else 0.0,
         publish_from=study.publish_from if found.people_locked else "discovered",
-        outcome=_words(outcome),
+        outcome=_words(outcome, run),
         outcomes=gate.total("outcomes", account.outcomes),
         adjusted_for=tuple(labels.get(name, Words(da=name, en=name)) for name in found.adjusted_for),
         not_adjusted_for=study.not_adjusted_for,
@@ -232,7 +233,7 @@ def _report(run: Run, found: Discovery, gated: Gated, gate: Gate) -> Report:
         **self_tests.printed(self_tests.answer_of(run)),
         withdrawn=notices(run.workspace),
         changed_contracts=_changed_contracts(run),
-        others=tuple(_other(one, found, gate, dict(account.others)) for one in study.searched[1:]),
+        others=tuple(_other(one, found, gate, dict(account.others), run) for one in study.searched[1:]),
     )
 
 
@@ -257,7 +258,7 @@ def _register_name(run: Run, register: str) -> Words:
     return Words(da=contract.label_da or register, en=contract.label_en or register)
 
 
-def _words(outcome: Outcome) -> OutcomeWords:
+def _words(outcome: Outcome, run: Run) -> OutcomeWords:
     return OutcomeWords(
         label=outcome.label,
         more=outcome.more,
@@ -267,13 +268,13 @@ def _words(outcome: Outcome) -> OutcomeWords:
     )
 
 
-def _other(outcome: Outcome, found: Discovery, gate: Gate, counts: Mapping[str, int]) -> AlsoSearched:
+def _other(outcome: Outcome, found: Discovery, gate: Gate, counts: Mapping[str, int], run: Run) -> AlsoSearched:
     """Return what the report says of an outcome beside the first."""
     mine = found.of(outcome.name)
     return AlsoSearched(
         column=outcome.name,
         positive=mine.outcome_positive,
-        words=_words(outcome),
+        words=_words(outcome, run),
         period=meant(outcome),
         outcomes=gate.total(f"outcomes {outcome.name}", counts[outcome.name]),
         kind=mine.kind,

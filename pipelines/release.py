@@ -14,10 +14,11 @@ from pipelines.findings import Numbered, condition_key, finding_key, identity
 from pipelines.gate import Gate, PrintedCell, Published
 from pipelines.release_expected import all_shown, by_row, expected_base
 from pipelines.release_outcomes import Outcomes, Pair, is_part, part_of
+from pipelines.release_seen import in_care_home
 from pipelines.words import ColumnWords, parts, printed_condition
 from pseudonymisation import disclosure
 from reports import rates
-from reports.values import Card, CardNotes, Checks, Fallen, Funnel, Row, Step, Sureness, Words
+from reports.values import Card, CardNotes, CareHome, Checks, Fallen, Funnel, Row, Step, Sureness, Words
 
 VERY_SURE = 0.005  # REPORT.md 2.2: "meget sikre"
 
@@ -48,13 +49,15 @@ def gate_findings(
     outcomes: Mapping[str, Words] = MappingProxyType({}),
     within: Collection[Pair] = (),
     elsewhere: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+    care_home: str | None = None,
 ) -> Gated:
     """Return what of a search may be printed.
 
     Every cell of a shown finding passes the gate; then the whole set of printed figures is audited together, and a
     finding whose printed cells would give a small group away by comparison loses its figures. `outcomes` names the
     study's outcomes, of which some are negative controls; `within` says which of those searched lie within others,
-    `elsewhere` in how many other municipalities a finding was found again, and of how many that tried.
+    `elsewhere` in how many other municipalities a finding was found again, and of how many that tried; `care_home` is
+    the characteristic of those who live in one.
     """
     searched = Outcomes.of(discovery, within)
     unsafe = _given_away(findings, gate, publish_from, searched)
@@ -81,6 +84,7 @@ def gate_findings(
                         columns=columns,
                         notes=notes.get(item.id) or CardNotes(objection=service_objection if service else objection),
                         service=service,
+                        care_home=in_care_home(finding, care_home, gate, name=_all_hold(finding, searched)),
                         elsewhere=elsewhere.get(item.id),
                         in_search=None if item.id in unsafe else _in_search(finding, gate, searched),
                         checks=printed_checks(
@@ -247,6 +251,11 @@ def cell_name(finding: Finding, holds: Sequence[bool]) -> str:
     """Return a cell's definition as text: which part of the people, which conditions, and which of them hold."""
     part = part_of(finding)
     return f"{part}|{condition_key(finding.conditions)}|{''.join('1' if hold else '0' for hold in holds)}"
+
+
+def _all_hold(finding: Finding, outcomes: Outcomes) -> str:
+    """Return the cell of the people for whom all conditions hold."""
+    return outcomes.group_name(cell_name(finding, [True] * finding.order))
 
 
 def _given_away(findings: Sequence[Numbered], gate: Gate, publish_from: str, outcomes: Outcomes) -> set[str]:
@@ -418,6 +427,7 @@ def _card(
     columns: Mapping[str, ColumnWords],
     notes: CardNotes,
     service: bool,
+    care_home: CareHome | None = None,
     elsewhere: tuple[int, int] | None = None,
     in_search: tuple[int, int, int] | None = None,
     checks: Checks | None = None,
@@ -449,6 +459,7 @@ def _card(
         replicated=elsewhere,
         notes=notes,
         contains_service=service,
+        care_home=care_home,
         needs_yes=any(columns[one.column].named_yes for one in finding.conditions if one.column in columns),
     )
 

@@ -13,7 +13,7 @@ from reports.expected import how, row_by_row
 from reports.numbers import day, whole
 from reports.rates import Gap, Rate
 from reports.titles import shortened, title
-from reports.values import Card, Kind, Report, Row, Said, Unit, row_order
+from reports.values import Card, CareHome, Kind, Report, Row, Said, Unit, row_order
 from reports.wording import Speaker, capital, lowered, past, sentence
 
 
@@ -119,6 +119,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
             label=capital(say.words(report.outcome.label)),
             definition=say.words(report.outcome.definition).rstrip("."),
         ),
+        "seen": "" if report.outcome.seen is None else say.words(report.outcome.seen),
         "adjusted": _adjusted(figures, report, say),
         "objection": say.words(card.notes.objection),
         "service": say("report.back.service") if card.contains_service else "",
@@ -518,9 +519,19 @@ def _field(card: Card, say: Speaker) -> list[tuple[str, str]]:
         (say("said.read"), "; ".join(map(told, notes.read_by)) if notes.read_by else say("said.read_none")),
         (say("said.again"), day(notes.again, say.language) if notes.again is not None else say("said.again_none")),
     ]
+    if card.care_home is not None:
+        rows.append((say("seen.care_home"), _care_home(card.care_home, say)))
     if card.needs_yes:
         rows.append((say("said.yes"), told(notes.yes) if notes.yes is not None else say("said.yes_none")))
     return rows if notes.practice is None else [*rows, (say("said.practice"), told(notes.practice))]
+
+
+def _care_home(share: CareHome, say: Speaker) -> str:
+    if share.percent is None:
+        return say("seen.care_home_few")
+    ends = {"low": share.percent, "high": share.percent + 5}
+    which = {0: "least", 95: "most"}.get(share.percent, "share")
+    return say(f"seen.care_home_{which}", ends)
 
 
 def _history(card: Card, report: Report, say: Speaker) -> list[tuple[str, str]]:

@@ -75,6 +75,7 @@ class Outcome:
     fewer: Words  # "bliver sjældnere akut indlagt"
     past: Words  # "akut indlagt inden for 90 dage"
     definition: Words
+    seen: Words | None = None  # for whom it can be seen; None: a table's, that says nothing of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,13 @@ class Checks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CareHome:
+    """How many of a group live in a care home: from so many whole percent to less than 5 more."""
+
+    percent: int | None = None  # a multiple of 5; None: too few to show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One finding as people see it: front and back."""
 
@@ -164,6 +172,7 @@ class Card:
     scales: Scales = "both"  # ratio (odds, rates, hazards) and additive: where the finding passes
     replicated: tuple[int, int] | None = None  # found again in the first of so many municipalities (step 3)
     outcome: str = ""  # the column of its outcome, where that is not the report's first
+    care_home: CareHome | None = None  # None: the study does not say who lives in one, or the finding does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from reports.values import (
     Act,
     Card,
     CardNotes,
+    CareHome,
     Checks,
     Control,
     Crude,
@@ -93,6 +94,7 @@ def pair_card() -> Card:
         p_search=0.0004,
         p_confirm=0.011,
         gap_in_search=74,
+        care_home=CareHome(percent=20),
         in_search=(1_490, 275, 165),
         checks=Checks(
             same_sign=95,
@@ -233,6 +235,7 @@ def example_report() -> Report:
             fewer=words("bliver sjældnere akut indlagt", "are less often acutely admitted"),
             past=words("akut indlagt inden for 90 dage", "acutely admitted within 90 days"),
             definition=words("uplanlagt indlæggelse inden for 90 dage.", "an unplanned admission within 90 days."),
+            seen=words("Det kan ses for alle i undersøgelsen.", "It can be seen for everybody in the study."),
         ),
         outcomes=1_500,
         adjusted_for=(
