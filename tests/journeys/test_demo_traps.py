@@ -177,7 +177,7 @@ def test_a_scale_and_a_law_that_changed_are_mapped_and_told(
     new_care = int(cohort["ny_hjemmepleje"].sum())
     assert new_care == world.has["ny_hjemmepleje"].sum()  # a law gives nobody new help
     for line in (
-        "FSIII version 2024, skala 0-4 og 9 i stedet for B1-B6, fra 1. februar 2025. Koderne i niveau",
+        "FSIII version 2024, skala 0-4 og 9 i stedet for B1-B6, fra 1. februar 2025. Koderne i »niveau«",
         "ældreloven i stedet for serviceloven, fra 1. juli 2025. Koderne i »lovgrundlag« er oversat",
         "»ikrafttrædelse« den 1. juli 2025. Så mange på én dag er en teknisk ændring",
     ):
