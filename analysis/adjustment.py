@@ -11,7 +11,7 @@ from scipy.linalg import solve_triangular
 
 from analysis.conditions import columns_of, known
 from analysis.counting import shared_by_pairs
-from analysis.eights import cross_by_bytes
+from analysis.eights import cross_by_bytes, no_bytes, write
 from analysis.lists import packed_words
 from analysis.values import Condition
 
@@ -81,9 +81,8 @@ def background_columns(
     columns: list[Column] = [np.ones(frame.height, dtype=np.bool_), *held]
     told = {one.column for one in conditions if one.operator == "==" and one.value is None}
     for source in sorted({column for one in conditions for column in columns_of(one)} - told):
-        nulls = frame[source].is_null()
-        if nulls.any() and not nulls.all():
-            columns.append(nulls.to_numpy())
+        if 0 < frame[source].null_count() < frame.height:
+            columns.append(frame[source].is_null().to_numpy())
     for column in adjust:
         columns.extend(adjustment_columns(frame[column]))
     kept = independent(gram_of(columns))
@@ -103,7 +102,9 @@ def gram_of(columns: Sequence[Column]) -> Floats:
     counts = np.zeros((len(inside), len(inside)), dtype=np.int64)
     shared_by_pairs(packed_words(held), counts)
     gram[np.ix_(inside, inside)] = counts
-    codes = np.packbits(held, axis=0, bitorder="little")
+    codes = no_bytes(len(held), held.shape[1])
+    for place, one in enumerate(held):
+        write(codes, place, one)
     for place in graded.tolist():
         column, sums = columns[place].astype(np.float64), np.zeros(8 * len(codes))
         cross_by_bytes(codes, column, 0, len(column), sums)

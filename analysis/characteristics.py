@@ -88,7 +88,7 @@ def _characteristics(series: pl.Series, settings: Settings) -> list[Condition] |
     if kind.is_float():
         values = values.filter(values.is_finite())
     missing = [Condition(column=column, operator="==", value=None)] if series.null_count() else []
-    distinct = values.n_unique()
+    distinct = int(values.any()) + int(not values.all()) if kind == pl.Boolean else values.n_unique()
     if distinct + bool(missing) <= 1:
         return LeftOut(column=column, reason="constant")
     if kind == pl.Boolean:

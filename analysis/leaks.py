@@ -22,7 +22,8 @@ def gives_outcome_away(column: pl.Series, outcome: NDArray[np.bool_]) -> bool:
     shares (categories; levels below ten people taken as one). A risk factor of odds ratio 20 in an outcome of 10 %
     reaches neither.
     """
-    if not 0 < outcome.sum() < len(outcome):
+    events = int(np.count_nonzero(outcome))
+    if not 0 < events < len(outcome):
         return False
     numeric = column.dtype.is_numeric()
     if numeric and column.n_unique() > 50:
@@ -30,28 +31,30 @@ def gives_outcome_away(column: pl.Series, outcome: NDArray[np.bool_]) -> bool:
         return _area(column.drop_nulls().to_numpy(), outcome[known], float(known.mean()))
     if column.dtype == pl.Boolean and not column.has_nulls():
         yes = column.cast(pl.UInt8).to_numpy().view(np.bool_)
-        people, with_it = _of_two(len(yes), yes.sum()), _of_two(outcome.sum(), (yes & outcome).sum())
+        people, with_it = _of_two(len(yes), yes), _of_two(events, yes & outcome)
     else:
         codes = column.cast(pl.String).fill_null("\0").rank("dense").to_numpy() - 1
         people, with_it = np.bincount(codes), np.bincount(codes, weights=outcome)
     if not 1 < len(people) <= FEW or not people.all():  # one level alone; a Boolean that is always true
         return False
-    rest, rest_with = len(outcome) - people, outcome.sum() - with_it
-    low = betaincinv(np.maximum(with_it, 1e-9), people - with_it + 1, 0.025)
-    odds = (with_it + 0.5) / (people - with_it + 0.5) / ((rest_with + 0.5) / (rest - rest_with + 0.5))
-    if bool(np.any((low > SURE) & (odds > ODDS))):
-        return True
     share = with_it / people
+    if bool(np.any(share > SURE)):  # a lower bound is lower
+        rest, rest_with = len(outcome) - people, events - with_it
+        low = betaincinv(np.maximum(with_it, 1e-9), people - with_it + 1, 0.025)
+        odds = (with_it + 0.5) / (people - with_it + 0.5) / ((rest_with + 0.5) / (rest - rest_with + 0.5))
+        if bool(np.any((low > SURE) & (odds > ODDS))):
+            return True
     small = people < 10  # levels this small would each order their own few people perfectly
     if small.any():
         share[small] = with_it[small].sum() / people[small].sum()
     place = np.unique(share, return_inverse=True)[1]
-    events = np.bincount(place, weights=with_it).astype(np.float64)
-    return _area_of_levels(events, np.bincount(place, weights=people).astype(np.float64) - events)
+    had = np.bincount(place, weights=with_it).astype(np.float64)
+    return _area_of_levels(had, np.bincount(place, weights=people).astype(np.float64) - had)
 
 
-def _of_two(everybody: int, yes: int) -> NDArray[np.int64]:
-    return np.array([everybody - yes, yes])
+def _of_two(everybody: int, yes: NDArray[np.bool_]) -> NDArray[np.int64]:
+    those = int(np.count_nonzero(yes))
+    return np.array([everybody - those, those])
 
 
 def _area(score: NDArray[np.float64], outcome: NDArray[np.bool_], known: float) -> bool:
