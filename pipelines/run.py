@@ -400,7 +400,7 @@ def check_lines(workspace: Path, language: Language) -> list[str]:
     cure = [catalogue.text(language, "arrival.cure")] if no_of_newcomers(study, contracts) else []
     if may_be_clients(study, contracts):
         cure.append(catalogue.text(language, "clients.check", register=study.population.register))
-    return [*takes, *told, *cure, *said, *several_outcomes(study, language)]
+    return [*takes, *told, *said, *cure, *several_outcomes(study, language)]
 
 
 def several_outcomes(study: Study, language: Language) -> list[str]:

@@ -129,9 +129,9 @@ def newcomers(rng: Rng) -> World:
         "ud": _outcome(who, rng, yes),
     }  # fmt: skip
     parts = (had("aldrig_a", "a", "a", rule="never"), had("aldrig_b", "a", "b", rule="never"), came("ud"))
-    rule = 'arrived = {date = "tilflyttet", days = 365, rule = "unknown"}\n'
+    told = home(who, of={"tilflyttet": {"arrival": True}})
     return World(
-        guarded=Town(registers=registers, study=study(*parts, population=rule)),
+        guarded=Town(registers={**registers, "cpr": told}, study=study(*parts)),
         careless=Town(registers=registers, study=study(*parts, off="run_in")),
         honest=Town(registers=registers, study=study(*parts)),
     )
@@ -364,7 +364,7 @@ TRAPS = (
     Trap(number=2, name="Look-ahead by overwritten columns", world=overwritten, refusal="meaning_snapshot",
          guard="a snapshot is refused before its extraction; the dated rows are used"),
     Trap(number=3, name="Left truncation", world=newcomers, refusal="study_guard_run_in",
-         guard="\"never\" without `arrived` is refused; of who came later than a year before, nothing is known"),
+         guard="a contract that says when people came (`arrival`): of who came within a window nothing is known"),
     Trap(number=4, name="Surveillance", world=surveillance,
          guard="`seen_for`: of who cannot be seen, the outcome is unknown"),
     Trap(number=5, name="Competing death", world=competing_death,
