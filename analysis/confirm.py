@@ -96,13 +96,16 @@ def confirm(
                 asked = locked.of(tries.leads[0].outcome).asked
                 answered = look(asked, known_of(frame, asked))(tries.table, tries.terms, tries.usable, answered)
             findings += answered
-    by_conditions = {(one.outcome, one.conditions): one for one in findings}
-    known = {(one.outcome, one.conditions) for one in discovery.all_findings}
-    merged = [by_conditions.get((one.outcome, one.conditions), one) for one in discovery.all_findings]
-    merged += [one for key, one in by_conditions.items() if key not in known]
-    rank: dict[Status, int] = {"confirmed": 0, "replicated": 0}
-    merged.sort(key=lambda one: (rank.get(one.status, 1), one.p_search))
-    return locked.with_findings(merged, tried=discovery.tried + len(tried))
+    return locked.with_findings(_merged(discovery.all_findings, findings), tried=discovery.tried + len(tried))
+
+
+def _merged(before: Sequence[Finding], answered: Sequence[Finding]) -> list[Finding]:
+    """Return the findings with the answers in their place, and the answers to leads that were none of them."""
+    answers = {(one.outcome, one.conditions): one for one in answered}
+    known = {(one.outcome, one.conditions) for one in before}
+    merged = [answers.get((one.outcome, one.conditions), one) for one in before]
+    merged += [one for key, one in answers.items() if key not in known]
+    return sorted(merged, key=lambda one: (one.status not in ("confirmed", "replicated"), one.p_search))
 
 
 def with_locked(discovery: Discovery, frame: pl.DataFrame) -> Discovery:

@@ -74,43 +74,20 @@ def gate_findings(
             if printed.group.people is None or printed.group.observed is None:
                 withheld += 1
             else:
-                service = any(
-                    columns[condition.column].service for condition in finding.conditions if condition.column in columns
-                )
-                cards.append(
-                    _card(
-                        item,
-                        printed,
-                        columns=columns,
-                        notes=notes.get(item.id) or CardNotes(objection=service_objection if service else objection),
-                        service=service,
-                        care_home=in_care_home(finding, care_home, gate, name=_all_hold(finding, searched)),
-                        elsewhere=elsewhere.get(item.id),
-                        in_search=None if item.id in unsafe else _in_search(finding, gate, searched),
-                        checks=printed_checks(
-                            _robustness(finding),
-                            gate,
-                            name=finding_key(finding),
-                            columns=columns,
-                            outcomes=outcomes,
-                            more=finding.direction == "more",
-                        ),
-                    )
-                )
+                service = any(columns[one.column].service for one in finding.conditions if one.column in columns)
+                checks = printed_checks(
+                    _robustness(finding), gate, name=finding_key(finding), columns=columns, outcomes=outcomes,
+                    more=finding.direction == "more",
+                )  # fmt: skip
+                cards.append(_card(
+                    item, printed, columns=columns, service=service, checks=checks,
+                    notes=notes.get(item.id) or CardNotes(objection=service_objection if service else objection),
+                    care_home=in_care_home(finding, care_home, gate, name=_all_hold(finding, searched)),
+                    elsewhere=elsewhere.get(item.id),
+                    in_search=None if item.id in unsafe else _in_search(finding, gate, searched),
+                ))  # fmt: skip
                 continue
-        fallen.append(
-            Fallen(
-                id=item.id,
-                status=_fallen_status(finding),
-                conditions=tuple(printed_condition(condition) for condition in finding.conditions),
-                parts=parts(finding.conditions, columns),
-                outcome=finding.outcome or "",
-                direction=finding.direction,
-                above_parts=finding.above_parts,
-                unfit=finding.unfit,
-                **_figures(printed),
-            )
-        )
+        fallen.append(_fallen(item, printed, columns))
     held = [item.finding for item in findings if item.finding.status in ("confirmed", "replicated")]
     return Gated(
         cards=tuple(cards),
@@ -404,6 +381,21 @@ def _is_card(finding: Finding, publish_from: str) -> bool:
         return False
     wanted = ("confirmed", "replicated") if publish_from == "confirmed" else ("discovered", "confirmed", "replicated")
     return finding.status in wanted
+
+
+def _fallen(item: Numbered, printed: _Printed, columns: Mapping[str, ColumnWords]) -> Fallen:
+    finding = item.finding
+    return Fallen(
+        id=item.id,
+        status=_fallen_status(finding),
+        conditions=tuple(printed_condition(condition) for condition in finding.conditions),
+        parts=parts(finding.conditions, columns),
+        outcome=finding.outcome or "",
+        direction=finding.direction,
+        above_parts=finding.above_parts,
+        unfit=finding.unfit,
+        **_figures(printed),
+    )
 
 
 def _fallen_status(finding: Finding) -> Literal["refuted", "undecided", "lead", "discovered"]:
