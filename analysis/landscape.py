@@ -64,6 +64,14 @@ class Landscape:
     together: tuple[tuple[Condition, ...], ...] = ()  # combinations with the most striking crude rates
 
 
+def landscapes(
+    frame: pl.DataFrame, definitions: Definitions, discovery: Discovery, *, cluster: str | None, settings: Settings
+) -> tuple[Landscape, ...]:
+    """Return the landscape of each outcome of a run, in the run's order: see `landscape`."""
+    usable = definitions.without(discovery.outcome_columns)
+    return tuple(landscape(frame, usable, one, cluster=cluster, settings=settings) for one in discovery.each)
+
+
 def landscape(
     frame: pl.DataFrame, definitions: Definitions, discovery: Discovery, *, cluster: str | None, settings: Settings
 ) -> Landscape:

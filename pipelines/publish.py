@@ -11,13 +11,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from analysis.landscape import Landscape
 from analysis.values import Discovery
 from pipelines import answers, atomic, attempts, findings, self_tests, state, vault
 from pipelines.context import Run, Tell
 from pipelines.fund import notes_of
 from pipelines.gate import Gate, Published
 from pipelines.ingest import bad_row_lines
+from pipelines.landscapes import read_landscapes
 from pipelines.learning import read_learning
 from pipelines.log import log_event
 from pipelines.meaning import extraction_days
@@ -25,8 +25,9 @@ from pipelines.papers import DRAFT
 from pipelines.printing import print_pages, write_pages
 from pipelines.registers_told import seen
 from pipelines.release import Gated, gate_findings, rounded_reasons
-from pipelines.release_landscape import gate_landscape
+from pipelines.release_landscape import gate_landscapes, with_landscapes
 from pipelines.release_record import notices
+from pipelines.release_seen import seen_words
 from pipelines.steps import Counts, read_account
 from pipelines.study import Outcome, inbox_folder
 from pipelines.unfit_told import unfit_lines
@@ -79,13 +80,14 @@ def publish(run: Run, tell: Tell) -> Counts:
         elsewhere=elsewhere,
         care_home=run.study.care_home,
     )
-    picture, plain = gate_landscape(_landscape(run), found, items, gated, gate=gate, columns=study_words(run.study))
+    landscapes = read_landscapes(run.folder, len(found.each))
+    pictures = gate_landscapes(landscapes, found, items, gated, gate=gate, columns=study_words(run.study))
     report = _report(run, found, gated, gate)
     told = seen(
         run.study, run.contracts, read_account(run), found, gate=gate, outcomes=report.outcomes,
         extracted=extraction_days(run.contracts, inbox_folder(run.study, run.workspace)),
     )  # fmt: skip
-    report = replace(report, seen=told, landscape=picture, plain=plain, held_back=gate.held_back)
+    report = with_landscapes(replace(report, seen=told, held_back=gate.held_back), pictures)
     tell(0.2)
     draft = run.folder / "draft"
     shutil.rmtree(draft, ignore_errors=True)
@@ -118,11 +120,6 @@ def remember(run: Run, gate: Gate) -> None:
     """Keep for good what a gate let through outside a run: the next figures are held against it."""
     _remember(run, gate)
     install(run)
-
-
-def _landscape(run: Run) -> Landscape:
-    path = run.folder / "landscape.json"
-    return state.read(path, Landscape) if path.exists() else Landscape()  # a run of an earlier version has none
 
 
 def install(run: Run) -> None:
@@ -265,6 +262,7 @@ def _words(outcome: Outcome, run: Run) -> OutcomeWords:
         fewer=outcome.fewer,
         past=outcome.past,
         definition=meant(outcome),
+        seen=seen_words(outcome, run.contracts),
     )
 
 

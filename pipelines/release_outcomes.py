@@ -22,8 +22,12 @@ Pair = tuple[str, str]  # everybody with the first outcome has the second as wel
 
 def part_of(finding: Finding) -> str:
     """Return which people's figures a finding shows: searched or locked, and of which outcome where not the first."""
-    part = "locked" if finding.locked is not None else "searched"
-    return part if finding.outcome is None else f"{part} {quote(finding.outcome, safe='')}"
+    return part_named("locked" if finding.locked is not None else "searched", finding.outcome)
+
+
+def part_named(people: str, outcome: str | None) -> str:
+    """Return the part of searched or locked people's figures of one outcome; None is the first, or only, one."""
+    return people if outcome is None else f"{people} {quote(outcome, safe='')}"
 
 
 def is_part(part: str) -> bool:

@@ -21,7 +21,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from analysis.landscape import Landscape
 from analysis.values import Discovery, Finding, SelfTest
 from pipelines import atomic, attempts, ledger, objections, proposals, self_tests, state, steps
 from pipelines import run as runs
@@ -29,6 +28,7 @@ from pipelines.account import RunAccount
 from pipelines.context import Run
 from pipelines.errors import InputError
 from pipelines.findings import finding_key
+from pipelines.landscapes import read_landscapes
 from pipelines.log import study_event
 from pipelines.progress import Progress
 from pipelines.pseudonymise import DISTRICTS
@@ -192,8 +192,9 @@ def _told(folder: Path) -> dict[str, Any]:
     told.update(_flat("search", search))
     for one in found.all_findings:
         told.update(_flat(f"finding {finding_key(one)}", asdict(one)))
-    if (folder / "landscape.json").exists():  # a run of an earlier version has none
-        told.update(_flat("landscape", asdict(state.read(folder / "landscape.json", Landscape))))
+    for one, seen in zip(found.each, read_landscapes(folder, len(found.each)), strict=True):
+        if seen.bins:  # a run of an earlier version has none
+            told.update(_flat(f"landscape {one.label}" if one.label else "landscape", asdict(seen)))
     if (folder / self_tests.FILE).exists():
         told.update(_flat("self_test", asdict(state.read(folder / self_tests.FILE, SelfTest))))
     return told

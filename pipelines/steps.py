@@ -211,7 +211,8 @@ def discover(run: Run, tell: Tell) -> Counts:
     """Search every combination in the searched people, for each outcome."""
     from analysis import Asked, CannotSearch, search_outcomes, with_proposals
     from analysis.confirm import with_locked
-    from analysis.landscape import landscape
+    from analysis.landscape import landscapes
+    from pipelines.landscapes import write_landscapes
 
     frame = parts(run)
     file, names = run.workspace / "study.toml", [variable.name for variable in run.study.characteristics]
@@ -238,8 +239,8 @@ def discover(run: Run, tell: Tell) -> Counts:
         facts = {"column": run.study.outcome.name, **error.facts}
         raise InputError(f"search_{error.code}", file=file, **facts) from None
     found = with_locked(found, frame.filter(pl.col("locked")))
-    seen = landscape(searched, made, found, cluster="cluster", settings=settings(run))
-    state.write(run.folder / "landscape.json", seen)
+    seen = landscapes(searched, made, found, cluster="cluster", settings=settings(run))
+    write_landscapes(run.folder, seen)
     state.write(run.folder / "discovery.json", found)
     log_event(run, "analyse", "analyse", people=searched.height)
     counts = {"searched": found.searched_in_all, "tested": found.tested_in_all}

@@ -26,7 +26,7 @@ from analysis import (
     self_test,
 )
 from analysis.confirm import LookFor
-from analysis.landscape import Landscape, landscape
+from analysis.landscape import Landscape, landscapes
 from analysis.values import Condition, Discovery, Kind, Scale
 from pipelines import atomic, findings, patterns
 from pipelines.errors import InputError
@@ -34,7 +34,7 @@ from pipelines.gate import Gate
 from pipelines.progress import Progress
 from pipelines.publish import PACKAGES
 from pipelines.release import gate_findings
-from pipelines.release_landscape import gate_landscape
+from pipelines.release_landscape import gate_landscapes, with_landscapes
 from pipelines.release_outcomes import Pair, within
 from pipelines.self_tests import printed
 from pipelines.split import draw_lock
@@ -153,7 +153,7 @@ def discover_table(
                 seconds=self_test_seconds, progress=shown.update,
             )  # fmt: skip
             line.result(runs=told.placebo_runs, false=told.placebo_discovered)
-    seen = landscape(frame.filter(~pl.col("locked")), definitions, found, cluster=cluster, settings=settings)
+    seen = landscapes(frame.filter(~pl.col("locked")), definitions, found, cluster=cluster, settings=settings)
     lying_within = within(frame, outcomes)
     each = [replace(one, outcome_positive=level) for one, level in zip(found.each, levels, strict=True)]
     found = replace(each[0], others=tuple(each[1:]))
@@ -359,7 +359,7 @@ def _searched(
 def _written(
     found: Discovery,
     lying_within: Sequence[Pair],
-    seen: Landscape,
+    seen: Sequence[Landscape],
     told: SelfTest,
     out: Path,
     secret: bytes,
@@ -385,9 +385,9 @@ def _written(
         notes={}, objection=both("objection.shared_cause"), service_objection=both("objection.service"),
         within=lying_within,
     )  # fmt: skip
-    picture, plain = gate_landscape(seen, found, items, gated, gate=gate, columns={})
+    pictures = gate_landscapes(seen, found, items, gated, gate=gate, columns={})
     report = _report(found, told, gated, gate, settings, lock=lock, table=table, without=without, unit=unit)
-    report = replace(report, landscape=picture, plain=plain)
+    report = with_landscapes(report, pictures)
     out.mkdir(parents=True, exist_ok=True)
     content = findings.as_json(
         found, items, rounded=not exact, finding_json=None if exact else lambda item: gated.json_by_id[item.id]

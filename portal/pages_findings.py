@@ -55,7 +55,7 @@ def findings(ask: Ask) -> Reply:
         )
     kinds = [kind for kind in STATES if any(row["kind"] == kind for row in rows)]
     shown = [row for row in rows if not show or row["kind"] == show]
-    whole = report.landscape is not None and report.plain is not None
+    whole = any(one.landscape is not None and one.plain is not None for one in report.each)
     return page(ask, "findings", landscape=whole, rows=shown, show=show if show in kinds else "", kinds=kinds)
 
 

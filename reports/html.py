@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from reports import cards, charts, diagrams, rates
 from reports.catalogue import Language, keys
-from reports.landscape import class_marks, landscape_chart
+from reports.landscape import class_marks
+from reports.landscapes import landscapes, undrawn
 from reports.numbers import MONTHS, day, decimal, whole
 from reports.svg import wrapped
 from reports.values import Report
@@ -82,12 +83,10 @@ def _facts(report: Report, say: Speaker) -> Mapping[str, object]:
         "many": len(views) > FEW,
         "chart_d": _chart_d(report, say),
         "chart_e": _chart_e(report, say),
-        "landscape": _landscape(report, say),
-        "landscape_of": say("outcomes.landscape", outcome=say.words(report.outcome.label)) if report.others else "",
+        "landscapes": landscapes(report, say),
+        "undrawn": undrawn(report, say),
         "outcomes": outcomes(report, say),
         "classes": class_marks(),
-        "together": _together(report, say),
-        "crude": _crude(report, say),
         "headline_tags": " · ".join(_tags(report, say)),
         "page_words": Markup(_page_words(say)),  # noqa: S704 - from the catalogue
         "unfit_key": unfit_key,
@@ -105,15 +104,6 @@ def _planted(report: Report, say: Speaker, key: str) -> str:
     if report.planted == 1:
         return say(f"{key}_one_found" if report.planted_found else f"{key}_one")
     return say(key, planted=report.planted, found=report.planted_found)
-
-
-def _together(report: Report, say: Speaker) -> str:
-    """Return what became of the combinations that strike the eye: only what became of any."""
-    plain = report.plain
-    if plain is None:
-        return ""
-    counts = {"explained": plain.explained, "leads": plain.leads, "fell": plain.fell, "held": plain.held}
-    return "; ".join(say(f"landscape.together_{name}", count=count) for name, count in counts.items() if count)
 
 
 def _planted_by(report: Report, say: Speaker) -> str:
@@ -171,7 +161,19 @@ def heading(report: Report, say: Speaker) -> str:
 def lead(report: Report, say: Speaker) -> str:
     """Return page 1's lead: what was looked for, what held, what it does not say."""
     words = _lead(report, say)
-    return words if not report.others else f"{words} {say('outcomes.lead', outcomes=outcomes(report, say))}"
+    return words if not report.others else f"{words} {say('outcomes.lead', outcomes=_found(report, say))}"
+
+
+def _found(report: Report, say: Speaker) -> str:
+    """Return each outcome of a run that searched several, with how many findings are of it."""
+
+    def one(mine: Report) -> str:
+        count = len(mine.cards)
+        key = "none" if not count else "one" if count == 1 else "several"
+        own = "_own" if report.own_eyes else ""
+        return say(f"outcomes.found_{key}{own}", outcome=say.words(mine.outcome.label), count=say.number(count))
+
+    return say.listed([one(mine) for mine in report.each])
 
 
 def outcomes(report: Report, say: Speaker) -> str:
@@ -271,40 +273,6 @@ def _chart_e(report: Report, say: Speaker) -> Markup | None:
         for name, draw in (("e1", diagrams.missing_bars), ("e1n", diagrams.missing_bars_narrow))  # paper, phone
     ]
     return Markup("".join(drawings))  # noqa: S704 - texts are escaped
-
-
-def _landscape(report: Report, say: Speaker) -> Markup | None:
-    if report.landscape is None:
-        return None
-    rows = [
-        say("landscape.row", number=number, expected=expected, observed=observed)
-        for number, expected, observed in report.landscape.marks
-    ]
-    title = say("landscape.title", count=report.landscape.combinations, rows=" ".join(rows))
-    drawings = [
-        landscape_chart(name, title=title, seen=report.landscape, language=say.language, narrow=narrow)
-        for name, narrow in (("l1", False), ("l1n", True))
-    ]
-    return Markup("".join(drawings))  # noqa: S704 - texts are escaped
-
-
-def _crude(report: Report, say: Speaker) -> list[dict[str, str]]:
-    """Return the plain analysis's rows, each rate from its printed counts."""
-    few = say("report.too_few")
-
-    def rate(count: int | None, people: int | None) -> str:
-        return few if count is None or not people else whole(rates.rounded(1000 * count / people), say.language)
-
-    return [
-        {
-            "label": say.words(one.label),
-            "people": few if one.people is None else whole(one.people, say.language),
-            "rate": rate(one.observed, one.people),
-            "rate_without": rate(one.observed_without, one.people_without),
-            "answer": say(f"landscape.{one.answer}"),
-        }
-        for one in (report.plain.alone if report.plain is not None else ())
-    ]
 
 
 def _p_value(value: float, language: Language) -> str:

@@ -333,6 +333,8 @@ class AlsoSearched:
     kind: Kind
     unit: Unit | None
     dispersion: float
+    landscape: PrintedLandscape | None = None
+    plain: Plain | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,9 +395,12 @@ class Report:
 
     def of(self, finding: Card | Fallen) -> Report:
         """Return the report as a finding's page needs it: with that finding's outcome in the first one's place."""
-        if not finding.outcome:
+        return self._about(finding.outcome)
+
+    def _about(self, outcome: str) -> Report:
+        if not outcome:
             return self
-        other = next(one for one in self.others if one.column == finding.outcome)
+        other = next(one for one in self.others if one.column == outcome)
         return replace(
             self,
             outcome=other.words,
@@ -406,6 +411,17 @@ class Report:
             dispersion=other.dispersion,
             outcome_column=other.column,
             outcome_positive=other.positive,
+            landscape=other.landscape,
+            plain=other.plain,
+        )
+
+    @property
+    def each(self) -> tuple[Report, ...]:
+        """Return the report one outcome at a time: with that outcome in the first one's place, and its cards alone."""
+        columns = ("", *(one.column for one in self.others))
+        return tuple(
+            replace(self._about(column), cards=tuple(card for card in self.cards if card.outcome == column))
+            for column in columns
         )
 
 

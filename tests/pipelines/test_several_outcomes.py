@@ -21,7 +21,7 @@ from pipelines.release_outcomes import Outcomes, within
 from pipelines.study import read_study
 from pipelines.table import discover_table
 from reports.catalogue import Language
-from reports.values import Words
+from reports.values import Report, Words
 from tests.pipelines.study_builders import HEAD, OUTCOME, study_text, written
 
 WORDS = Words(da="x", en="x")
@@ -197,7 +197,8 @@ def test_discover_searches_several_outcomes_and_says_of_which_each_finding_is(tm
     held = [one for one in content["findings"] if one["status"] == "confirmed"]
     assert [one["outcome"]["column"] for one in held] == ["indlagt"]
     page = result.report.read_text(encoding="utf-8")
-    assert "Der er ledt efter: fald, ude og indlagt." in page
+    assert "Der er ledt efter: fald, ude (intet mønster) og indlagt (ét mønster)." in page
+    assert page.count('<figure class="both land">') == 2
     assert "har oftere indlagt" in page or "oftere: indlagt" in page or "indlagt" in page
     assert any(line.startswith("fald, ude: ") for line in result.lines)
 
@@ -257,6 +258,11 @@ def test_two_outcomes_go_the_whole_way(tmp_path, monkeypatch):
     assert any("[indlæggelse i januar]" in line for line in lines)
     january = next(one["id"] for one in content["findings"] if one["outcome"]["column"] == "akut_indlagt_30d")
     assert "Udfald: indlæggelse i januar" in listing.show(folder, january, Language.DA)
+    report = state.read(folder / "runs" / "K-0001" / "report.json", Report)
+    assert all(one.outcome.seen is not None and "alle i undersøgelsen" in one.outcome.seen.da for one in report.each)
+    page = (folder / "draft" / "rapport.UDKAST.html").read_text(encoding="utf-8")
+    assert page.count('<figure class="both land">') == 2
+    assert "Bilag E. Hele landskabet: indlæggelse i januar" in page
     with pytest.raises(InputError, match="finding_tried"):
         run.confirm(folder, january)
     again = rerun.rerun(folder, "K-0001")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from reports.values import (
     Act,
+    AlsoSearched,
     Card,
     CardNotes,
     CareHome,
@@ -365,6 +366,32 @@ def empty_report() -> Report:
         funnel=Funnel(searched=1_187_412, tested=655_208, discovered=0, tried=2, confirmed=0),
         landscape=PrintedLandscape(bins=(LandscapeBin(expected=8, observed=8, size=5),), marks=(), combinations=4_200),
     )
+
+
+def several_report() -> Report:
+    """A run of three outcomes: a finding of the first and one of the second; the third is counted, and has none."""
+    report = example_report()
+    fell = Outcome(
+        label=words("fald med skade", "a fall with injury"),
+        more=words("falder oftere", "fall more often"),
+        fewer=words("falder sjældnere", "fall less often"),
+        past=words("faldt og kom til skade", "fell and were injured"),
+        definition=words("skadestue efter et fald inden for 90 dage.", "an emergency visit after a fall in 90 days."),
+    )
+    second = AlsoSearched(
+        column="faldt", positive=True, words=fell, period=fell.definition, outcomes=900, kind="yes_no", unit=None,
+        dispersion=1.0, plain=report.plain,
+        landscape=replace(
+            report.landscape or PrintedLandscape(bins=(), marks=(), combinations=0), marks=((2, 60, 30),),
+        ),
+    )  # fmt: skip
+    third = replace(
+        second, column="besoeg", kind="count", unit="months", landscape=None, plain=None,
+        words=replace(fell, label=words("besøg hos lægen", "visits to the doctor")),
+    )  # fmt: skip
+    first = replace(report.landscape, marks=((1, 165, 275),)) if report.landscape else None
+    cards = (pair_card(), replace(triple_card(), outcome="faldt"))
+    return replace(report, cards=cards, others=(second, third), landscape=first)
 
 
 def unlocked_report() -> Report:

@@ -21,6 +21,7 @@ REPORTS = {
     "empty": builders.empty_report,
     "unlocked": builders.unlocked_report,
     "own_eyes": builders.own_eyes_report,
+    "several": builders.several_report,
 }
 LANGUAGES = ("da", "en")
 MARK = {"da": ".", "en": ","}
@@ -290,3 +291,31 @@ def test_a_card_says_who_was_asked_and_that_nobody_was():
     assert "Visitator, 5. november 2026; Overlæge, 6. november 2026" in page
     assert "Pris: 40 timer af en farmaceut." in page
     assert "Ingen i faget er spurgt endnu" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_outcome_has_its_count_on_page_one_and_its_own_landscape(language):
+    report = builders.several_report()
+    page = soup(report, language)
+    lead = page.select_one("section.first p.lead").text
+    found = {
+        "da": "akut indlæggelse (ét fund), fald med skade (ét fund) og besøg hos lægen (intet fund)",
+        "en": "acute admission (one finding), a fall with injury (one finding) and visits to the doctor (no finding)",
+    }[language]
+    assert found in lead
+    drawn = [one.find_parent("section") for one in page.select("figure.land")]
+    labels = [getattr(mine.outcome.label, language) for mine in report.each]
+    assert [labels[:2][place] in one.h2.text for place, one in enumerate(drawn)] == [True, True]
+    circles = [re.findall(r"(?:Fund|Finding) (\d+):", one.select_one("svg title").text) for one in drawn]
+    assert circles == [["1"], ["2"]]
+    assert labels[2] in drawn[0].p.text  # counted: said not to be drawn
+    assert all(labels[place] in one.table.caption.text for place, one in enumerate(drawn))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_eight_findings_of_three_outcomes_stay_below_400_kilobytes(language):
+    report = builders.several_report()
+    cards = report.cards * 4
+    third = replace(report.others[1], kind="yes_no", unit=None, landscape=report.landscape, plain=report.plain)
+    html = render_report(replace(report, cards=cards, others=(report.others[0], third)), language)
+    assert len(html.encode()) < 400_000

@@ -74,6 +74,13 @@ def test_page_one_and_each_side_of_a_card_fill_one_sheet(language, cards):
     assert place["metode"] == 2 * cards + 1
 
 
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_several_outcomes_leave_page_one_on_its_sheet_and_each_landscape_on_one(language):
+    place, sheets = _sheets(builders.several_report(), language)
+    assert place["fund-1"] == 1
+    assert place["landskab2"] == place["landskab"] + 1 == sheets - 1
+
+
 def test_eight_findings_stay_below_600_kilobytes():
     cards = (builders.pair_card(), builders.triple_card()) * 4
     html = render_report(replace(builders.example_report(), cards=cards), "da")
