@@ -31,9 +31,9 @@ def signer(workspace: Path | None, person: str, fd: int | None) -> Signer:
     from pipelines.study import read_study
 
     demo = workspace is not None and read_study(workspace).demo
-    if demo and fd is None:
+    if demo:
         accounts.ensure_demo()
-        if person in accounts.DEMO_PEOPLE and accounts.find(person).demo:
+        if fd is None and person in accounts.DEMO_PEOPLE and accounts.find(person).demo:
             return accounts.unlock(person, accounts.DEMO_PASSPHRASE, demo=True)
     return accounts.unlock(person, key_files.read_passphrase(person, fd=fd), demo=demo)
 

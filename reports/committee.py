@@ -13,7 +13,7 @@ from reports import cards, html, rates
 from reports.catalogue import Language
 from reports.numbers import day
 from reports.values import Report
-from reports.word import speaks
+from reports.word import laid_out, speaks
 from reports.wording import Speaker, sentence
 
 __all__ = ["citizen_text", "committee_paper"]
@@ -84,6 +84,7 @@ def _begun(report: Report, say: Speaker, title: str) -> Any:
     about = paper.core_properties
     about.title, about.author = f"{title}: {say.words(report.title)}", report.controller
     speaks(paper, say.language)
+    laid_out(paper, page=say("word.page", page="{page}", pages="{pages}"))
     made = datetime.combine(report.made, time())
     about.created = about.modified = made
     about.last_modified_by, about.comments = "", ""

@@ -6,7 +6,6 @@ Every paper is a draft. An answer that nobody has given is an open question, tol
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -14,7 +13,7 @@ from typing import Any
 
 from reports.catalogue import Language
 from reports.html import environment
-from reports.word import speaks, speaks_danish
+from reports.word import laid_out, speaks, word_table
 from reports.wording import Speaker
 
 __all__ = ["Document", "Field", "Part", "Table", "document_docx", "document_html", "document_json"]
@@ -114,7 +113,6 @@ def document_json(paper: Document) -> str:
 def document_docx(paper: Document) -> bytes:
     """Return the paper as a Word file: what is open stands in square brackets, to be filled in by hand."""
     from docx import Document as Word
-    from docx.shared import Cm
 
     say = Speaker(paper.language)
     made: Any = Word()
@@ -123,9 +121,8 @@ def document_docx(paper: Document) -> bytes:
     speaks(made, paper.language)
     about.created = about.modified = paper.made.replace(tzinfo=None)
     about.last_modified_by, about.comments = "", ""
+    laid_out(made, page=say("word.page", page="{page}", pages="{pages}"))
     for section in made.sections:
-        section.page_width, section.page_height = Cm(21), Cm(29.7)
-        section.left_margin = section.right_margin = Cm(2)
         section.header.paragraphs[0].text = " · ".join(_marks(paper, say))
     made.add_heading(paper.title, level=0)
     made.add_paragraph(paper.subject)
@@ -139,11 +136,11 @@ def document_docx(paper: Document) -> bytes:
         if part.fields:
             head = tuple(say(f"document.head.{name}") for name in ("what", "answer", "source"))
             rows = [(one.label, one.answer or f"[{say('document.unanswered')}]", one.source) for one in part.fields]
-            _word_table(made, head, rows, paper.danish)
+            word_table(made, head, rows, paper.danish)
         for table in part.tables:
             if table.caption:
                 made.add_heading(table.caption, level=2)
-            _word_table(made, table.head, table.rows, paper.danish)
+            word_table(made, table.head, table.rows, paper.danish)
             if table.source:
                 made.add_paragraph(f"{say('document.head.source')}: {table.source}")
         for question in part.questions:
@@ -151,31 +148,6 @@ def document_docx(paper: Document) -> bytes:
     held = BytesIO()
     made.save(held)
     return held.getvalue()
-
-
-def _word_table(made: Any, head: Sequence[str], rows: Sequence[Sequence[str]], danish: frozenset[str]) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-    from docx.shared import Pt
-
-    table = made.add_table(rows=1, cols=len(head))
-    table.style = "Table Grid"
-    for cell, words in zip(table.rows[0].cells, head, strict=True):
-        cell.paragraphs[0].add_run(words).bold = True
-    top = table.rows[0]._tr.get_or_add_trPr()  # told as a heading row: repeated on each page, and read out
-    mark = OxmlElement("w:tblHeader")
-    mark.set(qn("w:val"), "true")
-    top.append(mark)
-    for row in rows:
-        for cell, words in zip(table.add_row().cells, row, strict=True):
-            run = cell.paragraphs[0].add_run(words)
-            if words in danish:
-                speaks_danish(run)
-    for row in table.rows:
-        for cell in row.cells:
-            for run in cell.paragraphs[0].runs:
-                run.font.size = Pt(9)
-    made.add_paragraph()
 
 
 def _marks(paper: Document, say: Speaker) -> list[str]:
