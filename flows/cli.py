@@ -169,6 +169,7 @@ def check_command(place: Place = None, workspace: Here = None, language: Lang = 
     with worded(language, workspace=place or workspace):
         here = chosen(place, workspace)
         from pipelines import workspaces
+        from pipelines.errors import told_together
         from pipelines.legal import consequences_of
         from pipelines.run import check, check_lines
         from pipelines.study import read_study
@@ -176,9 +177,8 @@ def check_command(place: Place = None, workspace: Here = None, language: Lang = 
         problems = check(here)
         for line in [*consequences_of(here, language), *check_lines(here, language)]:
             typer.echo(line)
-        for problem in problems:
-            typer.echo(problem.text(language), err=True)
         if problems:
+            typer.echo(told_together(problems, language) + "\n", err=True)
             words = catalogue.text(language, "cli.check_missing", count=len(problems), workspace=str(here))
             typer.echo(words, err=True)
             raise typer.Exit(2)
@@ -232,9 +232,11 @@ def confirm_command(
     with worded(language, workspace=workspace):
         here = chosen(workspace)
         sure(yes, language, "cli.confirm_one", finding=finding_id)
+        from pipelines.papers import report_file
         from pipelines.run import confirm
 
         typer.echo(confirm(here, finding_id, passphrase=passphrase(here, fd), language=language))
+        typer.echo(catalogue.text(language, "cli.report", path=str(report_file(here, language))))
 
 
 @app.command("discover", **said("discover.text"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from reports import catalogue
@@ -46,6 +47,19 @@ class InputErrors(InputError):  # noqa: N818 - several of them
 
     def text(self, language: Language) -> str:
         return "\n".join(error.text(language) for error in self.errors)
+
+
+def told_together(errors: Sequence[InputError], language: Language) -> str:
+    """Return errors in words: those that ask for the same in one file share the lines that say so."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for error in errors:
+        place, found, *asked = error.text(language).split("\n")
+        groups.setdefault((place, *asked), []).append(found)
+    said = []
+    for (place, *asked), founds in groups.items():
+        indent = len(founds[0]) - len(founds[0].split(":", 1)[-1].lstrip())
+        said.append("\n".join([place, founds[0], *(" " * indent + one[indent:] for one in founds[1:]), *asked]))
+    return "\n\n".join(said)
 
 
 class NeedsPerson(Exception):  # noqa: N818 - not an error: something waits

@@ -104,7 +104,7 @@ def _outcome(one: dict[str, Any], study: Study) -> Outcome:
 
 def _gap(one: dict[str, Any], language: Language) -> str:
     if not one["people"] or one["observed"] is None or one["expected"] is None:
-        return catalogue.text(language, "listing.no_gap")
+        return catalogue.text(language, f"listing.no_gap_{one['direction']}")
     gap = round(1000 * (one["observed"] - one["expected"]) / one["people"])
     key = "listing.more" if gap >= 0 else "listing.fewer"
     return catalogue.text(language, key, gap=whole(abs(gap), language))

@@ -256,7 +256,7 @@ def _days_in(name: str) -> Iterator[date]:
 
 
 def _shown(day: date | None) -> str:
-    return "-" if day is None else day.isoformat()
+    return "?" if day is None else day.isoformat()
 
 
 def _file(register: str) -> str:

@@ -16,6 +16,9 @@ from reports.numbers import Language, whole
 
 __all__ = ["Language", "error_text", "has", "keys", "text"]
 
+PLACES = ("row", "column")  # where in a file an error is, in this order
+WRITTEN = (".toml", ".yaml", ".yml")  # files that people write: they have lines, no rows
+
 
 def text(language: Language | str, key: str, facts: Mapping[str, str | int] | None = None, **more: str | int) -> str:
     """Return a message in a language, its fields filled. Raises KeyError for an unknown key or a missing field."""
@@ -45,7 +48,11 @@ def error_text(language: Language | str, key: str, facts: Mapping[str, str | int
     """
     place = ", ".join(
         [str(facts["file"])]
-        + [text(language, f"error.place.{name}", {name: facts[name]}) for name in ("row", "column") if name in facts]
+        + [
+            text(language, f"error.place.{_place(name, facts)}", {name: facts[name]})
+            for name in PLACES
+            if name in facts
+        ]
     )
     lines = [f"{text(language, 'error.place.error')} {place}"]
     for part in ("found", "expected", "cure"):
@@ -53,6 +60,11 @@ def error_text(language: Language | str, key: str, facts: Mapping[str, str | int
             label = text(language, f"error.place.{part}")
             lines.append(f"  {label:<10} {text(language, f'error.{key}.{part}', facts)}")
     return "\n".join(lines)
+
+
+def _place(name: str, facts: Mapping[str, str | int]) -> str:
+    """Return what a place is called: a file that people write has lines, a register's has rows."""
+    return "line" if name == "row" and str(facts["file"]).endswith(WRITTEN) else name
 
 
 @cache

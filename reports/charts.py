@@ -128,7 +128,7 @@ def _combination(
         for index, line in enumerate(wrapped(one.why_not, RIGHT - left - 16, 13, bold=True)):
             _value(drawing, x(0) + 8, rule + 38 + 17 * index, line, fill=MUTED, size=13)
         return
-    upper, lower = rule + 22, rule + 62
+    upper, lower = rule + 22, rule + (62 if expected is not None else 42)  # alone it stands in the middle
     if expected is not None and gap is not None and gap.value != 0:
         gap_box(drawing, x(expected.value), x(observed.value), upper, lower, more=' fill-opacity="1"', place=place)
     if expected is not None:

@@ -73,7 +73,8 @@ def expected_and_seen_narrow(
 
 def _height(one: Elsewhere) -> float:
     heads = 18 * len(wrapped(one.label, WIDTH - 4, 15, bold=True)) + 17
-    marks = 112 if one.observed is not None else 16 + 17 * len(wrapped(one.why_not, WIDTH - 4, 13, bold=True))
+    both = 112 if one.expected is not None else 70  # what was seen, alone, needs no second line
+    marks = both if one.observed is not None else 16 + 17 * len(wrapped(one.why_not, WIDTH - 4, 13, bold=True))
     return heads + marks
 
 
@@ -85,7 +86,7 @@ def _combination(drawing: Drawing, rule: float, x: Scale, one: Elsewhere, place:
         _on_white(drawing, 0, rule + 19 + 18 * number, line, 15, INK, 700)
     _on_white(drawing, 0, rule + 18 * len(head) + 17, one.people, SMALL, MUTED, 400)
     upper = rule + 18 * len(head) + 17 + 38
-    lower = upper + 42
+    lower = upper + (42 if expected is not None else 0)
     if observed is None:
         for number, line in enumerate(wrapped(one.why_not, WIDTH - 4, 13, bold=True)):
             _on_white(drawing, 0, upper - 16 + 17 * number, line, 13, MUTED, 600)
