@@ -164,7 +164,7 @@ def _ours(place: Path) -> dict[str, float]:
     verdict = validate.validate_register(contract, taken.stage.frames())
     validated, answered = time.perf_counter(), time.process_time()
     with vault.Register(run / "vault", contract.register, key) as register:
-        for part in taken.stage.frames():
+        for part in taken.stage.frames(ordered=True):
             coded = pseudonymise_register(
                 contract, part, secret=key, study="maaling", epoch=1, reference_date=date(2025, 1, 1), districts={}
             )

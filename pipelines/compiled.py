@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 
 from pipelines import splitting
 from pipelines.coding import Column
@@ -23,6 +24,8 @@ def compile_kernels() -> None:
     texts.add(data, cells, 1, rows, len(read))
     texts.numbered = False
     texts.add(data, cells, 1, rows, len(read))
+    hashes = pl.Series(["a", "b"]).hash().to_numpy()
+    splitting.mix_in(hashes, np.zeros(2, dtype=np.uint64), np.zeros(2, dtype=np.uint64))
     splitting.fill_table(texts.table, texts.hashes, texts.bounds, 0)
 
 

@@ -21,11 +21,13 @@ from pipelines.alongside import ahead
 from pipelines.contracts import Contract, Property
 from pipelines.errors import InputError, InputErrors
 from pipelines.reading import FIELDS, ROW, Chunk, chunks
+from pipelines.row_hashes import RowHashes
 from pipelines.shown import shown_name
 from pipelines.sources import Source, find_files, source_of, text_bytes
 from pipelines.stage import HASHES, Stage
+from pipelines.stage_words import Words
 from pipelines.typed import DTYPES, REASONS, typed_column
-from pipelines.typed_texts import TypedTexts
+from pipelines.typed_texts import SEED, TypedTexts
 from pseudonymisation import cpr
 from reports import catalogue
 from reports.catalogue import Language
@@ -159,19 +161,22 @@ class _Way:
         self.repaired: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
         self.days: dict[str, Counter[date]] = {column.name: Counter() for column in mass_days.dated(contract)}
-        self.texts = {column.name: TypedTexts(column, contract, today) for column in contract.properties}
         self.kept = [column for column in contract.properties if not column.dropped]
         self.places: list[Place] = []
         unique = list(contract.key) or list(HASHES)
         person = contract.person
         by_person = person is not None and (not contract.key or person.name in contract.key)
+        by = [person.name] if person is not None and by_person else unique
         self.stage = Stage(
-            by=[person.name] if person is not None and by_person else unique,
+            by=by,
             unique=unique,
             # Of a delivery of changes the later file's row stands: its files are read in the order of their names.
             keep="last" if contract.delivery == "changes" else "first",
             text_bytes=_text_bytes(contract, inbox) if sealed_in else 0,
+            words={column.name: Words() for column in self.kept if _is_numbered(column, [*unique, *by])},
         )
+        words = self.stage.words
+        self.texts = {one.name: TypedTexts(one, contract, today, words.get(one.name)) for one in contract.properties}
         self.refused = Stage(by=["row"], unique=[])
         if sealed_in is not None:
             folder, key = sealed_in
@@ -330,12 +335,17 @@ def _line(language: Language | str, place: Place) -> str:
     return f"  {', '.join(where)}: {catalogue.text(language, f'row.{place.reason}')}"
 
 
+def _is_numbered(column: Property, needed: Sequence[str]) -> bool:
+    """Return whether a column may wait as numbers of its texts: one that is kept as it is, and tells no rows apart."""
+    return column.logical_type == "string" and column.treatment == "keep" and column.name not in needed
+
+
 def _typed(
     contract: Contract, chunk: Chunk, file: str, today: date, texts: Mapping[str, TypedTexts]
 ) -> tuple[pl.DataFrame, pl.DataFrame, Counter[str]]:
     """Return a chunk's good rows typed, its refused rows as text, and how many numbers were mended by column."""
     text = chunk.frame
-    values: list[pl.Series] = []
+    values: dict[str, pl.Series] = {}
     column_at = pl.repeat("", text.height, dtype=pl.String, eager=True)
     reason = text[FIELDS]
     mended: Counter[str] = Counter()
@@ -344,15 +354,13 @@ def _typed(
         if (codes := chunk.coded.get(column.name)) is not None:
             known = texts[column.name]
             known.learn(codes)
-            values.append(known.values.gather(codes.numbers))
             fault = known.fault.gather(codes.numbers) if known.faulty else None
             mended[column.name] += int(known.repaired.gather(codes.numbers).sum() or 0) if known.mended else 0
         else:
             typed = typed_column(
                 text[column.name], column, contract, number_cells=column.name in chunk.number_cells, today=today
             )
-            values.append(typed.values)
-            fault = typed.fault
+            values[column.name], fault = typed.values, typed.fault
             mended[column.name] += typed.repaired
         if fault is None:
             continue
@@ -361,13 +369,7 @@ def _typed(
             column_at = pl.select(pl.when(new).then(pl.lit(column.name)).otherwise(column_at)).to_series()
             reason = pl.select(pl.when(new).then(fault).otherwise(reason)).to_series()
     assert set(reason.unique()) <= set(REASONS)
-    frame = pl.DataFrame(values, schema={column.name: DTYPES[column.logical_type] for column in contract.properties})
     wrong = reason != ""
-    good = frame.filter(~wrong) if wrong.any() else frame
-    if not contract.key:
-        # A row is alike when all of it is, dropped columns too: two hashes of 64 bits stand for them from here.
-        seeds = enumerate(HASHES)
-        good = good.with_columns(*(good.hash_rows(seed=11 + place).alias(name) for place, name in seeds))
     named: list[pl.Expr | pl.Series] = [
         pl.lit(file).alias("file"),
         pl.col(ROW).alias("row"),
@@ -381,7 +383,39 @@ def _typed(
         else:
             named.append(pl.col(column.name).alias(name))
     bad = text.filter(wrong).select(named)
-    return good.drop(_droppable(contract)), bad, Counter({name: count for name, count in mended.items() if count})
+    good = _good(contract, chunk, values, texts, wrong)
+    return good, bad, Counter({name: count for name, count in mended.items() if count})
+
+
+def _good(
+    contract: Contract,
+    chunk: Chunk,
+    values: Mapping[str, pl.Series],
+    texts: Mapping[str, TypedTexts],
+    wrong: pl.Series,
+) -> pl.DataFrame:
+    """Return a chunk's rows that are not wrong, as they wait for pseudonymisation."""
+    right = ~wrong if wrong.any() else None
+    droppable = _droppable(contract)
+    kept: list[pl.Series] = []
+    row = RowHashes(chunk.frame.height - int(wrong.sum()))
+    for column in contract.properties:
+        name = column.name
+        known, codes = texts[name], chunk.coded.get(name)
+        if codes is not None:
+            numbers = (codes if right is None else codes.taken(right)).numbers
+            if name not in droppable:
+                kept.append(known.staged.gather(numbers))
+            if not contract.key:
+                row.add(known.hashes.gather(numbers))
+        else:
+            cells = values[name] if right is None else values[name].filter(right)
+            if name not in droppable:
+                kept.append(cells.cast(DTYPES[column.logical_type]).alias(name))
+            if not contract.key:
+                row.add(cells.cast(DTYPES[column.logical_type]).hash(SEED))
+    # A row is alike when all of it is, dropped columns too: two hashes of 64 bits stand for them from here.
+    return pl.DataFrame([*kept, *([] if contract.key else row.series())])
 
 
 def _by_itself(rows: pl.DataFrame) -> pl.DataFrame:

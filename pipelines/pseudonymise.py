@@ -68,6 +68,7 @@ def pseudonymise_register(
     if not districts and any(column.treatment == "district" for column in contract.properties):
         raise InputError("districts_missing", file=DISTRICTS, register=contract.register)
     columns: dict[str, pl.Series] = {}
+    places: dict[str, pl.Series] = {}
     for column in contract.properties:
         if column.dropped:
             continue
@@ -78,14 +79,14 @@ def pseudonymise_register(
         values = frame[column.name]
         if column.treatment == "pseudonym":
             key = keys.derive(secret, study=study, recipient=RECIPIENT, kind=column.kind, epoch=epoch)
-            treated = _coded(values, column, key)
+            treated, places[name] = _coded(values, column, key)
         else:
             treated = _treated(values, column, reference_date, districts, names, _about(contract, frame, names))
         columns[name] = treated.alias(name)
     first = [PERSON] if PERSON in columns else []
     result = pl.DataFrame([columns[name] for name in [*first, *(name for name in columns if name not in first)]])
-    assert_no_identifiers(result, register=contract.register)
-    result = result.sort(result.columns, nulls_last=False) if result.width else result
+    assert_no_identifiers(result.drop(list(places)), register=contract.register)
+    result = _sorted(result, places) if result.width else result
     return Pseudonymised(
         frame=result,
         people=result[PERSON].n_unique() if PERSON in result.columns else 0,
@@ -133,7 +134,7 @@ def assert_no_identifiers(frame: pl.DataFrame, *, register: str) -> None:
     """
     for column in frame.get_columns():
         if column.dtype in (pl.String, pl.Categorical, pl.Enum):
-            found = _text_names_somebody(column.cast(pl.String))
+            found = _text_names_somebody(column.drop_nulls().unique().cast(pl.String))
         elif column.dtype.is_integer() or column.dtype.is_float():
             found = _numbers_are_cprs(column)
         else:
@@ -142,13 +143,24 @@ def assert_no_identifiers(frame: pl.DataFrame, *, register: str) -> None:
             raise IdentifierLeft(column.name, register=register)
 
 
-def _coded(values: pl.Series, column: Property, key: bytes) -> pl.Series:
-    """Return the pseudonyms of a column, each distinct writing brought into its one form, and hashed, once."""
+def _coded(values: pl.Series, column: Property, key: bytes) -> tuple[pl.Series, pl.Series]:
+    """Return a column's pseudonyms, and where each stands among the distinct ones in order.
+
+    Each distinct writing is brought into its one form, and hashed, once. Places are sorted for less than texts.
+    """
     distinct = values.drop_nulls().unique()
     made = pseudonyms.pseudonym_column(normal(distinct, column), key=key)
-    table = pl.DataFrame({"written": distinct, "made": made})
-    joined = values.alias("written").to_frame().join(table, on="written", how="left", maintain_order="left")
-    return joined.get_column("made")
+    table = pl.DataFrame({"written": distinct, "made": made}).sort("made")
+    table = table.with_columns(pl.col("made").rle_id().alias("place"), pl.int_range(pl.len()).alias("row"))
+    rows = values.alias("written").to_frame().join(table, on="written", how="left", maintain_order="left")
+    return table["made"].gather(rows["row"]), rows["place"]
+
+
+def _sorted(frame: pl.DataFrame, places: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """Return the rows in the order of their cells, column by column; an Enum becomes text."""
+    keys = frame.with_columns(place.alias(name) for name, place in places.items())
+    order = keys.select(pl.arg_sort_by(keys.columns, nulls_last=False)).to_series()
+    return frame[order].with_columns(pl.col(pl.Enum).cast(pl.String))
 
 
 def _treated(
@@ -196,9 +208,9 @@ def _about(contract: Contract, frame: pl.DataFrame, names: RegisterNames) -> Cal
     return found
 
 
-def _text_names_somebody(values: pl.Series) -> bool:
+def _text_names_somebody(values: pl.Series) -> bool:  # distinct ones
     text = pl.col("text")
-    distinct = values.drop_nulls().unique().alias("text").to_frame().filter(~text.str.contains(_PSEUDONYM))
+    distinct = values.alias("text").to_frame().filter(~text.str.contains(_PSEUDONYM))
     suspects = distinct.filter(text.str.contains(_MAIL) | text.str.contains(_MANY_DIGITS)).to_series()
     if any(bool(cpr.find(value)) or "@" in value for value in suspects):
         return True

@@ -23,7 +23,7 @@ from pipelines.reading import CHUNK, FEW, FIELDS, MANY, QUOTES, ROW, Chunk, is_b
 from pipelines.reading_text import Lines, Text, opened_text
 from pipelines.sources import Source
 
-BYTES = 16 << 20  # of a chunk's text
+BYTES = 32 << 20  # of a chunk's text
 LONGEST_FIELD = 131_072
 Places = NDArray[np.int64]
 Cells = NDArray[np.uint32]
@@ -170,17 +170,14 @@ class _Records:
         if not records:
             return _Block(padded, cells[:plain], kinds[begin].astype(np.int64), rows[begin], {})
         letters, odd, wrong = _odd_cells([record for _, record in records], width)
-        places = np.concatenate((begin, [place for place, _ in records]))
-        taken = np.concatenate((kinds[begin], plain + np.arange(len(records))))
-        order = np.argsort(places)
-        where = np.empty(len(order), dtype=np.int64)
-        where[order] = np.arange(len(order))
+        places = np.array([place for place, _ in records])
+        before_them = np.searchsorted(begin, places)
         return _Block(
             np.concatenate((data, letters)),
             np.concatenate((cells[:plain], len(data) + odd)),
-            taken[order],
-            rows[places[order]],
-            {int(where[len(begin) + record]): reason for record, reason in wrong.items()},
+            np.insert(kinds[begin].astype(np.int64), before_them, plain + np.arange(len(records))),
+            rows[np.insert(begin, before_them, places)],
+            {int(before_them[record]) + record: reason for record, reason in wrong.items()},
         )
 
     def _walk(self, odd: Places) -> tuple[NDArray[np.bool_], list[tuple[int, list[str] | None]]]:

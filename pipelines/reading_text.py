@@ -103,31 +103,42 @@ class Text:
         while not self.ended:
             data = self.raw.read(size)
             self.ended = not data
-            try:
-                text = self._quick(data) or self.decoder.decode(data, final=self.ended).encode()
-            except UnicodeDecodeError as error:
-                row = self.rows + bytes(error.object[: error.start]).count(b"\n")
-                shown = self.encoding.removesuffix("-sig").removesuffix("-le")
-                raise InputError("encoding_wrong", file=self.file, row=row, encoding=shown) from None
-            if self.held or b"\r" in text:  # half of \r\n waits for its other half
+            text, new_lines, paired = self._quick(data)
+            if not text:
+                text = self._slow(data)
+                new_lines, paired = text.count(b"\n"), b"\r" not in text
+            if self.held or not paired or text.endswith(b"\r"):  # half of \r\n waits for its other half
                 text = self.held + text
                 self.held = b"\r" if text.endswith(b"\r") and not self.ended else b""
                 text = _ended_by_new_lines(text[:-1] if self.held else text)
-            self.rows += text.count(b"\n")
+                new_lines = text.count(b"\n")
+            self.rows += new_lines
             if text:
                 return text
         return b""
 
-    def _quick(self, data: bytes) -> bytes:
-        """Return the text of one-byte letters as UTF-8, b"" where it is another encoding, or has a byte it must not."""
-        if self.letters is None or data.isascii():
-            return data if self.letters is not None else b""
+    def _slow(self, data: bytes) -> bytes:
+        try:
+            return self.decoder.decode(data, final=self.ended).encode()
+        except UnicodeDecodeError as error:
+            row = self.rows + bytes(error.object[: error.start]).count(b"\n")
+            shown = self.encoding.removesuffix("-sig").removesuffix("-le")
+            raise InputError("encoding_wrong", file=self.file, row=row, encoding=shown) from None
+
+    def _quick(self, data: bytes) -> tuple[bytes, int, bool]:
+        """Return the text of one-byte letters as UTF-8, its new lines, and whether each \\r in it stands before one.
+
+        Nothing where it is another encoding, or has a byte that it must not have.
+        """
+        if self.letters is None:
+            return b"", 0, True
         from pipelines import splitting  # compiled: not needed by who asks for a name of this module only
 
         if len(self.out) < 3 * len(data):
             self.out = np.empty(3 * len(data), dtype=np.uint8)
-        count = splitting.encoded(np.frombuffer(data, dtype=np.uint8), *self.letters, self.out)
-        return self.out[:count].tobytes() if count > 0 else b""
+        read = np.frombuffer(data, dtype=np.uint8)
+        count, new_lines, paired = splitting.encoded(read, *self.letters, self.out)
+        return self.out[: max(count, 0)].tobytes(), new_lines, paired
 
 
 def _letters(encoding: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 BLANK, ODD = -1, -2  # kinds of lines that are not plain
 PAD = 8  # bytes behind a buffer's last, so that eight may be read at once from any place
 NO_QUOTE = -1
-_RETURN = 13
+_NEW, _RETURN = 10, 13
 _LEFT = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no two words of eight bytes become one
 _RIGHT = np.uint64(0xD6E8FEB86659FD93)
 
@@ -21,24 +21,30 @@ Bytes = NDArray[np.uint8]
 
 @njit(cache=True, nogil=True)
 def encoded(data, table, lengths, out):  # type: ignore[no-untyped-def]  # numba
-    """Write bytes of a one-byte encoding as UTF-8. Returns how many, or -1 where a byte is none of the encoding's.
+    """Write bytes of a one-byte encoding as UTF-8.
 
     Shape: `table` (256, 3): each byte's UTF-8, `lengths` (256,): how many of these, 0 for none; `out` (3 x bytes,).
+    Returns how many were written (-1 where a byte is none of the encoding's), how many new lines there are among them,
+    and whether each return but the last byte stands before one.
     """
-    at = np.uint64(0)
+    at, new_lines, paired = np.uint64(0), 0, True
     for place in range(len(data)):
         byte = data[place]
         length = lengths[byte]
         if length == 1:
             out[at] = table[byte, 0]
             at += np.uint64(1)
+            if byte == _NEW:
+                new_lines += 1
+            elif byte == _RETURN and place + 1 < len(data) and data[place + 1] != _NEW:
+                paired = False
         elif length == 0:
-            return -1
+            return -1, 0, False
         else:
             for part in range(length):
                 out[at] = table[byte, part]
                 at += np.uint64(1)
-    return np.int64(at)
+    return np.int64(at), new_lines, paired
 
 
 @njit(cache=True, nogil=True)
@@ -205,3 +211,12 @@ def copy_cells(data, cells, column, rows, bounds, out):  # type: ignore[no-untyp
             at += np.uint64(1)
             first += np.uint64(1)
         bounds[row + 1] = at
+
+
+@njit(cache=True, nogil=True)
+def mix_in(cells, first, second):  # type: ignore[no-untyped-def]  # numba
+    """Add the hashes of a column's cells to two hashes of each row; the order of columns counts."""
+    for row in range(len(cells)):
+        cell = cells[row]
+        first[row] = _mixed(first[row] ^ cell)
+        second[row] = (_mixed(second[row] + cell) ^ cell) * _LEFT

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import io
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ import polars as pl
 
 from pipelines import atomic, state, vault
 from pipelines.alongside import Behind
+from pipelines.stage_words import Words
 
 ROOM = 48 << 20  # bytes of text that a bucket may come from: about 250,000 rows of 20 columns
 MOST = 512
@@ -31,11 +32,21 @@ HASHES = ("__a", "__b")
 class Stage:
     """Rows that arrive in any order, and are given back bucket by bucket, one of the rows that are alike only.
 
-    `by` are the columns that decide the bucket; `unique` those in which two rows may not be alike.
+    `by` are the columns that decide the bucket; `unique` those in which two rows may not be alike. The columns of
+    `words` may come as numbers of these, and are given back as texts.
     """
 
-    def __init__(self, *, by: Sequence[str], unique: Sequence[str], keep: Keep = "first", text_bytes: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        by: Sequence[str],
+        unique: Sequence[str],
+        keep: Keep = "first",
+        text_bytes: int = 0,
+        words: Mapping[str, Words] | None = None,
+    ) -> None:
         self.by, self.unique, self.keep = list(by), list(unique), keep
+        self.words = dict(words or {})
         self.rows = 0
         self.kept = 0  # of the rows, without those that are alike: known when all of them are here
         self.buckets = 1
@@ -57,10 +68,12 @@ class Stage:
     def add(self, frame: pl.DataFrame) -> None:
         """Take some rows."""
         if not self._schema:
-            self._schema = dict(frame.schema)
+            self._schema = {**frame.schema, **dict.fromkeys(self.words, pl.String())}
         if not frame.height:
             return
         self.rows += frame.height
+        for name, words in self.words.items():
+            words.always = words.always and frame.schema[name] != pl.String
         self._waiting.append(frame)
         if self._folder is not None and sum(part.height for part in self._waiting) >= HELD:
             self._write()
@@ -75,7 +88,8 @@ class Stage:
             return
         index = {
             "format": state.FORMAT, "by": self.by, "unique": self.unique, "keep": self.keep, "rows": self.rows,
-            "kept": self.kept, "buckets": self.buckets,
+            "kept": self.kept, "buckets": self.buckets, "words": list(self.words),
+            "always": [name for name, words in self.words.items() if words.always],
         }  # fmt: skip
         manifest = pl.DataFrame(
             {
@@ -89,6 +103,9 @@ class Stage:
         atomic.write_bytes(self._folder / "index", _packed(manifest, self._key, f"{self._register}/index"))
         empty = pl.DataFrame(schema=self._schema)
         atomic.write_bytes(self._folder / "empty", _packed(empty, self._key, f"{self._register}/empty"))
+        named = [(name, text) for name, words in self.words.items() for text in words.texts]
+        texts = pl.DataFrame(named, schema={"column": pl.String, "text": pl.String}, orient="row")
+        atomic.write_bytes(self._folder / "words", _packed(texts, self._key, f"{self._register}/words"))
         about = pl.DataFrame({name: [value] for name, value in index.items()}, strict=False)
         atomic.write_bytes(self._folder / "about", _packed(about, self._key, f"{self._register}/about"))
 
@@ -110,18 +127,26 @@ class Stage:
         index = _unpacked(folder / "index", key, f"{register}/index")
         for (file,), places in index.group_by("file", maintain_order=True):
             stage._segments.append((int(str(file)), list(places.sort("bucket").select("start", "length").iter_rows())))
+        texts = _unpacked(folder / "words", key, f"{register}/words")
+        for name in about["words"] or []:
+            stage.words[name] = Words(texts.filter(pl.col("column") == name)["text"].to_list())
+            stage.words[name].always = name in (about["always"] or [])
         stage._schema = dict(_unpacked(folder / "empty", key, f"{register}/empty").schema)
         return stage
 
-    def frames(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-        """Return the kept rows bucket by bucket, at least one frame, without the hashes."""
+    def frames(self, columns: Sequence[str] | None = None, *, ordered: bool = False) -> Iterator[pl.DataFrame]:
+        """Return the kept rows bucket by bucket, at least one frame, without the hashes.
+
+        `ordered`: columns whose rows all came as numbers are an Enum, sorted as its texts.
+        """
         names = list(columns) if columns is not None else [name for name in self._schema if name not in HASHES]
         alike = self.unique if self.kept < self.rows else []  # none are: nothing to look for a second time
         wanted = list(dict.fromkeys([*names, *alike]))
         for bucket in range(self.buckets):
-            parts = list(self._bucket(bucket, wanted))
-            frame = pl.concat(parts) if parts else pl.DataFrame(schema=self._schema).select(wanted)
-            if alike and frame.select(alike).n_unique() < frame.height:
+            parts = [self._texts(part, ordered=ordered) for part in self._bucket(bucket, wanted)]
+            empty = pl.DataFrame(schema=self._schema).select(wanted)
+            frame = pl.concat(parts, rechunk=True) if parts else empty
+            if alike and self._some_alike(frame.select(alike)):
                 frame = frame.unique(subset=alike, keep=self.keep, maintain_order=True)
             yield frame.select(names)
 
@@ -131,6 +156,19 @@ class Stage:
         self._waiting, self._segments = [], []
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _some_alike(self, keys: pl.DataFrame) -> bool:
+        if self.unique == list(HASHES) and keys.to_series(0).n_unique() == keys.height:
+            return False  # nor are two with the second hash
+        return keys.n_unique() < keys.height
+
+    def _texts(self, part: pl.DataFrame, *, ordered: bool) -> pl.DataFrame:
+        made = [
+            words.ordered(part[name]) if ordered and words.always else words.decoded(part[name])
+            for name, words in self.words.items()
+            if name in part.columns
+        ]
+        return part.with_columns(made) if made else part
 
     def _bucket(self, bucket: int, columns: list[str]) -> Iterator[pl.DataFrame]:
         if self._folder is None:
@@ -143,12 +181,15 @@ class Stage:
                     stream.seek(start)
                     sealed = stream.read(length)
                 plain = vault.unseal(sealed, self._key, name=f"{self._register}/{file}/{bucket}", path=self._folder)
-                yield pl.read_parquet(io.BytesIO(plain), columns=columns)
+                yield pl.read_ipc(io.BytesIO(plain), columns=columns)
 
     def _write(self) -> None:
         if not self._waiting or self._folder is None:
             return
         waiting, self._waiting = self._waiting, []
+        for name, words in self.words.items():
+            if len({part.schema[name] for part in waiting}) > 1:
+                waiting = [part.with_columns(words.decoded(part[name])) for part in waiting]
         self._behind.do(partial(self._seal_segment, self._folder, waiting))
 
     def _seal_segment(self, folder: Path, waiting: list[pl.DataFrame]) -> None:
@@ -167,12 +208,18 @@ class Stage:
         at = 0
         for bucket, (begin, end) in enumerate(pairwise(bounds.tolist())):
             part = frame.slice(begin, end - begin)
-            sealed = _packed(part, self._key, f"{self._register}/{file}/{bucket}") if part.height else b""
+            sealed = _sealed_rows(part, self._key, f"{self._register}/{file}/{bucket}") if part.height else b""
             places.append((at, len(sealed)))
             blocks.append(sealed)
             at += len(sealed)
         atomic.write_bytes(folder / f"{file:06d}", b"".join(blocks))
         self._segments.append((file, places))
+
+
+def _sealed_rows(frame: pl.DataFrame, key: bytes, name: str) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_ipc(buffer, compression="lz4")  # read once or twice, and gone: less work counts for more than room
+    return vault.sealed(buffer.getvalue(), key, name=name)
 
 
 def _packed(frame: pl.DataFrame, key: bytes, name: str) -> bytes:

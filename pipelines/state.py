@@ -15,7 +15,7 @@ from pipelines import atomic
 from pipelines.errors import InputError
 
 T = TypeVar("T")
-FORMAT = 2  # of all that one step hands the next: raise it when an earlier version's can no longer be read
+FORMAT = 3  # of all that one step hands the next: raise it when an earlier version's can no longer be read
 
 
 class OtherVersion(InputError, ValueError):  # noqa: N818

@@ -119,7 +119,7 @@ def pseudonymise(run: Run, tell: Tell) -> Counts:
         moved = 0
         kept: list[pl.DataFrame] = []
         with vault.Register(new, one.register, run.subkey("vault")) as register:
-            for identified in _staged(run, one.register).frames():
+            for identified in _staged(run, one.register).frames(ordered=True):
                 whole, rows = aliases.of_people(contract, identified, newest)
                 moved += rows
                 staged = aliases.under_newest(contract, whole, newest)

@@ -14,9 +14,11 @@ import secrets
 import shutil
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -182,10 +184,10 @@ def registers(folder: Path) -> tuple[str, ...]:
 def _shards(frame: pl.DataFrame, shards: int) -> list[pl.DataFrame]:
     if PERSON not in frame.columns or shards < 2 or frame.is_empty():
         return [frame]
-    numbered = frame.with_columns((_bucket(frame[PERSON].cast(pl.String)) % shards).alias("__shard"))
-    parts = numbered.partition_by("__shard", as_dict=True, maintain_order=True)
-    empty = frame.clear()
-    return [parts[(number,)].drop("__shard") if (number,) in parts else empty for number in range(shards)]
+    shard = (_bucket(frame[PERSON].cast(pl.String)) % shards).to_numpy()
+    ordered = frame[np.argsort(shard.astype(np.uint16), kind="stable")]
+    ends = np.cumsum(np.bincount(shard, minlength=shards)).tolist()
+    return [ordered.slice(begin, end - begin) for begin, end in pairwise([0, *ends])]
 
 
 def _bucket(people: pl.Series) -> pl.Series:
