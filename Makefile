@@ -58,8 +58,9 @@ attack: setup ## every attacker, and one table of what each got (docs/privacy.md
 peers: setup ## our privacy figures beside anonymeter's and pycanon's, in an environment of their own
 	@$(PYTHON) tools/peers.py
 
-fuzz: setup ## five minutes of nonsense for the portal, as every role, and five of any bytes as a register's file
+fuzz: setup ## nonsense for five minutes each: the portal as every role, any bytes as a register's file, any files for init
 	@UNDRING_FUZZ=300 $(PYTHON) -m pytest -q tests/pipelines/test_bad_files.py -k any_bytes
+	@UNDRING_FUZZ=300 $(PYTHON) -m pytest -q tests/pipelines/test_init_any_file.py
 	@$(PYTHON) tools/fuzz_portal.py 300
 
 data: setup ## public data sets for the examples, from Debian's R packages, into data/

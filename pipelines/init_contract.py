@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,10 @@ from reports.catalogue import Language
 
 QUESTION = "# SPØRGSMÅL:"  # what an editor searches for; drafts are in Danish whatever the command's language
 WIDTH = 110
+UNWRITTEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+RESERVED = frozenset(
+    ("true", "false", "yes", "no", "on", "off", "y", "n", "null")
+)  # what YAML takes for something else
 ANSWER = "None"  # a word for nothing that may be an answer: "how often? None"
 KNOWN = 0.5  # of a register's people, those that the population must know
 
@@ -61,8 +66,13 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def quoted(text: str) -> str:
-    """Return a text in quotation marks, good in YAML and in TOML."""
-    return json.dumps(text, ensure_ascii=False).replace("\u2028", " ").replace("\u2029", " ").replace("\x7f", " ")
+    """Return a text in quotation marks, good in YAML and in TOML: what neither may hold is written by its number."""
+    return UNWRITTEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def bare(name: str) -> str:
+    """Return one of our names as YAML reads it back: `no` and `true` are words there only in quotation marks."""
+    return quoted(name) if name in RESERVED else name
 
 
 def draft_contract(register: Register, *, decimal: str) -> Draft:
@@ -72,7 +82,7 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
     draft.add(
         "apiVersion: v3.1.0",
         "kind: DataContract",
-        f"id: {register.name}",
+        f"id: {bare(register.name)}",
         "version: 0.1.0",
         "status: draft",
         f"name: {quoted(register.name.replace('_', ' ').capitalize())}",
@@ -106,11 +116,14 @@ def draft_contract(register: Register, *, decimal: str) -> Draft:
     layout = register.table.layout
     if layout.database:
         draft.add(
-            "servers:", f"  - server: {register.name}", "    type: duckdb", f"    database: {quoted(register.pattern)}"
+            "servers:",
+            f"  - server: {bare(register.name)}",
+            "    type: duckdb",
+            f"    database: {quoted(register.pattern)}",
         )
         draft.add(f"    schema: {quoted(layout.schema)}")
     where = layout.table or register.pattern
-    draft.add("schema:", f"  - name: {register.name}", f"    physicalName: {quoted(where)}", "    properties:")
+    draft.add("schema:", f"  - name: {bare(register.name)}", f"    physicalName: {quoted(where)}", "    properties:")
     for place, guess in enumerate(register.guesses.values()):
         fixed = register.table.layout.places
         _column(draft, guess, fixed[place] if fixed else None, time=_time(register))
@@ -167,7 +180,7 @@ def _time(register: Register) -> str:
 
 def _column(draft: Draft, guess: Guess, places: tuple[int, int] | None, *, time: str) -> None:
     indent = "        "
-    draft.add(f"      - name: {guess.name}")
+    draft.add(f"      - name: {bare(guess.name)}")
     if guess.question is not None:
         draft.ask(guess.question, indent)
     draft.add(
