@@ -86,7 +86,6 @@ def _control(control: Control, say: Speaker) -> Mapping[str, str]:
     if told:
         seen.append(capital("; ".join(told)) + ".")
     title = f"{control.key}.name"
-    title = title if catalogue.has(title) else f"dpo.control.{name}.name"
     return {"name": say(title) if catalogue.has(title) else name, "state": state, "seen": " ".join(seen)}
 
 
