@@ -171,8 +171,8 @@ def check_command(place: Place = None, workspace: Here = None, language: Lang = 
         from pipelines import workspaces
         from pipelines.errors import told_together
         from pipelines.legal import consequences_of
-        from pipelines.run import check, check_lines
         from pipelines.study import read_study
+        from pipelines.workspace_check import check, check_lines
 
         problems = check(here)
         for line in [*consequences_of(here, language), *check_lines(here, language)]:

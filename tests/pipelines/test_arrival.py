@@ -21,7 +21,7 @@ from pipelines.init import init
 from pipelines.meaning import carried, check_meaning
 from pipelines.parts import one_row_each
 from pipelines.registers_told import contract_lines, seen
-from pipelines.run import check_lines
+from pipelines.workspace_check import check_lines
 from reports.catalogue import Language
 
 CAME = {"name": "kom", "logicalType": "date", "role": "date", "time": "historic", "arrival": True}

@@ -14,7 +14,7 @@ from pipelines.account import RegisterAccount, RunAccount
 from pipelines.gate import Gate
 from pipelines.init import init
 from pipelines.registers_told import seen
-from pipelines.run import check_lines
+from pipelines.workspace_check import check_lines
 from reports.catalogue import Language
 
 ASKED = "# SPØRGSMÅL: Er det alle, eller kun dem"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines import legal, run
+from pipelines import legal, workspace_check
 from pipelines.errors import InputErrors
 from pipelines.study import read_study
 from reports import catalogue
@@ -54,10 +54,12 @@ def test_real_data_without_the_section_lack_all_of_it_and_do_not_run_and_a_demo_
         *(f"legal.dpia.{name}" for name in DPIA), "retention.log_days",
     }  # fmt: skip
     for judged in ("check_contracts", "check_answers", "extraction_days"):  # of contracts: there are none here
-        monkeypatch.setattr(run, judged, lambda *_: [])
+        monkeypatch.setattr(workspace_check, judged, lambda *_: [])
     monkeypatch.setattr(legal, "prose_unsigned", lambda *_: [])
-    monkeypatch.setattr(run.contract_changes, "refusals", lambda *_: [])
-    refused = run._unfit(made, dict.fromkeys(made.registers), tmp_path)  # what `check` says and `run` stops at
+    monkeypatch.setattr(workspace_check.contract_changes, "refusals", lambda *_: [])
+    refused = workspace_check.not_carried(
+        made, dict.fromkeys(made.registers), tmp_path
+    )  # what `check` says and `run` stops at
     assert {str(error.facts["field"]) for error in refused} == open_questions(made)
     for language in Language:
         assert "legal.decided_by" in InputErrors(refused).text(language)
@@ -124,7 +126,7 @@ def test_a_wrong_answer_is_refused_with_its_place(tmp_path):
 def test_the_demo_has_answered_for_itself(tmp_path):
     from pathlib import Path
 
-    made = read_study(Path(run.__file__).parent / "demo")
+    made = read_study(Path(workspace_check.__file__).parent / "demo")
     assert made.legal.statistics_only
     assert set(made.legal.basis) >= {*made.registers, *(level.register for level in made.levels)}
 

@@ -20,7 +20,7 @@ from pipelines.cohort import build_cohort
 from pipelines.contracts import read_contract
 from pipelines.init import init
 from pipelines.meaning import carried
-from pipelines.run import check
+from pipelines.workspace_check import check
 
 DATES = ("insulin", "doed")
 EVER = 'rule = "any"\ndate = "insulin"\nwindow = [-1000, 0]'

@@ -4,8 +4,8 @@ import pytest
 from study_builders import CHARACTERISTIC, HEAD, OUTCOME, POPULATION, characteristic, study_text, written
 
 from pipelines.errors import InputError, InputErrors
-from pipelines.run import several_outcomes
 from pipelines.study import Known, inbox_folder, read_study
+from pipelines.workspace_check import several_outcomes
 from reports.catalogue import Language
 from reports.values import Words
 
