@@ -99,10 +99,10 @@ _CUES: dict[int, tuple[str, ...]] = {
     13: ("/",),
 }
 _LONG = {5: 11, 9: 8}  # of one kind, these need more digits: by the pattern's place
-# By the pattern's place, where alone it can begin: where a number does, there or at a plus before it, at two letters
-# before it. The others are looked for in the whole text.
-_NUMBERS, _PLUSES, _LETTERS, _ANYWHERE = range(4)
-_BEGINS = {2: _NUMBERS, 4: _LETTERS, 5: _NUMBERS, 7: _NUMBERS, 9: _PLUSES, 10: _LETTERS, 11: _NUMBERS}
+# By the pattern's place, where alone it can begin: where a number does (of any length, of two or four digits), there or
+# at a plus before it, at two letters before it. The others are looked for in the whole text.
+_NUMBERS, _TWOS, _FOURS, _PLUSES, _LETTERS, _ANYWHERE = range(6)
+_BEGINS = {2: _TWOS, 4: _LETTERS, 5: _FOURS, 7: _NUMBERS, 9: _PLUSES, 10: _LETTERS, 11: _FOURS}
 _COMPILED = tuple(
     (kind, _LONG.get(place, _NEEDS[kind]), _CUES.get(place, ()), re.compile(pattern, re.MULTILINE))
     for place, (kind, pattern) in enumerate(_PATTERNS)
@@ -252,14 +252,15 @@ def redact_column(
             asked = text, about
         else:
             about = None
-        if asked not in table:
+        done = table.get(asked)
+        if done is None:
             traces = redactor.traces(text, own=about)
-            table[asked] = replaced(text, traces)
+            done = table[asked] = replaced(text, traces)
             if traces:
                 types[asked] = tuple([trace.type for trace in traces])
-        made.append(table[asked])
-        if asked in types:
-            counts.update(types[asked])
+        made.append(done)
+        for kind in types.get(asked, ()):
+            counts[kind] += 1
     return Redacted(texts=pl.Series(texts.name, made, dtype=pl.String), counts=dict(sorted(counts.items())))
 
 
@@ -288,9 +289,11 @@ class Redactor:
         found = [Trace(start, end, "CPR") for start, end in cpr.find(text)] if digits >= FEWEST_OF_CPR else []
         small = text.lower()
         numbers = [start for start, _ in spans]
-        places = numbers, numbers, _letters_before(text, numbers)
+        twos, fours = ([start for start, end in spans if end - start == length] for length in (2, 4))
+        pluses = numbers
         if "+" in text:
-            places = numbers, sorted({*numbers, *(n - 1 for n in numbers if n and text[n - 1] == "+")}), places[2]
+            pluses = sorted({*numbers, *(n - 1 for n in numbers if n and text[n - 1] == "+")})
+        places = numbers, twos, fours, pluses, _letters_before(text, numbers)
         for kind, words, pattern, begins in _BY_DIGITS[min(digits, _MOST_NEEDED)]:
             for word in words:
                 if word in small:

@@ -34,6 +34,7 @@ _WORD_WHOLE = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _APART = re.compile("[\u0300-\u036f]")
 _FIRM = re.compile(rf"(?:[^\W\d_a-z][\w&.'’-]*[ \u00a0]){{1,4}}(?:{'|'.join(map(re.escape, FIRM_MARKS))})(?!\w)")
 _JOINS = re.compile(r"\.?[ \u00a0]{1,2}\Z|\.\Z")  # between two words of one name: a space, or an initial's full stop
+_THINGS = tuple(THING_ENDINGS)
 _COMMON = FIRST_NAMES | SURNAMES
 _NEW_SENTENCE = re.compile(r"[.!?:;\n\"“”»«•*()\[\]–-]\s*\Z")
 
@@ -95,8 +96,10 @@ def find_names(
     if not own and not _worth_a_look(text, listed):
         return []
     words = _words(text, taken)
-    if any(mark in text for mark in FIRM_MARKS):
-        _leave_out_firms(words, text, listed)
+    for mark in FIRM_MARKS:
+        if mark in text:
+            _leave_out_firms(words, text, listed)
+            break
     some = False
     for place, word in enumerate(words):
         if own and is_own(word.low, own):
@@ -194,20 +197,22 @@ def _is_name(word: _Word, listed: Listed) -> bool:
         return True
     if _is_shout(word.text.split("-")[0]) or word.low.endswith(NOUN_ENDINGS) or is_proper(word.low):
         return False
-    if _is_thing(word):
+    if _is_thing(word.text, word.low):
         return False
     if word.first:  # a sentence begins with a capital anyway: only the ending tells
         return len(word.low) >= 6 and (word.low.endswith(SURE_ENDINGS) or word.low[:-1].endswith(SURE_ENDINGS))
     return True
 
 
-def _is_thing(word: _Word) -> bool:
+@lru_cache(maxsize=65_536)
+def _is_thing(text: str, whole: str) -> bool:
     """Return whether a word that no list has as a name is a thing: Kosan-selskaber, Luftfartsforsikring, Videnskabs."""
-    low = word.low.removesuffix("s")
-    tail = word.text.rpartition("-")[2]
-    if tail != word.text and len(tail) > 3 and tail.islower():
+    low = whole.removesuffix("s")
+    tail = text.rpartition("-")[2]
+    if tail != text and len(tail) > 3 and tail.islower():
         return True
-    return any(low.endswith(one) and len(low) >= len(one) + 3 for one in THING_ENDINGS) or is_plain_word(word.low)
+    thing = low.endswith(_THINGS) and any(low.endswith(one) and len(low) >= len(one) + 3 for one in _THINGS)
+    return thing or is_plain_word(whole)
 
 
 def _is_located(before: _Word, word: _Word) -> bool:
