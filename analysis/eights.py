@@ -81,6 +81,14 @@ def cross_by_bytes(codes, vector, start, stop, out) -> None:  # type: ignore[no-
 
 
 @njit(cache=True, nogil=True)
+def cross_by_blocks(codes, vector, rows, start, out) -> None:  # type: ignore[no-untyped-def]  # numba
+    """Write X' vector of each block of so many people, from `start` on, to `out` (blocks, bytes * 8)."""
+    for block in range(len(out)):
+        begin = start + block * rows
+        cross_by_bytes(codes, vector, begin, min(begin + rows, len(vector)), out[block])
+
+
+@njit(cache=True, nogil=True)
 def cross_of_some(codes, rows, values, out) -> None:  # type: ignore[no-untyped-def]  # numba
     """Write X' values of the people in `rows` to `out` (bytes * 8,)."""
     sums = np.empty((4, 256))

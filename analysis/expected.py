@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import LinAlgError
+from scipy.linalg.lapack import dpotrf, dpotrs
 
-from analysis.eights import cross_by_bytes, cross_of_some, no_bytes, predict_by_bytes, tables, write
+from analysis.eights import cross_by_blocks, cross_of_some, no_bytes, predict_by_bytes, tables, write
 from analysis.families import Family, cumulative_hazard
 from analysis.threads import Threads
 
 Floats = NDArray[np.float64]
-Factor = tuple[Floats, bool]
 Column = Floats | NDArray[np.bool_]
 ROWS = 8_192  # people in a block: sums are taken block by block, in order, whatever the number of threads
 
@@ -49,7 +49,7 @@ class Fit:
 
     def solve(self, right: Floats) -> Floats:
         """Return curvature^-1 right."""
-        return np.asarray(cho_solve(cho_factor(self.curvature), right), dtype=np.float64)
+        return _solved(_cholesky(self.curvature), right)
 
     def without_last(self) -> Fit:
         """Return the same people's weights for all columns but the last."""
@@ -102,6 +102,7 @@ class Design:
         self.pool = pool
         self.family = family or Family()
         self.blocks = [slice(start, min(start + ROWS, people)) for start in range(0, people, ROWS)]
+        self.runs = pool.runs(range(len(self.blocks)))
 
     @property
     def free(self) -> int:
@@ -146,20 +147,24 @@ class Design:
         if vector.ndim > 1:
             return np.column_stack([self.cross(columns, one) for one in np.ascontiguousarray(vector.T)])
         width = self._width(columns)
+        sums = np.empty((len(self.blocks), width))
+        graded = [place for place in self.graded if place < width]
 
-        def part(rows: slice) -> Floats:
-            out = np.empty(width)
-            cross_by_bytes(self.bytes, vector, rows.start, rows.stop, out)
-            self._write_graded(out, self._graded[rows].T @ vector[rows])
-            return out
+        def part(run: Sequence[int]) -> None:
+            cross_by_blocks(self.bytes, vector, ROWS, run[0] * ROWS, sums[run[0] : run[-1] + 1])
+            for block in run if graded else ():
+                rows = self.blocks[block]
+                sums[block, graded] = (self._graded[rows].T @ vector[rows])[: len(graded)]
 
-        return _ordered_sum(self.pool.parts(part, self.blocks))[list(columns)]
+        self.pool.parts(part, self.runs)
+        return _ordered_sum(sums)[list(columns)]
 
     def cross_of(self, columns: Sequence[int], rows: NDArray[np.int64], values: Floats) -> Floats:
         """Return X' values, of the people in `rows` alone. Shape: (rows,) -> (columns,)."""
         out = np.empty(self._width(columns))
         cross_of_some(self.bytes, rows, values, out)
-        self._write_graded(out, self._graded[rows].T @ values)
+        graded = [place for place in self.graded if place < len(out)]
+        out[graded] = (self._graded[rows].T @ values)[: len(graded)]
         return out[list(columns)]
 
     def predict(self, columns: Sequence[int], beta: Floats) -> Floats:
@@ -173,20 +178,20 @@ class Design:
         full[graded] = 0.0
         sums = tables(full)
 
-        def part(rows: slice) -> Floats:
-            out = np.asarray(self._graded[rows, : len(graded)] @ along, dtype=np.float64)
-            predict_by_bytes(self.bytes, sums, rows.start, rows.stop, out)
-            return out
+        out = np.zeros(len(self.matrix))
 
-        return np.concatenate(self.pool.parts(part, self.blocks))
+        def part(run: Sequence[int]) -> None:
+            for block in run if graded else ():
+                rows = self.blocks[block]
+                out[rows] = self._graded[rows, : len(graded)] @ along
+            start, stop = self.blocks[run[0]].start, self.blocks[run[-1]].stop
+            predict_by_bytes(self.bytes, sums, start, stop, out[start:stop])
+
+        self.pool.parts(part, self.runs)
+        return out
 
     def _width(self, columns: Sequence[int]) -> int:
         return 8 * (max(columns) // 8 + 1)
-
-    def _write_graded(self, out: Floats, values: Floats) -> None:
-        for place, value in zip(self.graded, values, strict=True):
-            if place < len(out):
-                out[place] = value
 
     def gram(self, columns: Sequence[int], weight: Floats, *, rough: bool = False, every: int = 1) -> Floats:
         """Return X' W X for these columns; `rough`: in single precision, from every so many-th person."""
@@ -301,7 +306,7 @@ class Design:
             if place >= self.used:  # the scratch place
                 gram[index] = gram[:, index] = self.cross(columns, self.matrix[:, place] * weight)
         gram[np.diag_indices(len(gram))] += penalty
-        beta = np.asarray(cho_solve(cho_factor(gram), self.cross(columns, outcome)), dtype=np.float64)
+        beta = _solved(_cholesky(gram), self.cross(columns, outcome))
         eta = self.predict(columns, beta)
         deviance = self.family.deviance(eta, outcome) + float(penalty @ beta**2)
         return Fit(columns, beta, self.family.mean(eta), gram, deviance, weight)
@@ -343,7 +348,7 @@ class Design:
         if factor is not None:
             left, way, size, first = right.copy(), np.zeros_like(right), 1.0, 0.0
             for turn in range(TURNS):
-                ahead = np.asarray(cho_solve(factor, left), dtype=np.float64)
+                ahead = _solved(factor, left)
                 before, size = size, float(left @ ahead)
                 first = first or size
                 if not size > CLOSE * first:
@@ -353,7 +358,7 @@ class Design:
                 step = size / float(way @ along)
                 found, left = found + step * way, left - step * along
         curvature = self._curvature(columns, fit.mu, penalty)
-        return np.asarray(cho_solve(cho_factor(curvature), right), dtype=np.float64)
+        return _solved(_cholesky(curvature), right)
 
     def _penalty(self, columns: Sequence[int]) -> Floats:
         penalty = np.full(len(columns), self.ridge)
@@ -367,7 +372,7 @@ class Design:
 
     def _rough(
         self, columns: Sequence[int], mu: Floats, penalty: Floats, every: int, *, fine: bool
-    ) -> tuple[Floats, Factor]:
+    ) -> tuple[Floats, Floats]:
         """Return a curvature good for steps, and its factor; in double precision where single does not do."""
         if not fine:
             curvature = self.gram(columns, self.family.weight(mu), rough=True, every=every)
@@ -375,7 +380,7 @@ class Design:
             if (factor := _factor(curvature)) is not None:
                 return curvature, factor
         curvature = self._curvature(columns, mu, penalty)
-        return curvature, cho_factor(curvature)
+        return curvature, _cholesky(curvature)
 
     def _bordered(self, columns: tuple[int, ...], start: Fit, penalty: Floats) -> Floats | None:
         """Return a curvature on these columns, with a border for those that are new to it: a candidate's, mostly.
@@ -398,8 +403,8 @@ class Design:
         return curvature
 
     def _bordered_anew(
-        self, columns: tuple[int, ...], start: Fit, mu: Floats, penalty: Floats, curvature: Floats, factor: Factor
-    ) -> Factor | None:
+        self, columns: tuple[int, ...], start: Fit, mu: Floats, penalty: Floats, curvature: Floats, factor: Floats
+    ) -> Floats | None:
         """Write the border again where the new terms have moved their people's weights, and factor it."""
         known = set(start.columns)
         new = [index for index, place in enumerate(columns) if place not in known]
@@ -443,24 +448,34 @@ class Bends:
                 self.pairs.append((step, fall, along))
             self.last = None
 
-    def solve(self, factor: Factor, slope: Floats) -> Floats:
+    def solve(self, factor: Floats, slope: Floats) -> Floats:
         """Return the step: curvature^-1 slope, the curvature bent so that it explains the steps taken."""
         shares = []
         for step, fall, along in reversed(self.pairs):
             shares.append(float(step @ slope) / along)
             slope = slope - shares[-1] * fall
-        found = np.asarray(cho_solve(factor, slope), dtype=np.float64)
+        found = _solved(factor, slope)
         for (step, fall, along), share in zip(self.pairs, reversed(shares), strict=True):
             found = found + step * (share - float(fall @ found) / along)
         return found
 
 
-def _factor(curvature: Floats) -> Factor | None:
+def _factor(curvature: Floats) -> Floats | None:
     """Factor a curvature put together from two fits; None where they do not go together."""
-    try:
-        return cho_factor(curvature)
-    except LinAlgError:
-        return None
+    factor, wrong = dpotrf(curvature, lower=0, clean=0)
+    return None if wrong else factor
+
+
+def _cholesky(curvature: Floats) -> Floats:
+    """Factor a curvature. LAPACK alone: what scipy's own calls ask around it takes as long for a hundred columns."""
+    factor = _factor(curvature)
+    if factor is None:
+        raise LinAlgError("the curvature is not positive")
+    return factor
+
+
+def _solved(factor: Floats, right: Floats) -> Floats:
+    return np.asarray(dpotrs(factor, right, lower=0)[0], dtype=np.float64)
 
 
 def _ordered_sum(parts: Iterable[Floats]) -> Floats:

@@ -22,9 +22,13 @@ class Threads(ThreadPoolExecutor):
         """Return each item's part, in order. In few tasks: to hand one over takes as long as a small part."""
         if self.count == 1 or len(items) < 2:
             return [work(one) for one in items]
-        tasks = min(TASKS * self.count, len(items))
-        groups = [items[len(items) * task // tasks : len(items) * (task + 1) // tasks] for task in range(tasks)]
+        groups = self.runs(items)
         return [part for parts in self.map(lambda group: [work(one) for one in group], groups) for part in parts]
+
+    def runs(self, items: Sequence[Item]) -> list[Sequence[Item]]:
+        """Return the items as runs, one a task."""
+        tasks = min(TASKS * self.count if self.count > 1 else 1, len(items))
+        return [items[len(items) * task // tasks : len(items) * (task + 1) // tasks] for task in range(tasks)]
 
     def aside(self, work: Callable[[], Part]) -> Callable[[], Part]:
         """Begin work beside what the caller does next; calling what is returned waits for it."""

@@ -223,6 +223,30 @@ def test_sums_are_the_same_bit_for_bit_for_any_number_of_threads(monkeypatch):
     assert one == two == three
 
 
+@settings(deadline=None, max_examples=8)
+@given(
+    seed=st.integers(0, 10_000),
+    kernel=st.integers(0, 2),
+    max_order=st.integers(3, 4),
+    share=st.sampled_from([0.05, 0.5]),
+)
+def test_a_scan_with_the_lists_of_another_outcome_is_a_scan_from_the_start(seed, kernel, max_order, share):
+    held, mu, outcome = world(seed, people=5_000, count=8)
+    held[::2] &= np.random.default_rng(seed).uniform(size=(4, 5_000)) < share  # some are walked, some counted
+    counts = np.random.default_rng(seed).gamma(2.0, size=5_000)  # of many sizes: always walked
+    chosen = Settings(max_order=max_order, threads=2, floor_people=5, floor_expected=1.0)
+    apart = ~np.eye(len(held), dtype=bool)
+    with workers(chosen) as pool:
+        last = None
+        for values in (outcome, 1.0 - outcome, counts):
+            last = scan.Scanner(held, apart, chosen, pool, kernel=kernel, like=last)
+            alone = scan.Scanner(held, apart, chosen, pool, kernel=kernel)
+            for fitted in (mu, 0.6 * mu):
+                one, other = (each.scan(values, fitted, progress=lambda _share: None) for each in (last, alone))
+                assert one == other
+            assert len(one.joints[3])  # with too little expected some stand out
+
+
 def test_the_memory_of_counting_is_a_block_whatever_the_people():
     later = 200
     words = counting.BLOCK_BYTES // (8 * later)
