@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,18 +12,27 @@ from pipelines import atomic
 from pipelines.errors import InputError
 from portal.asking import NOT_FOUND, Ask, Reply, page, to
 from portal.run_states import run_states
+from portal.site import Site
 from reports import catalogue
 from reports.catalogue import Language
 
 __all__ = ["HANDLERS"]
 
 EVERY_S = 2
+MOST_SAID = 20_000  # bytes of what a run says when it stops
 
 
 def runs(ask: Ask) -> Reply:
     """List the runs; while one is on its way the page comes anew by itself."""
     running = _on_its_way(ask)
-    return page(ask, "runs", runs=run_states(ask.site.workspace), running=running, refresh=EVERY_S if running else 0)
+    return page(
+        ask,
+        "runs",
+        runs=run_states(ask.site.workspace),
+        running=running,
+        stopped=(ask.site.stopped or {}).get(ask.language.value, "") if not running and ask.may("analyst") else "",
+        refresh=EVERY_S if running else 0,
+    )
 
 
 def one_run(ask: Ask) -> Reply:
@@ -63,14 +73,27 @@ def _launch(ask: Ask, language: Language, passphrase: str) -> None:
     read, write = os.pipe()
     try:
         command = [sys.executable, "-P", "-m", "portal.worker", str(ask.site.workspace), language.value, str(read)]
+        ask.site.stopped = None
         ask.site.worker = process = subprocess.Popen(
-            command, pass_fds=(read,), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, pass_fds=(read,), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         os.write(write, passphrase.encode() + b"\n")
     finally:
         os.close(read)
         os.close(write)
-    threading.Thread(target=process.wait, daemon=True).start()  # so that it leaves no zombie
+    threading.Thread(target=_heard, args=(ask.site, process), daemon=True).start()  # so that it leaves no zombie
+
+
+def _heard(site: Site, process: subprocess.Popen[bytes]) -> None:
+    """Wait for the run, and keep what it says of why it stopped."""
+    said = process.communicate()[0][-MOST_SAID:]
+    if process.returncode in (0, 3) or site.worker is not process:  # 3: whole, and something waits for a person
+        return
+    try:
+        told = json.loads(said)
+        site.stopped = {one.value: str(told[one.value]) for one in Language}
+    except (ValueError, KeyError, TypeError):
+        site.stopped = {one.value: catalogue.text(one, "portal.runs.stopped_ours") for one in Language}
 
 
 HANDLERS = {("GET", "/runs"): runs, ("POST", "/runs"): start, ("GET", "/runs/{run}"): one_run}

@@ -49,6 +49,7 @@ class Site:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     signing: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))  # Argon2id takes 256 MiB
     worker: subprocess.Popen[bytes] | None = None  # the run that was started here last
+    stopped: dict[str, str] | None = None  # what stopped it, by language, where a person can mend it
     making: Making | None = None  # the release that was asked for here last
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     _ledger: LedgerIndex | None = None
