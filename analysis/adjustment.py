@@ -11,7 +11,7 @@ from scipy.linalg import solve_triangular
 
 from analysis.conditions import columns_of, known
 from analysis.counting import shared_by_pairs
-from analysis.eights import cross_by_bytes, no_bytes, write
+from analysis.eights import cross_by_blocks, no_bytes, write
 from analysis.lists import packed_words
 from analysis.values import Condition
 
@@ -106,9 +106,9 @@ def gram_of(columns: Sequence[Column]) -> Floats:
     for place, one in enumerate(held):
         write(codes, place, one)
     for place in graded.tolist():
-        column, sums = columns[place].astype(np.float64), np.zeros(8 * len(codes))
-        cross_by_bytes(codes, column, 0, len(column), sums)
-        gram[place, inside] = gram[inside, place] = sums[: len(inside)]
+        column, sums = columns[place].astype(np.float64), np.zeros((1, 8 * len(codes)))
+        cross_by_blocks(codes, column, len(column), 0, sums)
+        gram[place, inside] = gram[inside, place] = sums[0, : len(inside)]
         for other in graded.tolist():
             gram[place, other] = float(column @ columns[other])
     return gram
