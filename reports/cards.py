@@ -88,7 +88,7 @@ def view(card: Card, number: int, report: Report, say: Speaker) -> dict[str, obj
         "not_above": "" if card.above_parts else say(f"report.card.not_above{'_n' * (len(card.parts) > 3)}"),
         "dense": len(card.rows) > 4,
         "checked": card.checks is not None,
-        "crowded": card.checks is not None and (len(card.rows) > 4 or len(trials) > 11),
+        "crowded": card.checks is not None,
         "crude_line": _crude_line(figures, say),
         "chart_a": _chart_a(card, number, figures, both, report, say),
         "chart_b": _chart_b(card, number, figures, report, say),

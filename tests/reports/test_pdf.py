@@ -75,6 +75,19 @@ def test_page_one_and_each_side_of_a_card_fill_one_sheet(language, cards):
 
 
 @pytest.mark.parametrize("language", ["da", "en"])
+def test_a_long_list_of_what_is_adjusted_for_leaves_a_back_on_its_sheet(language):
+    """As in the demo: English words that are longer than the Danish, and every check tried."""
+    report = builders.example_report()
+    many = [
+        builders.words(f"hjælp {one} (antal gange over tid)", f"help {one} (how often over time)") for one in "abcd"
+    ]
+    cards = (builders.pair_card(), replace(builders.triple_card(), checks=builders.pair_card().checks))
+    place, _ = _sheets(replace(report, cards=cards, adjusted_for=(*report.adjusted_for, *many)), language)
+    assert [place[f"fund-{number}{side}"] for number in (1, 2) for side in ("", "-b")] == [1, 2, 3, 4]
+    assert place["metode"] == 5
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
 def test_several_outcomes_leave_page_one_on_its_sheet_and_each_landscape_on_one(language):
     place, sheets = _sheets(builders.several_report(), language)
     assert place["fund-1"] == 1
