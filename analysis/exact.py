@@ -1,10 +1,10 @@
-"""Exact tails for the few that survive: the conditional mid-P of a contrast, the Poisson mid-P of one cell."""
+"""Tails for the few that survive: the conditional mid-P of a contrast, and a saddlepoint of any sum of outcomes."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainc, gammaincc, gammaln, ndtri
+from scipy.special import gammaln, ndtri
 
 Counts = NDArray[np.int64] | NDArray[np.float64]
 
@@ -45,15 +45,6 @@ def contrast_mid_p(
     return float(mass[here + 1 :].sum() + half), float(mass[:here].sum() + half)
 
 
-def poisson_mid_p(observed: float, expected: float) -> tuple[float, float]:
-    """Return the (upper, lower) mid-P of a Poisson count. Counts need not be whole: see `clusters`."""
-    at_most = float(gammaincc(observed + 1, expected))  # P(X <= observed)
-    below = float(gammaincc(observed, expected)) if observed > 0 else 0.0
-    at_least = float(gammainc(observed, expected)) if observed > 0 else 1.0
-    above = float(gammainc(observed + 1, expected))
-    return 0.5 * (at_least + above), 0.5 * (at_most + below)
-
-
 def sum_tail(
     observed: float,
     slopes: NDArray[np.float64],
@@ -62,8 +53,9 @@ def sum_tail(
     *,
     worth: float = 1.0,
 ) -> float:
-    """Return the normal deviate of P(sum of a (Y - E) >= observed), Y independent: where effects add, no margin helps.
+    """Return the normal deviate of P(sum of a (Y - E) >= observed), Y independent.
 
+    Where effects add no margin helps, and of a combination as a whole none is fixed.
     Y is binomial with `trials`, or Poisson where there are none; `slopes` are a. A saddlepoint: accurate far out in
     either tail, also where few are expected. At a whole number it lies between "at least" and "more than", as a mid-P
     does. `worth`: a design effect that all is divided by.

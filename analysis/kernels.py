@@ -71,12 +71,13 @@ def contrast_root(cells, signs, family=ODDS):  # type: ignore[no-untyped-def]  #
 
     Shape: `cells` (2^k, 4): people, outcomes, expected, weight; `signs` (2^k,). The margins leave one shift t free:
     m = O - s t; t solves sum s [logit(m / N) - logit(E / N)] = 0, or for rates sum s log(m / E) = 0. Where effects
-    add there is no such law (`_added`).
+    add there is no such law (`_added`). A pair's margins are the background's own, and t is all that is left: where
+    people in a cell are of unequal risk it spreads less than the cells' binomials say, and the root is as much larger.
     """
     count = len(signs)
     rates = family == RATES
     low, high, target = -1e300, 1e300, 0.0
-    start_top, start_bottom = 0.0, 0.0
+    start_top, start_bottom, alike = 0.0, 0.0, 0.0
     for c in range(count):
         people, observed, expected = cells[c, 0], cells[c, 1], cells[c, 2]
         if signs[c] > 0:
@@ -90,6 +91,7 @@ def contrast_root(cells, signs, family=ODDS):  # type: ignore[no-untyped-def]  #
         target += signs[c] * log(expected if rates else expected / (people - expected))
         start_top += signs[c] * (observed - expected) / cells[c, 3]
         start_bottom += 1.0 / cells[c, 3]
+        alike += 1.0 / (cells[c, 3] if rates else expected * (1.0 - expected / people))
     if not low < high:
         return 0.0
     shift = start_top / start_bottom
@@ -126,6 +128,8 @@ def contrast_root(cells, signs, family=ODDS):  # type: ignore[no-untyped-def]  #
         if not rates and people > observed:
             total += (people - observed) * log((people - observed) / (people - m))
     root = sqrt(max(2.0 * total, 0.0))
+    if count == 4 and start_bottom > alike:
+        root *= sqrt(start_bottom / alike)
     return root if shift > 0.0 else -root
 
 

@@ -6,9 +6,9 @@ from math import comb
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import hypergeom, poisson
+from scipy.stats import hypergeom
 
-from analysis.exact import contrast_mid_p, poisson_mid_p
+from analysis.exact import contrast_mid_p
 from analysis.multiplicity import holm
 
 CELL = st.tuples(st.integers(1, 4), st.floats(0.1, 0.9), st.floats(0.0, 1.0))
@@ -56,13 +56,6 @@ def test_a_pairs_contrast_is_two_hypergeometric_laws_joined_by_their_margin():
     total = sum(law.values())
     plain = (sum(p for x, p in law.items() if x > observed[3]) + law[observed[3]] / 2) / total
     assert abs(more - plain) < 1e-9
-
-
-@given(count=st.integers(0, 60), expected=st.floats(0.5, 60))
-def test_the_poisson_mid_p_is_scipys(count, expected):
-    more = poisson.sf(count, expected) + poisson.pmf(count, expected) / 2
-    fewer = poisson.cdf(count - 1, expected) + poisson.pmf(count, expected) / 2
-    np.testing.assert_allclose(poisson_mid_p(count, expected), (more, fewer), atol=1e-10)
 
 
 def test_holm_adjusts_as_statsmodels_does():

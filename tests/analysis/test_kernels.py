@@ -16,8 +16,8 @@ from analysis.table import workers
 
 
 def plain_root(cells, signs):
-    """The signed root by a bracketing solver and the textbook deviance."""
-    people, observed, expected = cells[:, 0], cells[:, 1], cells[:, 2]
+    """The signed root by a bracketing solver and the textbook deviance; of a pair as much larger as it spreads less."""
+    people, observed, expected, weight = cells.T
     up = signs > 0
     low = max((observed - people)[up].max(), (-observed)[~up].max())
     high = min(observed[up].min(), (people - observed)[~up].min())
@@ -32,7 +32,9 @@ def plain_root(cells, signs):
     def part(count, fitted):
         return np.where(count > 0, count * np.log(np.where(count > 0, count / fitted, 1.0)), 0.0).sum()
 
-    return np.sign(shift) * np.sqrt(2 * (part(observed, m) + part(people - observed, people - m)))
+    deviance = 2 * (part(observed, m) + part(people - observed, people - m))
+    more = (1 / weight).sum() / (1 / (expected * (1 - expected / people))).sum()
+    return np.sign(shift) * np.sqrt(deviance * (max(more, 1.0) if len(cells) == 4 else 1.0))
 
 
 def world(seed, people=400, count=6, share=0.5):

@@ -110,7 +110,7 @@ def test_an_outcome_that_nobody_has_is_named(people) -> None:
 
 
 def test_the_locked_part_tries_the_leads_of_all_outcomes_in_one_batch(people) -> None:
-    locked = np.random.default_rng(8).random(people.height) < 0.4
+    locked = np.random.default_rng(9).random(people.height) < 0.4
     definitions = define(people, exclude=ALL, settings=SETTINGS)
     asked = [Asked(column="quiet"), Asked(column="loud"), Asked(column="often", kind="count")]
     found = search_outcomes(people.filter(~pl.Series(locked)), definitions, asked, settings=SETTINGS)
