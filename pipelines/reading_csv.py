@@ -23,7 +23,7 @@ from pipelines.reading import CHUNK, FEW, FIELDS, MANY, QUOTES, ROW, Chunk, is_b
 from pipelines.reading_text import Lines, Text, opened_text
 from pipelines.sources import Source
 
-BYTES = 32 << 20  # of a chunk's text
+BYTES = 16 << 20  # of a chunk's text
 LONGEST_FIELD = 131_072
 Places = NDArray[np.int64]
 Cells = NDArray[np.uint32]

@@ -22,7 +22,7 @@ from pipelines import atomic, state, vault
 from pipelines.alongside import Behind
 from pipelines.stage_words import Words
 
-ROOM = 48 << 20  # bytes of text that a bucket may come from: about 250,000 rows of 20 columns
+ROOM = 40 << 20  # bytes of text that a bucket may come from: about 250,000 rows of 20 columns
 MOST = 512
 HELD = 200_000  # rows that wait in memory before they are written
 Keep = Literal["first", "last"]
@@ -146,6 +146,7 @@ class Stage:
             parts = [self._texts(part, ordered=ordered) for part in self._bucket(bucket, wanted)]
             empty = pl.DataFrame(schema=self._schema).select(wanted)
             frame = pl.concat(parts, rechunk=True) if parts else empty
+            del parts  # not in memory twice while the frame is used
             if alike and self._some_alike(frame.select(alike)):
                 frame = frame.unique(subset=alike, keep=self.keep, maintain_order=True)
             yield frame.select(names)
