@@ -121,3 +121,14 @@ def test_a_field_too_many_is_another_version(signed):
     path, anna = signed
     signed_file.write(path.with_name("more.json"), More(schema=SCHEMA, words="x", people=1, also="y"), anna)
     assert refused(path, path.with_name("more.json").read_bytes()) == "exchange_schema"
+
+
+def test_another_files_hash_is_nobodys_number_and_a_number_beside_it_is_somebodys(signed, tmp_path):
+    _path, anna = signed
+    digest = "a" * 20 + "6101501234" + "b" * 34  # ten digits in a row: one hash in thirteen has such
+    note = Note(schema=SCHEMA, words=digest, people=1)
+    signed_file.write(tmp_path / "hash.json", note, anna)
+    assert signed_file.read(tmp_path / "hash.json", Note, SCHEMA).told == note
+    for words in ("6101501234", f"{digest} 610150-1234", digest[:-1], f"x{digest}"):
+        with pytest.raises(InputError, match="exchange_somebody"):
+            signed_file.write(tmp_path / "number.json", replace(note, words=words), anna)
