@@ -125,7 +125,7 @@ def test_civil_status_of_today_is_not_read_and_a_study_that_would_is_refused(
     )  # fmt: skip
     assert done.returncode == 2
     assert "contracts/indsatser.yaml" in done.stderr
-    assert "enke_i_dag bruger civilstand, som er et øjebliksbillede fra 2026-01-15" in done.stderr
+    assert "enke_i_dag bruger civilstand, som er et øjebliksbillede (trukket ud: 2026-01-15)" in done.stderr
 
 
 def test_protected_people_count_but_nothing_is_known_of_where_they_live(
