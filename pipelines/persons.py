@@ -80,13 +80,15 @@ def rows_of(run: Run, person: Person) -> Mapping[str, pl.DataFrame]:
 def without(run: Run, person: Person) -> int:
     """Remove somebody's rows from the vault, the runs and the quarantine; return how many went.
 
-    Of packages that went out the vault keeps the classes, under a code that is nobody's.
+    The draft's package holds a row of theirs under a code of its own: the next run makes it without them, and until
+    then there is none. Of packages that went out the vault keeps the classes, under a code that is nobody's.
     """
     folder, key = run.vault / "registers", run.subkey("vault")
     package_history.forget(run, _known_as(run, person))
     theirs = rows_of(run, person)
     gone = sum(mine.height for mine in theirs.values())
     if theirs:
+        shutil.rmtree(run.workspace / "draft" / "package", ignore_errors=True)
         new = run.vault / ".registers.new"
         shutil.rmtree(new, ignore_errors=True)
         for name in vault.registers(folder):

@@ -21,6 +21,7 @@ from pipelines.errors import InputError
 from pipelines.ledger import Line
 from pipelines.log import study_event
 from pipelines.persons import Person
+from pipelines.release_rules import State
 from reports import catalogue
 from reports.catalogue import Language
 
@@ -38,6 +39,7 @@ class Effect:
     rows: Mapping[str, int]  # in the vault, by register
     quarantined: int
     packages: tuple[str, ...]  # released ones that may hold the person: their receivers must be told
+    waiting: tuple[str, ...]  # asked for and not decided on: they may hold the person too
     objected_before: bool
 
 
@@ -52,7 +54,8 @@ def _effect(run: Run, person: Person, rows: Mapping[str, pl.DataFrame]) -> Effec
     return Effect(
         rows={name: frame.height for name, frame in rows.items()},
         quarantined=sum(int(hits.sum()) for _, _, hits in persons.quarantined(run, person)),
-        packages=_packages(run),
+        packages=_packages(run, "approved"),
+        waiting=_packages(run, "requested"),
         objected_before=objections.code_of(run, person) in before,
     )
 
@@ -66,6 +69,7 @@ def effect_lines(found: Effect, right: Right, language: Language) -> list[str]:
     if found.objected_before:
         lines.append(catalogue.text(language, "rights.before"))
     lines += [catalogue.text(language, "rights.package", release=name) for name in found.packages]
+    lines += [catalogue.text(language, "rights.waiting", release=name) for name in found.waiting]
     return [*lines, catalogue.text(language, f"rights.effect.{right}")]
 
 
@@ -168,11 +172,11 @@ def _applies(run: Run) -> None:
         raise InputError("rights_exempt", file="study.toml")
 
 
-def _packages(run: Run) -> tuple[str, ...]:
+def _packages(run: Run, state: State) -> tuple[str, ...]:
     from pipelines.release_record import read_releases
 
     found = read_releases(run.workspace)
-    return tuple(one.id for one in found if one.manifest.kind == "package" and one.state == "approved")
+    return tuple(one.id for one in found if one.manifest.kind == "package" and one.state == state)
 
 
 def _purpose(run: Run, language: Language) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -127,6 +128,27 @@ def test_a_refused_objection_changes_nothing_and_is_told(run):
     assert told is not None
     assert (told["decision"], told["reason"]) == ("refused", "vægtige grunde")
     assert [line["code"] for line in ledger.read(run.workspace) if line["action"] == "person.object"] == ["refused"]
+
+
+def test_who_was_erased_is_in_no_draft_of_a_package_and_a_waiting_one_is_told(run, monkeypatch):
+    package = run.workspace / "draft" / "package"
+    package.mkdir(parents=True)
+    codes = persons.recoded(run, persons.rows_of(run, persons.the_person(ME))["cpr"]["person"], "draft/K-0001")
+    (package / "data.csv").write_text(f"person;alder\n{codes[0]};80-90\n", encoding="utf-8")
+    asked = [
+        SimpleNamespace(id=f"R-{place}", state=state, manifest=SimpleNamespace(kind="package"))
+        for place, state in enumerate(("requested", "approved", "returned"))
+    ]
+    monkeypatch.setattr("pipelines.release_record.read_releases", lambda workspace: asked)
+    found = rights.effect(run, persons.the_person(ME))
+    assert (found.waiting, found.packages) == (("R-0",), ("R-1",))
+    lines = rights.effect_lines(found, "erase", "en")
+    assert any("R-0" in line and "send it back" in line for line in lines)
+    assert any("the draft's package" in line for line in lines)
+    rights.decide(run, persons.the_person(ME), "object", person("ann", "analyst"), decision="granted", reason="ja")
+    assert package.is_dir()  # who objects is left out from the next run on
+    rights.decide(run, persons.the_person(ME), "erase", person("bo", "analyst"), decision="granted", reason="ja")
+    assert not package.exists()
 
 
 def test_who_was_erased_is_in_no_file_and_the_others_are_as_they_were(run):
