@@ -1,6 +1,7 @@
 """A table of counts as somebody has it in a CSV file: a crosstab, or one line a cell.
 
-Sums that stand in the file are held against the cells and left out: they are worked out again from what is there.
+Sums that stand in the file are held against the cells and left out: they are worked out again from what is there. A
+sum by another name is refused: taken for a category, it would give away what is hidden in those that it sums.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from pipelines.table import csv_text, table_content
 
 __all__ = ["Axis", "Counted", "merged", "read_counts"]
 
-SUMS = frozenset({"i alt", "ialt", "total", "totalt", "sum"})
+SUMS = frozenset(
+    {"i alt", "ialt", "total", "totalt", "sum", "hovedtotal", "grand total", "tilsammen", "samlet", "alle", "all"}
+)
 MOST_CELLS = 4_000
 MOST_AXES = 4
 LARGEST = 10**9
@@ -52,10 +55,13 @@ def read_counts(table: Path, *, by: Sequence[str], count: str) -> Counted:
     """Return the counts of a file: of a crosstab where `count` is empty, else of lines.
 
     Raises: InputError of what is no table, `counts_columns`, `counts_value`, `counts_twice`, `counts_sum` (a sum that
-    the cells do not have), `counts_identifier`, `counts_large`. None quotes a value.
+    the cells do not have), `counts_sum_unnamed`, `counts_identifier`, `counts_large`. None quotes a value.
     """
     text, delimiter = csv_text(table_content(table), table)
-    lines = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    try:
+        lines = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error:  # a quote that nobody closed
+        raise InputError("table_unreadable", file=table) from None
     numbered = [(number, line) for number, line in enumerate(lines, 1) if any(cell.strip() for cell in line)]
     width = len(numbered[0][1])
     for number, line in numbered:
@@ -64,6 +70,8 @@ def read_counts(table: Path, *, by: Sequence[str], count: str) -> Counted:
     head, rows = [cell.strip() for cell in numbered[0][1]], numbered[1:]
     if not rows or width < 2:
         raise InputError("counts_columns", file=table, columns=width)
+    if len(set(head)) < len(head):
+        raise InputError("table_duplicate_column", file=table, row=1)
     if count:
         made = _of_lines(table, head, rows, by, count, delimiter)
     elif by:
@@ -74,6 +82,9 @@ def read_counts(table: Path, *, by: Sequence[str], count: str) -> Counted:
         kind = _identifier(axis)
         if kind is not None:
             raise InputError("counts_identifier", file=table, column=axis.name, kind=kind)
+    for place, axis in enumerate(made.axes):
+        if _unnamed_sum(made.people, place):
+            raise InputError("counts_sum_unnamed", file=table, column=axis.name)
     return made
 
 
@@ -101,27 +112,28 @@ def _of_crosstab(table: Path, head: list[str], rows: list[tuple[int, list[str]]]
     for place, name in enumerate(names):
         if name in names[:place]:
             raise InputError("counts_twice", file=table, row=rows[place][0], column=head[0])
-    sum_row = names[-1].casefold() in SUMS and len(names) > 1
-    sum_column = head[-1].casefold() in SUMS and len(head) > 2
+    sum_rows = [place for place, name in enumerate(names) if name.casefold() in SUMS]
+    sum_columns = [place for place, name in enumerate(head[1:]) if name.casefold() in SUMS]
     cells = [
         [_number(table, cell, row, column) for column, cell in zip(head[1:], line[1:], strict=True)]
         for row, line in rows
     ]
-    body = [line[: -1 if sum_column else None] for line in cells[: -1 if sum_row else None]]
+    own_rows = [place for place in range(len(names)) if place not in sum_rows]
+    own_columns = [place for place in range(len(head) - 1) if place not in sum_columns]
+    body = [[cells[row][column] for column in own_columns] for row in own_rows]
+    _check_size(table, len(own_rows) * len(own_columns))
     people = np.array([[cell or 0 for cell in line] for line in body], dtype=np.int64)
-    if sum_column:
-        for (number, _), line, wanted in zip(rows, cells, people.sum(axis=1), strict=False):
-            _check_sum(table, line[-1], int(wanted), number, head[-1])
-    if sum_row:
-        for column, given, wanted in zip(head[1:], cells[-1], people.sum(axis=0), strict=False):
-            _check_sum(table, given, int(wanted), rows[-1][0], column)
-        if sum_column:
-            _check_sum(table, cells[-1][-1], int(people.sum()), rows[-1][0], head[-1])
+    full = np.zeros((len(names), len(head) - 1), dtype=np.int64)  # as the file should have it
+    full[np.ix_(own_rows, own_columns)] = people
+    full[:, sum_columns] = full.sum(axis=1, keepdims=True)
+    full[sum_rows] = full[own_rows].sum(axis=0)
+    for row, column in ((row, column) for row in range(len(names)) for column in range(len(head) - 1)):
+        if row in sum_rows or column in sum_columns:
+            _check_sum(table, cells[row][column], int(full[row, column]), rows[row][0], head[1 + column])
     axes = (
-        Axis(name=ROWS, categories=tuple(names[: -1 if sum_row else None])),
-        Axis(name=COLUMNS, categories=tuple(head[1 : -1 if sum_column else None])),
+        Axis(name=ROWS, categories=tuple(names[place] for place in own_rows)),
+        Axis(name=COLUMNS, categories=tuple(head[1 + place] for place in own_columns)),
     )
-    _check_size(table, people.size)
     return Counted(axes=axes, people=people, crosstab=True, head=head[0], delimiter=delimiter,
                    empty=sum(cell is None for line in body for cell in line))  # fmt: skip
 
@@ -167,6 +179,29 @@ def _identifier(axis: Axis) -> str | None:
     each = pl.Series(axis.name, list(axis.categories))
     kind = identifier_kind(each, may_be_unique=True)
     return identifier_kind(pl.concat([each, each]), may_be_unique=True) if kind == "nummer" else kind
+
+
+def _unnamed_sum(people: NDArray[np.int64], axis: int) -> bool:
+    """Return whether a category is the sum of all others, or, in a crosstab, of some that stand right beside it.
+
+    In each of its cells. A single cell is the sum of its neighbours by chance too often for that to say anything.
+    """
+    lines = np.moveaxis(people, axis, 0).reshape(people.shape[axis], -1)
+    lines = lines[lines.any(axis=1)]
+    if len(lines) < 3:
+        return False
+    whole = lines.sum(axis=0)
+    for place, line in enumerate(lines):
+        if (2 * line == whole).all():
+            return True
+        if (line > 0).sum() > 1 and (_sums_begin(line, lines[place + 1 :]) or _sums_begin(line, lines[:place][::-1])):
+            return True
+    return False
+
+
+def _sums_begin(line: NDArray[np.int64], others: NDArray[np.int64]) -> bool:
+    """Return whether a line is the sum of the first two or more of the others."""
+    return bool((others.cumsum(axis=0)[1:] == line).all(axis=1).any())
 
 
 def _number(table: Path, cell: str, row: int, column: str) -> int | None:

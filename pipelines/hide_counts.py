@@ -26,6 +26,7 @@ from reports.catalogue import Language
 __all__ = ["Protected", "protect_table"]
 
 HIDDEN = ".."  # as Danmarks Statistik writes it
+TABLE, AUDIT = "table.csv", "audit.json"
 WIDEST, LONGEST = 100, 40  # of a table that is shown in the terminal
 
 
@@ -52,11 +53,14 @@ def protect_table(
 ) -> Protected:
     """Write `out/table.csv` and `out/audit.json`, or nothing.
 
-    Raises: InputError as `read_counts`; `counts_few` where all people together are too few, `counts_unsafe` with the
+    Raises: InputError as `read_counts`; `counts_onto_itself` where it would take the place of the table that it is
+    made of, `counts_few` where all people together are too few, `counts_unsafe` with the
     coarsening that would do, `counts_unsafe_all` where none does.
     """
     from pseudonymisation.suppression import hide_cells, with_margins
 
+    if any(path.exists() and path.samefile(table) for path in (out / TABLE, out / AUDIT)):
+        raise InputError("counts_onto_itself", file=table)
     counted = read_counts(table, by=by, count=count)
     if together:
         name, _, many = together.rpartition("=")
@@ -130,7 +134,7 @@ def _files(out: Path, rows: list[list[str]], figures: dict[str, object], delimit
     made = io.StringIO()
     csv.writer(made, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
     atomic.make_private(out)
-    table, audit = out / "table.csv", out / "audit.json"
+    table, audit = out / TABLE, out / AUDIT
     # with a mark of its encoding, where a spreadsheet is to open it by itself
     atomic.write_bytes(table, made.getvalue().encode("utf-8-sig" if delimiter == ";" else "utf-8"))
     atomic.write_text(audit, json.dumps(figures, indent=1, ensure_ascii=False) + "\n")

@@ -227,9 +227,13 @@ def table_content(path: Path) -> bytes:
 def csv_text(data: bytes, path: Path) -> tuple[str, str]:
     """Return a CSV file's text and its delimiter. Raises: InputError for what is no text, or repeats a column."""
     import gzip
+    import zlib
 
     if data[:2] == b"\x1f\x8b":
-        data = gzip.decompress(data)
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error):
+            raise InputError("table_unreadable", file=path) from None
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             text = data.decode(encoding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
 
@@ -151,3 +152,74 @@ def test_the_commands_refusal_names_what_to_put_together_and_that_does(tmp_path)
     assert together is not None, refused.stderr
     assert not (tmp_path / "out").exists()
     assert CliRunner().invoke(app, [*asked, "--together", together[1]]).exit_code == 0
+
+
+SUMMED = "distrikt;ja;nej;ukendt;{0}\r\nNord;41;380;7;428\r\nSyd;12;250;3;265\r\nØst;25;310;14;349\r\nVest;4;190;22;216\r\n{0};82;1130;46;1258\r\n"  # noqa: E501
+FIRST = "distrikt;I alt;ja;nej;ukendt\r\nI alt;1258;82;1130;46\r\nNord;428;41;380;7\r\nSyd;265;12;250;3\r\nØst;349;25;310;14\r\nVest;216;4;190;22\r\n"  # noqa: E501
+
+
+@pytest.mark.parametrize("text", [SUMMED.format("Hovedtotal"), SUMMED.format("Grand Total"), FIRST])
+def test_a_sum_is_none_of_the_categories_whatever_a_spreadsheet_calls_it_and_wherever_it_stands(tmp_path, text):
+    one = protect_table(file(tmp_path, CROSSTAB), out=tmp_path / "a").table.read_bytes()
+    assert protect_table(file(tmp_path, text, "b.csv"), out=tmp_path / "b").table.read_bytes() == one
+
+
+@pytest.mark.parametrize(("right", "wrong", "column"), [(";1258;", ";1259;", "I alt"), (";82;", ";83;", "ja")])
+def test_a_wrong_sum_that_stands_first_is_told_with_its_place(tmp_path, right, wrong, column):
+    with pytest.raises(InputError) as refused:
+        read_counts(file(tmp_path, FIRST.replace(right, wrong)), by=(), count="")
+    assert (refused.value.key, refused.value.facts["row"], refused.value.facts["column"]) == ("counts_sum", 2, column)
+
+
+# The subtotal of 65-74 has 4 people in the first column, as its only part with any: hidden alone, both are half of 8.
+SUBTOTAL = "alder;ja;nej\n65-69;4;40\n70-74;0;60\n65-74;4;100\n75-79;200;70\n80+;100;90\n"
+WHOLE = "alder,distrikt,borgere\n70-74,N,4\n75-79,N,44\n,N,48\n70-74,S,33\n75-79,S,13\n,S,46\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "column"),
+    [
+        (SUBTOTAL, {}, "rows"),
+        ("\n".join(reversed(SUBTOTAL.splitlines()[1:])).join(("alder;ja;nej\n", "\n")), {}, "rows"),
+        (WHOLE, {"by": ("alder", "distrikt"), "count": "borgere"}, "alder"),
+    ],
+)
+def test_a_sum_by_another_name_is_refused(tmp_path, text, asked, column):
+    with pytest.raises(InputError) as refused:
+        protect_table(file(tmp_path, text), out=tmp_path / "out", **asked)
+    assert (refused.value.key, refused.value.facts["column"]) == ("counts_sum_unnamed", column)
+
+
+def test_one_cell_that_happens_to_be_a_sum_is_none(tmp_path):
+    text = "alder,borgere\na,14\nb,16\nc,30\nd,41\ne,41\n"
+    assert read_counts(file(tmp_path, text), by=("alder",), count="borgere").people.sum() == 142
+    empty = "x;ja;nej\na;40;50\nb;0;0\nc;40;50\nd;12;13\n"
+    assert read_counts(file(tmp_path, empty), by=(), count="").people.sum() == 205
+
+
+UNREADABLE = {
+    "damaged packing": (b"\x1f\x8bno such thing", "table_unreadable"),
+    "packing cut off": (gzip.compress(CROSSTAB.encode())[:-12], "table_unreadable"),
+    "a quote never closed": (b'a;b\n"' + b"x" * 200_000, "table_unreadable"),
+    "two columns after a line break in the heading": (
+        b'd;ja;"nej\nja";"ved ikke";ja\nn;10;20;30;40\n',
+        "table_duplicate_column",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_told_in_words(tmp_path, name):
+    content, key = UNREADABLE[name]
+    path = tmp_path / "antal.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=key):
+        read_counts(path, by=(), count="")
+
+
+def test_the_table_that_it_is_made_of_is_never_written_over(tmp_path):
+    mine = file(tmp_path, CROSSTAB, "table.csv")
+    before = mine.read_bytes()
+    with pytest.raises(InputError, match="counts_onto_itself"):
+        protect_table(mine, out=tmp_path)
+    assert mine.read_bytes() == before
