@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,11 +85,11 @@ def without(run: Run, person: Person) -> int:
     then there is none. Of packages that went out the vault keeps the classes, under a code that is nobody's.
     """
     folder, key = run.vault / "registers", run.subkey("vault")
-    package_history.forget(run, _known_as(run, person))
+    known = _known_as(run, person)
+    package_history.forget(run, known)
     theirs = rows_of(run, person)
     gone = sum(mine.height for mine in theirs.values())
     if theirs:
-        shutil.rmtree(run.workspace / "draft" / "package", ignore_errors=True)
         new = run.vault / ".registers.new"
         shutil.rmtree(new, ignore_errors=True)
         for name in vault.registers(folder):
@@ -97,10 +98,12 @@ def without(run: Run, person: Person) -> int:
                 rows = rows.filter(pl.col("person").ne_missing(theirs[name]["person"][0]))
             vault.write_register(new, name, rows, key)
         atomic.swap_folder(new, folder)
-        for code in {str(mine["person"][0]) for mine in theirs.values()}:
-            aliases.forget(run, code)
-    gone += sum(_without_in_runs(run, code) for code in {str(mine["person"][0]) for mine in theirs.values()})
-    return gone + without_refused(run, person)
+    in_runs = _without_in_runs(run, known)  # a newer delivery may know nothing of somebody whom earlier runs have
+    if theirs or in_runs:
+        shutil.rmtree(run.workspace / "draft" / "package", ignore_errors=True)
+    for code in sorted(known):
+        aliases.forget(run, code)
+    return gone + in_runs + without_refused(run, person)
 
 
 def without_refused(run: Run, person: Person) -> int:
@@ -112,13 +115,13 @@ def without_refused(run: Run, person: Person) -> int:
     return gone
 
 
-def _without_in_runs(run: Run, code: str) -> int:
-    """Remove somebody's row from what earlier runs keep of their people; return how many went."""
+def _without_in_runs(run: Run, known: AbstractSet[str]) -> int:
+    """Remove somebody's rows from what earlier runs keep of their people; return how many went."""
     gone = 0
     for path in sorted((run.workspace / "runs").glob("*/*.vault")):
         rows = vault.read_frame(path, run.subkey("vault"))
         if "person" in rows.columns and rows["person"].dtype == pl.String:
-            kept = rows.filter(pl.col("person").ne_missing(code))
+            kept = rows.filter(~pl.col("person").is_in(sorted(known)).fill_null(False))
             if kept.height < rows.height:
                 vault.write_frame(path, kept, run.subkey("vault"))
                 gone += rows.height - kept.height

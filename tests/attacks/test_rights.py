@@ -151,6 +151,27 @@ def test_who_was_erased_is_in_no_draft_of_a_package_and_a_waiting_one_is_told(ru
     assert not package.exists()
 
 
+def test_who_a_newer_delivery_knows_nothing_of_is_erased_from_what_earlier_runs_keep(run):
+    key, column = run.subkey("vault"), run.contracts["cpr"].person
+    former = f"6102{50}9999"
+    codes = persons.codes(run, pl.Series([*NUMBERS, former]), column, recipient="internal", epoch=INTERNAL_EPOCH)
+    earlier = run.workspace / "runs" / "K-0000" / "split.vault"
+    earlier.parent.mkdir(parents=True)
+    vault.write_frame(earlier, pl.DataFrame({"person": codes, "alder": range(61)}), key)
+    aliases.keep(run, iter([(former, ME)]))
+    registers = run.workspace / "vault" / "registers"
+    mine = codes[NUMBERS.index(ME)]
+    for name in READ:
+        rows = vault.read_register(registers, name, key)
+        vault.write_register(registers, name, rows.filter(pl.col("person") != mine), key)
+    (run.workspace / "draft" / "package").mkdir(parents=True)
+    rights.decide(run, persons.the_person(ME), "erase", person("ann", "analyst"), decision="granted", reason="ja")
+    left = vault.read_frame(earlier, key)
+    assert (left.height, left["person"].is_in([mine, codes[60]]).any()) == (59, False)
+    assert not (run.workspace / "draft" / "package").exists()
+    assert aliases.known_as(run, mine) == {mine}
+
+
 def test_who_was_erased_is_in_no_file_and_the_others_are_as_they_were(run):
     others = vault.read_register(run.vault / "registers", "cpr", run.subkey("vault"))
     mine = persons.rows_of(run, persons.the_person(ME))["cpr"]["person"][0]
