@@ -62,6 +62,7 @@ class Register:
         self.columns: list[str] = []
         self._entries: list[dict[str, Any]] = []
         self._people: list[pl.Series] = []
+        self._empty: pl.DataFrame | None = None
         self._behind = Behind()
         self._new = folder / f".{register}.{secrets.token_hex(6)}.tmp"
 
@@ -87,6 +88,9 @@ class Register:
     def add(self, frame: pl.DataFrame) -> None:
         """Take some rows: a person's rows all come in one call, or in calls one after another."""
         self.columns = frame.columns
+        if frame.is_empty():  # the first part tells how many shards there are: it must have rows, where any part has
+            self._empty = frame
+            return
         self._behind.do(partial(self._seal_part, frame, self.parts))
         if PERSON in frame.columns:
             # 64 bits of 128 are enough to count people by, and half the room.
@@ -105,6 +109,8 @@ class Register:
             self._entries.append(entry)
 
     def _finish(self) -> None:
+        if not self.parts and self._empty is not None:
+            self._seal_part(self._empty, 0)
         manifest = {
             "register": self.register,
             "rows": self.rows,

@@ -76,6 +76,18 @@ def test_a_register_holds_each_person_in_one_shard_and_keeps_their_rows_in_order
     assert vault.registers(tmp_path) == ("visits",)
 
 
+def test_every_shard_can_be_read_wherever_a_part_without_rows_came(tmp_path):
+    few = VISITS.head(6)  # of two people
+    for parts in ([few.clear(), few], [few, few.clear()], [few.clear(), few.clear(), few]):
+        with vault.Register(tmp_path, "visits", KEY, shards=8) as new:
+            for part in parts:
+                new.add(part)
+        count, columns = vault.shards(tmp_path, "visits", KEY)
+        assert (count, columns) == (8, tuple(VISITS.columns))
+        found = [vault.read_shard(tmp_path, "visits", number, KEY) for number in range(count)]
+        assert_frame_equal(pl.concat(found).sort("minutes"), few)
+
+
 def test_a_register_without_people_or_without_rows_is_kept_too(tmp_path):
     dwellings = pl.DataFrame({"household": ["p1-a", "p1-b"], "rooms": [2, 3]})
     vault.write_register(tmp_path, "dwellings", dwellings, KEY)
