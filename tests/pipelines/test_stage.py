@@ -55,6 +55,14 @@ def test_rows_have_the_same_hashes_exactly_where_they_are_alike(rows):
         assert one.n_unique() == frame.n_unique()
 
 
+def test_a_chunk_without_rows_asks_for_no_kernel_that_was_not_compiled():
+    with patch("pipelines.row_hashes.splitting.mix_in") as mixed:
+        hashes = RowHashes(0)
+        hashes.add(pl.Series(dtype=pl.String).hash(11))
+    assert not mixed.called
+    assert [len(one) for one in hashes.series()] == [0, 0]
+
+
 def test_the_same_cells_in_other_columns_are_another_row():
     one, two = pl.Series(["a", "b"]).hash(11), pl.Series(["b", "a"]).hash(11)
     first, second = RowHashes(2), RowHashes(2)
