@@ -82,7 +82,10 @@ class _Watched:
 
     def finish(self) -> None:
         """Raise InputError when all of it was UTF-8, and not plain ASCII."""
-        if self.utf8 is not None and not self.ascii:
+        if self.utf8 is None or self.ascii:
+            return
+        with suppress(UnicodeDecodeError):  # an å as the last byte of all: it began a letter that did not come
+            self.utf8.decode(b"", final=True)
             raise InputError("encoding_is_utf8", file=self.file, encoding=self.encoding)
 
 
@@ -121,9 +124,15 @@ class Text:
         try:
             return self.decoder.decode(data, final=self.ended).encode()
         except UnicodeDecodeError as error:
-            row = self.rows + bytes(error.object[: error.start]).count(b"\n")
+            row = self.rows + self._line_ends(self.held + error.object[: error.start])
             shown = self.encoding.removesuffix("-sig").removesuffix("-le")
             raise InputError("encoding_wrong", file=self.file, row=row, encoding=shown) from None
+
+    def _line_ends(self, data: bytes) -> int:
+        """Return how many lines end in bytes that are not text yet: \\n, \\r\\n and \\r are each one end."""
+        if self.letters is None and self.encoding.startswith("utf-16"):
+            data = data.replace(b"\x00", b"")
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n")
 
     def _quick(self, data: bytes) -> tuple[bytes, int, bool]:
         """Return the text of one-byte letters as UTF-8, its new lines, and whether each \\r in it stands before one.

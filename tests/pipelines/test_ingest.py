@@ -273,6 +273,13 @@ def test_utf8_read_as_cp1252_is_refused_and_not_read_as_two_wrong_letters(tmp_pa
     assert fault(tmp_path, csv_bytes([changed(navn="Bærø")]), encoding="cp1252").key == "encoding_is_utf8"
 
 
+@pytest.mark.parametrize("letter", ["å", "æ"])  # the first byte of a letter, were it UTF-8
+def test_one_danish_letter_as_the_last_byte_of_all_is_no_utf8(tmp_path, letter):
+    agreed = contract(tmp_path, encoding="cp1252")
+    data = csv_bytes([GOOD, changed(navn=f"Holm {letter}")], encoding="cp1252").removesuffix(b"\r\n")
+    assert ingest_register(agreed, inbox(tmp_path, besoeg_csv=data)).rows == 2
+
+
 def test_all_columns_that_are_wrong_are_told_at_once_and_no_citizen_as_a_columns_name(tmp_path):
     strange = ["Ny", "610150-1234", "karen@holm.dk", *[f"x{number}" for number in range(10_000)]]
     data = csv_bytes([GOOD], headers=[*HEADERS[:-1], *strange])

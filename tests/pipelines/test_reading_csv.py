@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 from contract_builders import HEADERS, contract
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import InputError
@@ -137,6 +137,8 @@ def test_a_line_is_endless_by_its_letters_and_the_row_is_told(agreed):
     encoding=st.sampled_from(ONE_BYTE),
     read=st.sampled_from([1, 7, 100]),
 )
+@example(data=b"a\rb\r\n\r\x81", encoding="cp1252", read=1)
+@example(data=b"a\rb\r\n\r\x81", encoding="cp1252", read=100)
 def test_letters_of_one_byte_become_the_text_that_python_reads(data, encoding, read):
     stream = Text(io.BytesIO(data), encoding, "besoeg.csv")
     try:
@@ -145,7 +147,19 @@ def test_letters_of_one_byte_become_the_text_that_python_reads(data, encoding, r
         with pytest.raises(InputError) as caught:
             b"".join(iter(lambda: stream.read(read), b""))
         ends = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        assert caught.value.facts["row"] == 1 + ends.count(b"\n") or b"\r" in data
+        assert caught.value.facts["row"] == 1 + ends.count(b"\n")
         return
     found = b"".join(iter(lambda: stream.read(read), b"")).replace(b"\r\n", b"\n")
     assert found.replace(b"\r", b"\n") == wanted.replace(b"\r", b"\n")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "broken"), [("utf-8", b"\xff"), ("utf-16-le", b"\x00\xdc\x00\x00"), ("utf-16", b"\x00\xdc\x00\x00")]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("read", [2, 10, 1000])
+def test_a_letter_that_is_none_is_told_with_its_row_whatever_ends_a_line(encoding, broken, end, read):
+    stream = Text(io.BytesIO(f"a{end}b{end}{end}ø".encode(encoding) + broken), encoding, "besoeg.csv")
+    with pytest.raises(InputError) as caught:
+        b"".join(iter(lambda: stream.read(read), b""))
+    assert (caught.value.key, caught.value.facts["row"]) == ("encoding_wrong", 4)
