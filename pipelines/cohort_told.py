@@ -11,9 +11,12 @@ import polars as pl
 from pipelines import cohort_sql
 from pipelines.contracts import read_contracts
 from pipelines.errors import InputError, InputErrors
+from pipelines.gate import Gate
 from pipelines.meaning import carried
+from pipelines.registers_told import people_told
 from pipelines.study import Outcome, Study, Variable, read_study
 from pipelines.study_check import check_columns, vault_schema
+from pipelines.words import both
 from reports import catalogue
 from reports.catalogue import Language
 
@@ -49,14 +52,17 @@ def told_windows(workspace: Path, language: Language) -> list[str]:
     return lines
 
 
-def note_lines(notes: Sequence[tuple[str, int]], language: Language) -> list[str]:
-    """Return what a run says of the people whom the study's stated rules are about; [] where there is nobody."""
-    told = [
-        "  "
-        + catalogue.text(language, "run_notes.line", reason=catalogue.text(language, f"flow.{reason}"), people=people)
-        for reason, people in notes
-        if reason != HALVED
-    ]
+def note_lines(notes: Sequence[tuple[str, int]], language: Language, gate: Gate) -> list[str]:
+    """Return what a run says of the people whom the study's stated rules are about; [] where there is nobody.
+
+    In the very counts that the report has: what a run says may be kept in a log.
+    """
+    told = []
+    for reason, people in notes:
+        if reason != HALVED and people:
+            printed = people_told(gate, f"flow|{reason}", people)
+            line = both("run_notes.line", reason=both(f"flow.{reason}"), people=printed)
+            told.append(f"  {line.said(language)}")
     head = [catalogue.text(language, "run_notes.head")] if told else []
     halved = dict(notes).get(HALVED)
     return [*head, *told, *([catalogue.text(language, "run_notes.halved", times=halved)] if halved else [])]

@@ -147,7 +147,7 @@ def last_lines(run: Run, language: Language) -> list[str]:
         *([f"{catalogue.text(language, 'registers.heading')}:", *told] if told else []),
         *bad_row_lines(language, account.registers),
         *delivery_lines(run, language),
-        *note_lines(account.notes, language),
+        *note_lines(account.notes, language, gate_of(run)),
         *_unfit(run, language),
     ]
 

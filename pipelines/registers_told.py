@@ -19,7 +19,7 @@ from pipelines.study import Study
 from pipelines.words import both, known_words, study_words
 from reports.values import Words
 
-__all__ = ["contract_lines", "seen"]
+__all__ = ["contract_lines", "people_told", "seen"]
 
 FEW = 10  # a mean of other days is nobody's count; it is told as coarsely as one all the same
 STRANGERS = 0.1  # of a register's rows: numbers typed wrong are fewer
@@ -41,7 +41,7 @@ def seen(
     lines: list[Words] = []
     if account.renumbered:
         rows = sum(one.renumbered for one in account.registers)
-        lines.append(_line("renumbered", people=_people(gate, "renumbered", account.renumbered),
+        lines.append(_line("renumbered", people=people_told(gate, "renumbered", account.renumbered),
                            rows=gate.rows("renumbered", rows)))  # fmt: skip
     home = contracts.get(study.population.register)
     for one in account.registers:
@@ -50,10 +50,10 @@ def seen(
         lines += _mass_days(contracts[one.register], one, gate)
     protected = dict(account.notes).get("protected", 0)
     if protected:
-        lines.append(_line("protected", people=_people(gate, "flow|protected", protected)))
+        lines.append(_line("protected", people=people_told(gate, "flow|protected", protected)))
     late = dict(account.notes).get("arrived_late_unknown", 0)
     if late:
-        lines.append(_line("arrived_late", people=_people(gate, "flow|arrived_late_unknown", late)))
+        lines.append(_line("arrived_late", people=people_told(gate, "flow|arrived_late_unknown", late)))
     lines += [
         _line("leak", column=labels.get(one.column, Words(da=one.column, en=one.column)))
         for one in found.left_out
@@ -91,7 +91,7 @@ def _mass_days(contract: Contract, one: RegisterAccount, gate: Gate) -> Iterator
             column=Words(da=column.label_da, en=column.label_en),
             day=mass.day,
             rows=gate.rows(f"{contract.register}|{mass.column}|{mass.day.isoformat()}", mass.rows),
-            usual=_line("few") if mass.usual < FEW else round(mass.usual, -1),
+            usual=both("registers.few") if mass.usual < FEW else round(mass.usual, -1),
         )
 
 
@@ -135,9 +135,10 @@ def _name(contract: Contract) -> Words:
     return Words(da=contract.label_da, en=contract.label_en)
 
 
-def _people(gate: Gate, definition: str, people: int) -> int | Words:
+def people_told(gate: Gate, definition: str, people: int) -> int | Words:
+    """Return a number of people as the gate lets it through, or in words that they are few."""
     printed = gate.group(definition, people)
-    return printed if printed is not None else _line("few")
+    return printed if printed is not None else both("registers.few")
 
 
 def _listed(words: Iterator[Words]) -> Words:
@@ -146,4 +147,7 @@ def _listed(words: Iterator[Words]) -> Words:
 
 
 def _line(name: str, **facts: str | int | date | Words) -> Words:
-    return both(f"registers.{name}", **facts)
+    told = both(f"registers.{name}", **facts)
+    if "people" not in facts:
+        return told
+    return Words(da=told.da[:1].upper() + told.da[1:], en=told.en[:1].upper() + told.en[1:])  # "fewer than ten …"

@@ -13,6 +13,7 @@ from test_cohort import cohort_of, people, visits
 from test_meaning import PEOPLE, PERSON, VISITS, contracts, keys
 
 from pipelines.account import RunAccount
+from pipelines.cohort_told import HALVED, note_lines
 from pipelines.contracts import read_contracts
 from pipelines.errors import InputErrors
 from pipelines.gate import Gate
@@ -153,10 +154,23 @@ def test_the_report_says_how_many_came_late_in_counts_that_may_be_printed(tmp_pa
     late = [line for line in lines if "det er aldrig nej" in line.da]
     assert len(late) == told
     if people_late == 4:
-        assert "færre end ti" in late[0].da
-        assert "fewer than ten" in late[0].en
+        assert late[0].da.startswith("Færre end ti borgere")
+        assert late[0].en.startswith("Fewer than ten people")
     elif late:  # rounded by the study's key, one way or the other
         assert late[0].da.split()[0] in ("210", "220")
+
+
+@pytest.mark.parametrize(("language", "few"), [(Language.DA, "færre end ti"), (Language.EN, "fewer than ten")])
+def test_what_a_run_says_at_its_end_is_no_finer_than_the_report(language, few):
+    gate = Gate(key=b"k" * 32, smallest_group=10, smallest_difference=5)
+    head, late, protected, halved = note_lines(
+        (("arrived_late_unknown", 214), ("protected", 8), ("children", 0), (HALVED, 2)), language, gate
+    )
+    assert late.rpartition(": ")[2] == str(gate.group("flow|arrived_late_unknown", 214))
+    assert late.rpartition(": ")[2] in ("210", "220")
+    assert protected.endswith(f": {few}")
+    assert "2" in halved
+    assert head.endswith(":")
 
 
 @pytest.mark.parametrize(
