@@ -16,6 +16,7 @@ from analysis.kernels import contrast_root, count_cells
 from analysis.values import Reading
 
 Floats = NDArray[np.float64]
+LITTLE = 10.0  # a cell whose outcomes have a variance below this: its tails are skewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,10 @@ def contrast_verdict(
         counts = (cells.people / (one * worth), cells.observed / (one * worth), cells.expected / (one * worth))
         tails = contrast_mid_p(*counts, cells.signs, rates=family.rates)
         more, fewer = max(more, tails[0]), max(fewer, tails[1])
+    if worth < 1.0 and cells.weight.min() < LITTLE:
+        slopes = (cells.signs / cells.weight)[cells.code]
+        own = sum_tail(float(slopes @ (outcome - fit.mu)), slopes, fit.mu, np.ones_like(fit.mu), worth=effect)
+        more, fewer = max(more, float(ndtr(-own))), max(fewer, float(ndtr(own)))
     return _verdict(reading, root, more, fewer)
 
 
@@ -92,6 +97,8 @@ def _spread_in_cells(cells: Cells, family: Family) -> float:
 
     People of unequal risk spread less than a binomial of their mean does. Rates: Poisson counts add up to one. Of a
     larger combination the pairs inside it are not in the background; what is left of them would pass for its own.
+    It is right about the spread, not the skew: few who are nearly sure to have the outcome among many who are not
+    leave a cell that tells little. There (`LITTLE`) the saddlepoint of everybody's own risk is asked as well.
     """
     if family.rates or len(cells.people) > 4:
         return 1.0

@@ -498,7 +498,8 @@ def _trials(card: Card, figures: CardNumbers, report: Report, say: Speaker) -> l
     elif card.step >= 3:
         trials.append(trial("elsewhere", "passed", "elsewhere_passed"))
     else:
-        trials.append(trial("elsewhere", "untried", "elsewhere_untried"))
+        name, answer, words = trial("elsewhere", "untried", "elsewhere_untried")
+        trials.append((name, answer, say("own.elsewhere_untried") if report.own_eyes else words))
     return trials
 
 

@@ -76,4 +76,8 @@ def _crude(one: Crude, report: Report, say: Speaker) -> dict[str, str]:
 def _together(plain: Plain, say: Speaker) -> str:
     """Return what became of the combinations that strike the eye: only what became of any."""
     counts = {"explained": plain.explained, "leads": plain.leads, "fell": plain.fell, "held": plain.held}
-    return "; ".join(say(f"landscape.together_{name}", count=count) for name, count in counts.items() if count)
+    return "; ".join(
+        say(f"landscape.together_{name}{'_one' if count == 1 else ''}", count=count)
+        for name, count in counts.items()
+        if count
+    )

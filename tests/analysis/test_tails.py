@@ -30,6 +30,27 @@ def test_a_contrast_keeps_its_size_and_no_less_where_people_in_a_cell_are_of_une
         assert abs(share - level) < 4 * error  # by the binomial of each cell's mean it is half, where they are unequal
 
 
+@pytest.mark.parametrize(("seen", "side"), [(10, "more"), (0, "fewer")])
+def test_a_cell_of_few_who_are_nearly_sure_and_many_who_are_not_is_read_with_its_own_skew(seen, side):
+    risks = np.repeat([0.9, 0.011], [5, 45])  # 5 are expected, but the variance is that of one
+    chances = np.array([1.0])
+    for risk in risks:
+        chances = np.convolve(chances, [1 - risk, risk])
+    beyond = chances[seen + 1 :] if side == "more" else chances[:seen]
+    true = float(beyond.sum() + 0.5 * chances[seen])
+    rest = 20_000  # in each of the other cells, where just as many are seen as expected
+    mu = np.concatenate([np.full(3 * rest, 0.1), risks])
+    held = np.zeros((2, len(mu)), dtype=bool)
+    held[0, rest : 2 * rest] = held[1, 2 * rest : 3 * rest] = held[:, 3 * rest :] = True
+    outcome = np.zeros(len(mu))
+    for cell in range(3):
+        outcome[cell * rest : cell * rest + rest // 10] = 1.0
+    outcome[3 * rest : 3 * rest + seen] = 1.0
+    fit = Fit((), np.zeros(0), mu, np.zeros((0, 0)), 0.0, mu * (1 - mu))
+    verdict = contrast_verdict(held, outcome, fit, Family(), None)
+    assert true / 2 < getattr(verdict, side) < 2 * true  # by the spread alone it is a twentieth, and less
+
+
 def test_fewer_than_expected_as_a_whole_keeps_its_size_where_few_are_expected_and_is_no_bolder_than_the_root():
     rng = np.random.default_rng(2)
     people, draws = 1_000, 1_500

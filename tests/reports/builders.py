@@ -197,10 +197,10 @@ def rare_card() -> Card:
         ),
         people=4_640,
         observed=40,
-        expected=15,
+        expected=20,  # a row is withheld: to whole tens
         expected_low=10,
-        expected_high=25,
-        expected_crude=None,  # a row is withheld
+        expected_high=30,
+        expected_crude=None,
         p_confirm=None,
         gap_in_search=None,
         contains_service=False,

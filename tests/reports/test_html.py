@@ -319,3 +319,33 @@ def test_eight_findings_of_three_outcomes_stay_below_400_kilobytes(language):
     third = replace(report.others[1], kind="yes_no", unit=None, landscape=report.landscape, plain=report.plain)
     html = render_report(replace(report, cards=cards, others=(report.others[0], third)), language)
     assert len(html.encode()) < 400_000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_tables_report_names_no_household_no_file_and_no_command_that_it_does_not_have(language):
+    report = builders.own_eyes_report()
+    locked = replace(report, people_locked=report.people_searched)
+    page = soup(locked, language).text
+    assert "findings.json" in page
+    for word in ("fund.json", "finding show", "household", "husstand"):
+        assert word not in page
+    assert "fund.json" in soup(builders.example_report(), language).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_combination_of_the_landscape_is_told_as_one(language):
+    report = builders.example_report()
+    one = replace(report.plain, explained=1, leads=0, fell=0, held=1)
+    page = soup(replace(report, plain=one), language).text
+    said = {"da": "1 forklares af sine dele og det, der er taget højde for; 1 er et fund.",
+            "en": "1 is explained by its parts and what is adjusted for; 1 is a finding."}  # fmt: skip
+    assert said[language] in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_a_row_is_withheld_the_expected_count_is_told_to_be_in_tens_and_is(language):
+    card = builders.rare_card()
+    assert any(row.observed is None for row in card.rows)
+    assert all(count % 10 == 0 for count in (card.expected, card.expected_low, card.expected_high))
+    page = soup(replace(builders.example_report(), cards=(card,)), language).text
+    assert {"da": "rundet grovere, til hele tiere", "en": "more coarsely here, to whole tens"}[language] in page
