@@ -67,6 +67,7 @@ def read(path: Path, kind: type[T], schema: str) -> Sealed[T]:
         body = json.loads(data.decode("utf-8"), parse_constant=_no_number)
         if len(data) > LARGEST or not isinstance(body, dict):
             raise ValueError
+        rendered(body)  # half a character, written as its number, cannot be written again
     except (OSError, ValueError, RecursionError):
         raise InputError("exchange_not_json", file=path) from None
     if body.get("schema") != schema:

@@ -39,6 +39,20 @@ def test_every_figure_of_an_honest_card_agrees(tmp_path: Path, language: Languag
         assert lines(checked, language)[-1].startswith(("Alle", "All"))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("label", ["bmi at least 22.5", "born: before 1940, e.g. 1939", "a (b) [c] + d?"])
+def test_whatever_a_part_is_called_an_honest_card_agrees(tmp_path: Path, language: Language, label: str) -> None:
+    def named(page: str) -> str:
+        for old in ("flyttet for nylig", "moved recently"):
+            page = page.replace(old, label)
+        return page
+
+    here = workspace(tmp_path, named)
+    checked = verify(here, builders.example_report().cards[0].id, language)
+    assert label in (here / "draft" / f"{REPORTS[language]}.html").read_text(encoding="utf-8")
+    assert [one for one in checked if not one.agrees] == []
+
+
 def _changed(place: str):  # type: ignore[no-untyped-def]
     """Raise one printed figure of the first card by ten."""
     patterns = {
