@@ -289,7 +289,7 @@ def _match(
     """Read the figures that a catalogue message printed, by the message itself; `any_of` are words in it."""
     hidden: dict[str, str | int] = {name: f"\ue000{place}\ue001" for place, name in enumerate(names)}
     pattern = re.escape(catalogue.text(language, key, hidden | dict.fromkeys(any_of, "\ue002")))
-    pattern = pattern.replace("\ue002", "[^.:]+?")
+    pattern = pattern.replace("\ue002", ".+?")
     for place, name in enumerate(names):
         pattern = pattern.replace(f"\ue000{place}\ue001", rf"(?P<{name}>{NUMBER}?)(?![\d])", 1)
     found = re.search(pattern, text)

@@ -63,6 +63,7 @@ def test_any_byte_that_is_another_refuses_the_file(signed, data):
     [
         (lambda whole: b"\x00\xff", "exchange_not_json"),
         (lambda whole: b"[1, 2]", "exchange_not_json"),
+        (lambda whole: b'{"schema": "undring/recipe/1", "words": "\\ud800"}', "exchange_not_json"),
         (lambda whole: b"{}", "exchange_schema"),
         (lambda whole: whole.replace(b"recipe/1", b"recipe/2"), "exchange_schema"),
         (lambda whole: whole.replace(b"120", b"130"), "exchange_changed"),
