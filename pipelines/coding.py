@@ -16,9 +16,15 @@ from pipelines import splitting
 
 MOST = 1 << 17  # distinct texts of a column that are numbered
 BYTES = 8 << 20  # of them
+FULL = 20  # columns that may have so many; where there are more, each may have fewer: memory is that of these
 Numbers = NDArray[np.uint32]
 Places = NDArray[np.int64]
 Kind = TypeVar("Kind", bound=np.generic)
+
+
+def share(most: int, columns: int) -> int:
+    """Return how much of what a column may have at most it may have where there are so many columns."""
+    return most * FULL // max(columns, FULL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,10 @@ class Codes:
 
 
 class Column:
-    """One column of a file, block by block."""
+    """One column of a file, block by block; `columns`: how many the file has."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: int = 1) -> None:
+        self.columns = columns
         self.known, self.told = 0, 0
         self.table: NDArray[np.int32] = np.zeros(1 << 8, dtype=np.int32)
         self.hashes: NDArray[np.uint64] = np.empty(1 << 7, dtype=np.uint64)
@@ -50,10 +57,12 @@ class Column:
 
     def add(self, data: splitting.Bytes, cells: NDArray[np.uint32], place: int, rows: Places, size: int) -> None:
         """Take a block's cells: `rows` of `cells` at a place; `size` bytes are enough for them all."""
-        if self.numbered and (self.known > MOST or self.bounds[self.known] > BYTES):
+        if self.numbered and self._is_full():
             self._texts.append(self._decoded())
             self._numbers, self.numbered = [], False
-            self.table, self.hashes = self.table[:0], self.hashes[:0]
+            self.known, fresh = 0, Column()  # what it knew of them is asked for no more
+            self.table, self.hashes, self.bounds = fresh.table, fresh.hashes, fresh.bounds
+            self.letters, self._all = fresh.letters, fresh._all
         if not self.numbered:
             bounds = np.empty(len(rows) + 1, dtype=np.int64)
             letters = np.empty(size, dtype=np.uint8)
@@ -66,6 +75,10 @@ class Column:
             data, cells, place, rows, self.table, self.hashes, self.bounds, self.letters, self.known, numbers
         )
         self._numbers.append(numbers)
+
+    def _is_full(self) -> bool:
+        most, size = share(MOST, self.columns), share(BYTES, self.columns)
+        return self.known > most or int(self.bounds[self.known]) > size
 
     def taken(self) -> Codes | pl.Series:
         """Return the cells of all blocks since the last time."""

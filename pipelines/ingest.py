@@ -173,7 +173,11 @@ class _Way:
             # Of a delivery of changes the later file's row stands: its files are read in the order of their names.
             keep="last" if contract.delivery == "changes" else "first",
             text_bytes=_text_bytes(contract, inbox) if sealed_in else 0,
-            words={column.name: Words() for column in self.kept if _is_numbered(column, [*unique, *by])},
+            words={
+                column.name: Words(columns=len(self.kept))
+                for column in self.kept
+                if _is_numbered(column, [*unique, *by])
+            },
         )
         words = self.stage.words
         self.texts = {one.name: TypedTexts(one, contract, today, words.get(one.name)) for one in contract.properties}

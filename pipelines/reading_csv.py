@@ -78,7 +78,8 @@ class _Table:
 
     def __init__(self, width: int, places: dict[str, int], nameless: Sequence[int], *, coded: bool) -> None:
         self.places, self.nameless, self.coded = places, nameless, coded
-        self.columns = {place: Column() for place in (*places.values(), *nameless)}
+        asked = (*places.values(), *nameless)
+        self.columns = {place: Column(len(asked)) for place in asked}
         self.rows: list[Places] = []
         self.wrong: dict[int, str] = {}
         self.height = 0

@@ -24,7 +24,8 @@ from pipelines.stage_words import Words
 
 ROOM = 40 << 20  # bytes of text that a bucket may come from: about 250,000 rows of 20 columns
 MOST = 512
-HELD = 200_000  # rows that wait in memory before they are written
+HELD = 200_000  # rows that wait in memory before they are written; fewer where they have more columns than
+WIDE = 20
 Keep = Literal["first", "last"]
 HASHES = ("__a", "__b")
 
@@ -75,7 +76,8 @@ class Stage:
         for name, words in self.words.items():
             words.always = words.always and frame.schema[name] != pl.String
         self._waiting.append(frame)
-        if self._folder is not None and sum(part.height for part in self._waiting) >= HELD:
+        held = sum(part.height * max(part.width, WIDE) for part in self._waiting)
+        if self._folder is not None and held >= HELD * WIDE:
             self._write()
 
     def done(self) -> None:

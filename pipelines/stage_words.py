@@ -10,10 +10,10 @@ from pipelines import coding
 
 
 class Words:
-    """A column's distinct texts by number, in the order in which they came."""
+    """A column's distinct texts by number, in the order in which they came; `columns`: how many the register has."""
 
-    def __init__(self, texts: Sequence[str] = ()) -> None:
-        self.texts = list(texts)
+    def __init__(self, texts: Sequence[str] = (), *, columns: int = 1) -> None:
+        self.texts, self.columns = list(texts), columns
         self._numbers = {text: number for number, text in enumerate(self.texts)}
         self.always = True  # all rows came as numbers
         self._series = pl.Series(dtype=pl.String)
@@ -22,7 +22,7 @@ class Words:
     @property
     def full(self) -> bool:
         """Whether there are so many that the rows are better texts."""
-        return len(self.texts) > coding.MOST
+        return len(self.texts) > coding.share(coding.MOST, self.columns)
 
     def numbers(self, texts: pl.Series) -> pl.Series:
         """Return the number of each text, null for none; a new text gets the next."""

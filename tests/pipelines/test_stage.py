@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
+import numpy as np
 import polars as pl
 from contract_builders import GOOD, contract, csv_bytes, inbox
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines import coding
 from pipelines.ingest import ingest_register
 from pipelines.row_hashes import RowHashes
 from pipelines.stage import Stage
@@ -100,3 +102,35 @@ def test_a_file_whose_columns_cease_to_be_numbered_loses_nothing(tmp_path):
         frames.append(pl.concat(taken.stage.frames()).sort(pl.all()))
     assert frames[0].equals(frames[1])
     assert frames[1].equals(frames[2])
+
+
+def test_a_column_among_many_may_have_fewer_texts_and_what_it_knew_is_let_go(tmp_path):
+    assert [coding.share(1000, columns) for columns in (1, 20, 21, 40, 200)] == [1000, 1000, 952, 500, 100]
+    data = np.frombuffer(bytes(range(65, 91)) + bytes(8), dtype=np.uint8).copy()
+    cells = np.array([[[place, place + 1]] for place in range(26)], dtype=np.uint32)
+    few, many = coding.Column(20), coding.Column(40)
+    with patch("pipelines.coding.MOST", 8):
+        for first in range(0, 26, 6):
+            rows = np.arange(first, min(first + 6, 26))
+            for column in (few, many):
+                column.add(data, cells, 0, rows, len(rows))
+            assert (few.numbered, many.numbered) == (first <= 6, first <= 0)
+    assert [column.taken().to_list() for column in (few, many)] == [[chr(65 + place) for place in range(26)]] * 2
+    assert few.known == many.known == 0
+    words = Words(["a"] * 5, columns=40)
+    with patch("pipelines.coding.MOST", 8):
+        assert words.full
+        assert not Words(["a"] * 5).full
+
+
+def test_fewer_rows_wait_in_memory_where_they_are_wide(tmp_path):
+    wide = pl.DataFrame({f"c{place}": [1] * 5 for place in range(80)})
+    for frame, waiting in ((wide.select("c0", "c1"), 4), (wide, 1)):
+        stage = Stage(by=["c0"], unique=[]).seal(tmp_path / "besoeg", "besoeg", KEY)
+        most = 0
+        with patch("pipelines.stage.HELD", 25):
+            for _ in range(10):
+                stage.add(frame)
+                most = max(most, len(stage._waiting))
+        stage.done()
+        assert (most, stage.kept) == (waiting, 50)
