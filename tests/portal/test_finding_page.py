@@ -59,3 +59,10 @@ def test_one_drawing_is_shown_in_a_wide_window_and_the_other_on_a_phone(portal, 
             assert box["x"] + box["width"] <= width
             assert page.evaluate("document.documentElement.scrollWidth") <= width
         browser.close()
+
+
+@pytest.mark.parametrize(("who", "may"), [("anna", True), ("britt", False), ("dorte", False), ("rikke", False)])
+def test_who_may_not_describe_a_finding_for_others_is_not_sent_to_the_form(portal, monkeypatch, who, may):
+    monkeypatch.setattr(Site, "report", lambda self: example_report())
+    page = portal.browser(who).get(f"/findings/{example_report().cards[0].id}").text
+    assert ('<a href="/exchange">Beskriv et fund for andre</a>' in page) == may
