@@ -349,3 +349,12 @@ def test_where_a_row_is_withheld_the_expected_count_is_told_to_be_in_tens_and_is
     assert all(count % 10 == 0 for count in (card.expected, card.expected_low, card.expected_high))
     page = soup(replace(builders.example_report(), cards=(card,)), language).text
     assert {"da": "rundet grovere, til hele tiere", "en": "more coarsely here, to whole tens"}[language] in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_step_from_the_unadjusted_difference_is_not_told_as_adjustment_alone(language):
+    backs = [back.text for back in soup(builders.example_report(), language).select("section.back")]
+    without = {"da": "Uden dem er forskellen", "en": "Without them the difference is"}[language]
+    why = {"da": "Ikke hele springet er justering", "en": "Not all of the step is adjustment"}
+    assert any(without in back for back in backs)
+    assert all((without in back) == (why[language] in back) for back in backs)
