@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ __all__ = [
     "Person",
     "audit_code",
     "codes",
+    "in_runs",
     "quarantined",
     "recoded",
     "rows_of",
@@ -98,12 +99,12 @@ def without(run: Run, person: Person) -> int:
                 rows = rows.filter(pl.col("person").ne_missing(theirs[name]["person"][0]))
             vault.write_register(new, name, rows, key)
         atomic.swap_folder(new, folder)
-    in_runs = _without_in_runs(run, known)  # a newer delivery may know nothing of somebody whom earlier runs have
-    if theirs or in_runs:
+    from_runs = _without_in_runs(run, known)  # a newer delivery may know nothing of somebody whom earlier runs have
+    if theirs or from_runs:
         shutil.rmtree(run.workspace / "draft" / "package", ignore_errors=True)
     for code in sorted(known):
         aliases.forget(run, code)
-    return gone + in_runs + without_refused(run, person)
+    return gone + from_runs + without_refused(run, person)
 
 
 def without_refused(run: Run, person: Person) -> int:
@@ -115,17 +116,27 @@ def without_refused(run: Run, person: Person) -> int:
     return gone
 
 
+def in_runs(run: Run, person: Person) -> int:
+    """Return how many rows of somebody's the earlier runs keep: also of one whom the vault knows no longer."""
+    return sum(int(theirs.sum()) for _, _, theirs in _kept_by_runs(run, _known_as(run, person)))
+
+
 def _without_in_runs(run: Run, known: AbstractSet[str]) -> int:
     """Remove somebody's rows from what earlier runs keep of their people; return how many went."""
     gone = 0
+    for path, rows, theirs in _kept_by_runs(run, known):
+        if theirs.any():
+            vault.write_frame(path, rows.filter(~theirs), run.subkey("vault"))
+            gone += int(theirs.sum())
+    return gone
+
+
+def _kept_by_runs(run: Run, known: AbstractSet[str]) -> Iterator[tuple[Path, pl.DataFrame, pl.Series]]:
+    """Yield the sealed files of the runs' people, their rows, and which of them are somebody's."""
     for path in sorted((run.workspace / "runs").glob("*/*.vault")):
         rows = vault.read_frame(path, run.subkey("vault"))
         if "person" in rows.columns and rows["person"].dtype == pl.String:
-            kept = rows.filter(~pl.col("person").is_in(sorted(known)).fill_null(False))
-            if kept.height < rows.height:
-                vault.write_frame(path, kept, run.subkey("vault"))
-                gone += rows.height - kept.height
-    return gone
+            yield path, rows, rows["person"].is_in(sorted(known)).fill_null(False)
 
 
 def quarantined(run: Run, person: Person) -> list[tuple[Path, pl.DataFrame, pl.Series]]:

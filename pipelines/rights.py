@@ -37,6 +37,7 @@ class Effect:
     """What a decision would change, before anybody takes it."""
 
     rows: Mapping[str, int]  # in the vault, by register
+    in_runs: int  # rows that earlier runs keep of their people
     quarantined: int
     packages: tuple[str, ...]  # released ones that may hold the person: their receivers must be told
     waiting: tuple[str, ...]  # asked for and not decided on: they may hold the person too
@@ -53,6 +54,7 @@ def _effect(run: Run, person: Person, rows: Mapping[str, pl.DataFrame]) -> Effec
     before = objections.listed(run)["code"].to_list()
     return Effect(
         rows={name: frame.height for name, frame in rows.items()},
+        in_runs=persons.in_runs(run, person),
         quarantined=sum(int(hits.sum()) for _, _, hits in persons.quarantined(run, person)),
         packages=_packages(run, "approved"),
         waiting=_packages(run, "requested"),
@@ -64,6 +66,8 @@ def effect_lines(found: Effect, right: Right, language: Language) -> list[str]:
     """Return the effect in words; for the case worker's eyes."""
     lines = [catalogue.text(language, "rights.held", register=name, rows=rows) for name, rows in found.rows.items()]
     lines = lines or [catalogue.text(language, "rights.nothing")]
+    if found.in_runs:
+        lines.append(catalogue.text(language, "rights.in_runs", rows=found.in_runs))
     if found.quarantined:
         lines.append(catalogue.text(language, "rights.quarantined", rows=found.quarantined))
     if found.objected_before:

@@ -165,11 +165,14 @@ def test_who_a_newer_delivery_knows_nothing_of_is_erased_from_what_earlier_runs_
         rows = vault.read_register(registers, name, key)
         vault.write_register(registers, name, rows.filter(pl.col("person") != mine), key)
     (run.workspace / "draft" / "package").mkdir(parents=True)
+    told = rights.effect_lines(rights.effect(run, persons.the_person(ME)), "erase", "en")
+    assert any(line.endswith("earlier runs: 2") for line in told)
     rights.decide(run, persons.the_person(ME), "erase", person("ann", "analyst"), decision="granted", reason="ja")
     left = vault.read_frame(earlier, key)
     assert (left.height, left["person"].is_in([mine, codes[60]]).any()) == (59, False)
     assert not (run.workspace / "draft" / "package").exists()
     assert aliases.known_as(run, mine) == {mine}
+    assert rights.effect(run, persons.the_person(ME)).in_runs == 0
 
 
 def test_who_was_erased_is_in_no_file_and_the_others_are_as_they_were(run):
