@@ -18,7 +18,7 @@ from pipelines.direct_identifiers import as_dates, identifier_kind
 from pipelines.errors import InputError
 from pipelines.hierarchy_files import read_hierarchies
 from pipelines.package import STATUS
-from pipelines.table import csv_text, read_table, table_content
+from pipelines.table import csv_text, read_table, refuse_onto_itself, table_content
 from pseudonymisation.k_anonymity import Generalised, measure
 from pseudonymisation.membership import LIMIT, Membership, class_size, membership, of_fixed_classes
 from reports import catalogue
@@ -26,6 +26,7 @@ from reports.catalogue import Language
 from reports.numbers import decimal
 
 USUAL_L = 3
+TABLE, RISK = "anonymous.csv", "risk.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +57,11 @@ def anonymise_table(
     """Write `out/anonymous.csv` and `out/risk.json`, or nothing.
 
     The rows are shuffled under a seed from the file's content. Raises: InputError for a file or column that cannot be
-    used, a column that looks like a direct identifier, and a promise that the table cannot keep.
+    used, a column that looks like a direct identifier, a promise that the table cannot keep, and a table that would be
+    written over.
     """
     content = table_content(table)
+    refuse_onto_itself(table, out / TABLE, out / RISK)
     typed = read_table(table, content)
     raw, delimiter = _as_written(table, content, typed)
     asked = _asked(table, raw, quasi, sensitive, keep, id_column, k=k, l=l, shares=(max_share, max_suppressed))
@@ -211,7 +214,7 @@ def _shuffled(data: pl.DataFrame, content: bytes) -> pl.DataFrame:
 def _written(data: pl.DataFrame, figures: Mapping[str, object], delimiter: str, out: Path) -> tuple[Path, Path]:
     text = data.write_csv(separator=delimiter)
     atomic.make_private(out)
-    table, risk = out / "anonymous.csv", out / "risk.json"
+    table, risk = out / TABLE, out / RISK
     atomic.write_text(table, text)
     atomic.write_text(risk, json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
     return table, risk

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pipelines import atomic
 from pipelines.counts_table import Counted, merged, read_counts
 from pipelines.errors import InputError
+from pipelines.table import refuse_onto_itself
 from reports import catalogue
 from reports.catalogue import Language
 
@@ -59,9 +60,8 @@ def protect_table(
     """
     from pseudonymisation.suppression import hide_cells, with_margins
 
-    if any(path.exists() and path.samefile(table) for path in (out / TABLE, out / AUDIT)):
-        raise InputError("counts_onto_itself", file=table)
     counted = read_counts(table, by=by, count=count)
+    refuse_onto_itself(table, out / TABLE, out / AUDIT)
     if together:
         name, _, many = together.rpartition("=")
         counted = merged(counted, name.strip(), int(many) if many.strip().isdecimal() else 0)

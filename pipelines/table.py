@@ -224,6 +224,12 @@ def table_content(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def refuse_onto_itself(table: Path, *written: Path) -> None:
+    """Raises: InputError `counts_onto_itself` where a protected table would take the place of the one it is made of."""
+    if any(path.exists() and path.samefile(table) for path in written):
+        raise InputError("counts_onto_itself", file=table)
+
+
 def csv_text(data: bytes, path: Path) -> tuple[str, str]:
     """Return a CSV file's text and its delimiter. Raises: InputError for what is no text, or repeats a column."""
     import gzip

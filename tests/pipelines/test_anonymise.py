@@ -112,6 +112,14 @@ def test_k_and_l_hold_on_any_table_or_nothing_is_written(tmp_path, method, rows,
     assert share <= 0.8 + 1e-9 or l == 1
 
 
+def test_the_table_that_it_is_made_of_is_never_written_over(table, tmp_path):
+    mine = table.rename(tmp_path / "anonymous.csv")
+    before = mine.read_bytes()
+    with pytest.raises(InputError, match="counts_onto_itself"):
+        anonymise_table(mine, quasi=["alder"], sensitive=["diagnose"], k=5, out=tmp_path)
+    assert mine.read_bytes() == before
+
+
 def test_the_order_tells_nothing_and_is_the_same_each_time(table, tmp_path):
     for name in ("en", "to"):
         anonymise_table(table, quasi=["koen"], keep=["vægt"], k=5, out=tmp_path / name)
