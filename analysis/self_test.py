@@ -30,7 +30,7 @@ Progress = Callable[[float], None]
 STRENGTHS = (1.5, 2.0, 3.0)  # odds of the planted combinations, times these
 PLACEBOS_A_CONTROL = 5
 MOST = 40  # placebos: more would say nothing new
-ALWAYS = 1  # positive controls, where any placebo is made
+ALWAYS = 4  # positive controls, where the placebos that a release needs are made: one of three plants says little
 LARGE = 4  # a planted group is so many times the floors: strength is told, not the luck of a tiny group
 DRAWS = 2_000  # combinations drawn in search of one that is large enough to plant
 
@@ -50,7 +50,7 @@ class Plan:
 def plan(held: NDArray[np.bool_], *, columns: int, max_order: int, seconds: float, least: int = 0) -> Plan:
     """Return how many runs fit in `seconds`, one positive control to five placebos, by a model of their cost.
 
-    `least`: so many placebos are made first, whatever they take; positive controls have what is left, one at least.
+    `least`: so many placebos are made first, whatever they take; positive controls have what is left, four at least.
     Shape: `held` (characteristics, people); `columns` of the background. The same table gives the same plan on every
     machine.
     """
