@@ -26,7 +26,7 @@ class Row:
 
 
 ROWS: list[Row] = []
-CASES: dict[str, list[tuple[bool, bool, int, str]]] = {}
+CASES: dict[tuple[str, str], list[tuple[bool, bool, int]]] = {}
 
 
 class Told:
@@ -41,7 +41,7 @@ class Told:
     def case(self, number: str, *, works: bool, through: bool, times: int = 1, what: str = "ways") -> None:
         """Count one of many ways of an attack: whether it works on the twin, and whether it gets through ours."""
         assert number in ATTACKS
-        CASES.setdefault(number, []).append((works, through, times, what))
+        CASES.setdefault((number, what), []).append((works, through, times))
         assert works, f"attack {number} does not work on the unprotected twin"
         assert not through, f"attack {number} gets through"
 
@@ -58,8 +58,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if not target:
         return
     rows = [*ROWS]
-    for number, cases in CASES.items():
-        what = cases[0][3]
+    for (number, what), cases in CASES.items():
         tried, works = sum(one[2] for one in cases), sum(one[2] for one in cases if one[0])
         through = sum(one[2] for one in cases if one[1])
         rows.append(Row(number, f"{tried} {what}", f"{works} work", f"{through} get through", "0", not through))
