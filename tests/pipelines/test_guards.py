@@ -58,7 +58,7 @@ def test_a_recent_count_gets_its_longer_history_as_far_as_it_can_be_seen(own, wi
     assert found == ({} if window is None else {"tit_laengere": window})
     if window is not None:
         assert made.adjust[0].where == made.characteristics[0].where
-        assert made.adjust[0].label.en == "tit: how often over three times as long"
+        assert made.adjust[0].label.en == "tit (how often over a longer time)"
 
 
 def test_no_longer_history_where_the_study_has_one_or_says_no_or_counts_once(tmp_path):
