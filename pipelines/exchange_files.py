@@ -18,7 +18,6 @@ __all__ = [
     "FOLDER",
     "NAME",
     "answers_here",
-    "asked_file",
     "keep_asked",
     "name_of",
     "own_recipes",
@@ -43,13 +42,8 @@ def name_of(municipality: str, study: str, finding: str) -> str:
     return f"{finding}.{whose(municipality, study, finding)}"
 
 
-def recipe_file(workspace: Path, finding: str) -> Path:
-    """Return where the recipe of a finding of ours lies."""
-    return workspace / FOLDER / f"{finding}{RECIPE}"
-
-
-def asked_file(workspace: Path, name: str) -> Path:
-    """Return where another municipality's recipe lies, as it came."""
+def recipe_file(workspace: Path, name: str) -> Path:
+    """Return where a recipe lies: ours by the finding's number, another municipality's, as it came, by its name."""
     return workspace / FOLDER / f"{name}{RECIPE}"
 
 
@@ -60,7 +54,7 @@ def reply_file(workspace: Path, name: str) -> Path:
 
 def keep_asked(workspace: Path, name: str, content: bytes) -> None:
     """Keep a recipe that is tried here, as it came: whoever reads the answer sees what was asked."""
-    path = asked_file(workspace, name)
+    path = recipe_file(workspace, name)
     atomic.make_private(path.parent)
     atomic.write_bytes(path, content)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pipelines import answer, answers, atomic, recipe
 from pipelines.answer import Answer
 from pipelines.errors import InputError
-from pipelines.exchange_files import FOLDER, NAME, asked_file, recipe_file, reply_file
+from pipelines.exchange_files import FOLDER, NAME, recipe_file, reply_file
 from pipelines.recipe import Figures, Recipe
 from pipelines.signed_file import Sealed
 from reports.catalogue import Language
@@ -28,7 +28,7 @@ def sent_out(workspace: Path, finding: str) -> tuple[Sealed[Recipe], tuple[Answe
 
 def asked_here(workspace: Path, name: str) -> tuple[Sealed[Recipe], Sealed[Answer]]:
     """Return another municipality's recipe and our answer to it. Raises: InputError `exchange_missing`."""
-    theirs, ours = asked_file(workspace, name), reply_file(workspace, name)
+    theirs, ours = recipe_file(workspace, name), reply_file(workspace, name)
     if not NAME.fullmatch(name) or not (theirs.is_file() and ours.is_file()):
         raise InputError("exchange_missing", file=f"{FOLDER}/")
     return recipe.read(theirs), answer.read(ours)

@@ -10,12 +10,9 @@ from pipelines.contracts import Contract
 from pipelines.gate import SHARE_BASE, Gate
 from pipelines.study import Outcome
 from pipelines.words import both
-from reports import catalogue
-from reports.catalogue import Language
 from reports.values import CareHome, Words
 
 __all__ = ["in_care_home", "seen_words"]
-
 
 LAST = 100 - SHARE_BASE  # of the steps: everybody is in it
 
@@ -63,9 +60,8 @@ def seen_words(outcome: Outcome, contracts: Mapping[str, Contract]) -> Words:
         where = said.register
     if where is not None:
         other = contracts.get(where)
-        names = (other.label_da or where, other.label_en or where) if other is not None else (where, where)
-        return Words(
-            da=catalogue.text(Language.DA, "seen.register", register=names[0]),
-            en=catalogue.text(Language.EN, "seen.register", register=names[1]),
-        )
+        named = Words(da=where, en=where)
+        if other is not None:
+            named = Words(da=other.label_da or where, en=other.label_en or where)
+        return both("seen.register", register=named)
     return both("seen.everybody" if said == EVERYBODY else "seen.untold")

@@ -17,35 +17,29 @@ def halves(
     name: str, *, people: int, searched: int, locked: int, share: float, funnel: Funnel, language: Language
 ) -> str:
     """Return chart D: all people, the part we search and, where there is one, the locked part leads are tried in."""
-
-    def say(key: str, **facts: int | str) -> str:
-        return text(language, f"chart.d.{key}", facts)
-
-    facts = _told(people, searched, locked, funnel)
-    lock = locked > 0
-    half = "half" if share == 0.5 else "part"
-    drawing = Drawing(name, 700, 206 if lock else 84, say(f"title_{half}" if lock else "title_open", **facts))
+    told = _told(people, searched, locked, share, funnel, language)
+    drawing = Drawing(name, 700, 206 if locked else 84, told["title"][0])
     _arrowhead(drawing)
     box, arrow = partial(_box, drawing), partial(_arrow, drawing)
-    if not lock:
-        box(1, 14, 150, say("all"), say("about", count=people))
-        box(205, 14, 250, say("combinations"), whole(funnel.searched, language))
-        box(509, 14, 190, say("held"), say("discovered", **facts), shaded=True, edge=PASSED)
+    if not locked:
+        box(1, 14, 150, *told["all"])
+        box(205, 14, 250, *told["combinations"])
+        box(509, 14, 190, *told["held"], shaded=True, edge=PASSED)
         arrow("M151 42 H201")
         arrow("M455 42 H505")
         return drawing.written()
-    box(1, 76, 132, say("all"), say("about", count=people))
-    box(186, 14, 200, say(f"open_{half}"), say("search_here", count=searched))
-    box(186, 142, 200, say(f"locked_{half}"), say("locked", count=locked), shaded=True)
-    box(446, 14, 252, say("leads"), say("written", **facts))
-    box(446, 142, 252, say("attempts"), say("result", **facts), shaded=True, edge=PASSED)
+    box(1, 76, 132, *told["all"])
+    box(186, 14, 200, *told["open"])
+    box(186, 142, 200, *told["locked"], shaded=True)
+    box(446, 14, 252, *told["leads"])
+    box(446, 142, 252, *told["attempts"], shaded=True, edge=PASSED)
     arrow("M133 96 L182 46")
     arrow("M133 112 L182 166")
     arrow("M386 42 H442")
     arrow("M572 70 V138")
     arrow("M386 170 H442")
     drawing.rect(478, 93, 188, 20)
-    drawing.text(572, 108, say("then"), size=12.5, anchor="middle", fill=INK, weight=600)
+    drawing.text(572, 108, told["then"][0], size=12.5, anchor="middle", fill=INK, weight=600)
     return drawing.written()
 
 
@@ -53,34 +47,28 @@ def halves_narrow(
     name: str, *, people: int, searched: int, locked: int, share: float, funnel: Funnel, language: Language
 ) -> str:
     """Return chart D for a phone: the same boxes from the top down, the two parts of the people beside each other."""
-
-    def say(key: str, **facts: int | str) -> str:
-        return text(language, f"chart.d.{key}", facts)
-
-    facts = _told(people, searched, locked, funnel)
-    lock = locked > 0
-    half = "half" if share == 0.5 else "part"
-    title = say(f"title_{half}" if lock else "title_open", **facts)
-    drawing = Drawing(name, 290, 386 if lock else 260, title, kind="narrow")
+    told = _told(people, searched, locked, share, funnel, language)
+    drawing = Drawing(name, 290, 386 if locked else 260, told["title"][0], kind="narrow")
     _arrowhead(drawing)
-    _box(drawing, 60, 2, 170, say("all"), say("about", count=people))
-    if not lock:
-        _box(drawing, 20, 102, 250, say("combinations"), whole(funnel.searched, language))
-        _box(drawing, 20, 202, 250, say("held"), say("discovered", **facts), shaded=True, edge=PASSED)
-        _arrow(drawing, "M145 58 V98")
-        _arrow(drawing, "M145 158 V198")
+    box, arrow = partial(_box, drawing), partial(_arrow, drawing)
+    box(60, 2, 170, *told["all"])
+    if not locked:
+        box(20, 102, 250, *told["combinations"])
+        box(20, 202, 250, *told["held"], shaded=True, edge=PASSED)
+        arrow("M145 58 V98")
+        arrow("M145 158 V198")
         return drawing.written()
-    _box(drawing, 1, 102, 138, say(f"open_{half}"), say("search_here", count=searched), size=12.5)
-    _box(drawing, 151, 102, 138, say(f"locked_{half}"), say("locked", count=locked), shaded=True, size=12.5)
-    _box(drawing, 1, 202, 138, say("leads"), say("written", **facts), size=12.5)
-    _box(drawing, 20, 328, 250, say("attempts"), say("result", **facts), shaded=True, edge=PASSED)
-    _arrow(drawing, "M120 58 L74 98")
-    _arrow(drawing, "M170 58 L216 98")
-    _arrow(drawing, "M70 158 V198")
-    _arrow(drawing, "M70 258 V324")
-    _arrow(drawing, "M220 158 V324")
+    box(1, 102, 138, *told["open"], size=12.5)
+    box(151, 102, 138, *told["locked"], shaded=True, size=12.5)
+    box(1, 202, 138, *told["leads"], size=12.5)
+    box(20, 328, 250, *told["attempts"], shaded=True, edge=PASSED)
+    arrow("M120 58 L74 98")
+    arrow("M170 58 L216 98")
+    arrow("M70 158 V198")
+    arrow("M70 258 V324")
+    arrow("M220 158 V324")
     drawing.rect(10, 281, 186, 20)
-    drawing.text(14, 296, say("then"), size=12.5, fill=INK, weight=600)
+    drawing.text(14, 296, told["then"][0], size=12.5, fill=INK, weight=600)
     return drawing.written()
 
 
@@ -102,13 +90,31 @@ def missing_bars(name: str, *, title: str, columns: Sequence[Missing], language:
     return drawing.written()
 
 
-def _told(people: int, searched: int, locked: int, funnel: Funnel) -> Mapping[str, int]:
-    """Return chart D's figures, for its words."""
-    return {
+def _told(
+    people: int, searched: int, locked: int, share: float, funnel: Funnel, language: Language
+) -> Mapping[str, tuple[str, ...]]:
+    """Return chart D's words, by the box: its head and what stands below."""
+    facts = {
         "people": people, "searched": searched, "locked": locked, "leads": funnel.tried,
         "confirmed": funnel.confirmed, "fallen": funnel.tried - funnel.confirmed,
         "discovered": funnel.discovered, "combinations": funnel.searched,
     }  # fmt: skip
+
+    def say(key: str, **more: int) -> str:
+        return text(language, f"chart.d.{key}", facts | more)
+
+    half = "half" if share == 0.5 else "part"
+    return {
+        "title": (say(f"title_{half}" if locked else "title_open"),),
+        "all": (say("all"), say("about", count=people)),
+        "combinations": (say("combinations"), whole(funnel.searched, language)),
+        "held": (say("held"), say("discovered")),
+        "open": (say(f"open_{half}"), say("search_here", count=searched)),
+        "locked": (say(f"locked_{half}"), say("locked", count=locked)),
+        "leads": (say("leads"), say("written")),
+        "attempts": (say("attempts"), say("result")),
+        "then": (say("then"),),
+    }
 
 
 def _arrowhead(drawing: Drawing) -> None:
